@@ -1,0 +1,57 @@
+//! Where each system of a platform is, as the spec says it.
+
+use crate::address::Address;
+use crate::secret::SecretReference;
+use crate::source::Place;
+use crate::system::System;
+
+/// Where a connection leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Into the embedded platform.
+    Embedded,
+    /// A Kubernetes cluster, by a context of a kubeconfig file.
+    KubeconfigContext {
+        /// Name of the context.
+        context: String,
+        /// Path of the kubeconfig file; the usual one if not given.
+        kubeconfig: Option<String>,
+    },
+    /// A server, by its address.
+    Server(String),
+    /// A server that this very platform runs in one of its clusters: it is where that cluster is.
+    InCluster {
+        /// The workload that runs it. While that is absent, the system does not exist yet.
+        workload: Address,
+    },
+}
+
+/// One system and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Which system.
+    pub system: System,
+    /// Where it leads.
+    pub endpoint: Endpoint,
+    /// Credentials of the person or job that runs `vamp`.
+    pub credentials: Option<SecretReference>,
+    /// Where the spec says so.
+    pub place: Place,
+    /// What a cluster, or a server outside, has to offer on the embedded platform.
+    pub capacity: Capacity,
+}
+
+/// What the spec declares of the machines behind a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capacity {
+    /// Number of nodes.
+    pub nodes: u32,
+    /// Thousandths of a CPU, each node.
+    pub milli_cpu: u64,
+    /// Bytes of memory, each node.
+    pub memory_bytes: u64,
+    /// Number of zones that the nodes are spread over.
+    pub zones: u32,
+    /// Whether what it stores outlives a restart.
+    pub durable: bool,
+}

@@ -1,0 +1,50 @@
+//! The systems that the engine looks at and changes.
+
+use crate::value::Text;
+use std::fmt;
+use std::str::FromStr;
+
+/// One system with an interface of its own. In an address it is written `cluster.eu-1`, `vault`, `mysql`, `elasticsearch.central`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum System {
+    /// A Kubernetes cluster, by its name in the spec.
+    Cluster(Text),
+    /// The platform's Vault.
+    Vault,
+    /// The platform's MySQL server.
+    Mysql,
+    /// An Elasticsearch, by its name in the spec.
+    Elasticsearch(Text),
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            System::Cluster(name) => write!(f, "cluster.{name}"),
+            System::Vault => f.write_str("vault"),
+            System::Mysql => f.write_str("mysql"),
+            System::Elasticsearch(name) => write!(f, "elasticsearch.{name}"),
+        }
+    }
+}
+
+/// A text that names no system.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} names no system; a system is written cluster.NAME, vault, mysql or elasticsearch.NAME")]
+pub struct NotASystem(pub String);
+
+impl FromStr for System {
+    type Err = NotASystem;
+
+    fn from_str(text: &str) -> Result<Self, NotASystem> {
+        match text.split_once('.') {
+            None if text == "vault" => Ok(System::Vault),
+            None if text == "mysql" => Ok(System::Mysql),
+            Some(("cluster", name)) if !name.is_empty() => Ok(System::Cluster(name.into())),
+            Some(("elasticsearch", name)) if !name.is_empty() => Ok(System::Elasticsearch(name.into())),
+            _ => Err(NotASystem(text.to_owned())),
+        }
+    }
+}
+
+crate::value::serde_as_text!(System);

@@ -1,0 +1,85 @@
+//! The lock, the journal and the history of a platform. In MySQL for real platforms, in SQLite for the embedded one.
+
+use crate::platform::PlatformError;
+use model::outcome::{JournalEntry, Verdict};
+use model::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Who holds the lock of a platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// Person or job.
+    pub name: String,
+    /// Machine.
+    pub host: String,
+    /// Process on that machine.
+    pub process: u32,
+    /// What it does: `apply`, `destroy`.
+    pub command: String,
+    /// Since when, on the wall clock.
+    pub since: Timestamp,
+    /// Until when it holds if it is not heard of again.
+    pub expires: Timestamp,
+}
+
+/// Why the lock was not given.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Somebody else has it.
+    #[error("{} on {} holds the lock (process {}, {} since {})", .0.name, .0.host, .0.process, .0.command, model::time::rfc3339(.0.since))]
+    Held(Box<Holder>),
+    /// The ledger itself failed.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+}
+
+/// One run in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunSummary {
+    /// Its number.
+    pub run: u64,
+    /// Who.
+    pub holder: Holder,
+    /// When it began, on the platform's clock.
+    pub started: Timestamp,
+    /// How it ended; nothing if its end was never recorded (killed, or still running).
+    pub verdict: Option<Verdict>,
+    /// Number of steps in its plan.
+    pub steps: u64,
+    /// Number of steps that were done.
+    pub done: u64,
+    /// Number of steps that failed.
+    pub failed: u64,
+    /// How long it took.
+    pub took: Option<Duration>,
+}
+
+/// The lock, the journal and the history of one platform.
+#[allow(async_fn_in_trait, reason = "the engine runs on one thread; no future leaves it")]
+pub trait Ledger {
+    /// Take the lock and open a run. A lock whose holder is dead or expired is taken over.
+    ///
+    /// # Errors
+    /// [`LedgerError::Held`] names the holder.
+    async fn begin(&mut self, holder: Holder) -> Result<u64, LedgerError>;
+
+    /// Give the lock back.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn end(&mut self) -> Result<(), LedgerError>;
+
+    /// The latest runs, newest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError>;
+
+    /// The journal of one run, in order.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError>;
+}

@@ -1,0 +1,15 @@
+//! What the engine asks of the outside world, as plain values, and the few traits behind which the outside stands.
+//!
+//! * [`platform`]: carry out requests and say what happened ([`Platform`]); the driver lives on this alone;
+//! * [`observe`]: look at what is there ([`Observe`]);
+//! * [`ledger`]: the lock, the journal and the history of a platform ([`Ledger`]).
+//!
+//! The simulator, the embedded platform and the real systems stand behind the same traits.
+
+pub mod ledger;
+pub mod observe;
+pub mod platform;
+
+pub use ledger::{Holder, Ledger, LedgerError, RunSummary};
+pub use observe::Observe;
+pub use platform::{Event, Platform, PlatformError, Request, Stop, Ticket};

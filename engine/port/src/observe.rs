@@ -1,0 +1,28 @@
+//! Looking at what is there.
+
+use crate::platform::PlatformError;
+use model::connection::Connection;
+use model::observation::Snapshot;
+use model::{Kind, SecretDigest, SecretReference};
+use std::collections::BTreeMap;
+
+/// Looks at systems. A system that cannot be looked at is recorded as unknown, it is not an error.
+#[allow(async_fn_in_trait, reason = "the engine runs on one thread; no future leaves it")]
+pub trait Observe {
+    /// One paged list per system and kind, never a request per object.
+    ///
+    /// # Errors
+    /// [`PlatformError`] only when the observer itself is broken (its world file is damaged).
+    async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError>;
+
+    /// Digests of the secrets behind `references`, comparable with the digests in the snapshot. One that cannot be
+    /// fetched is left out.
+    ///
+    /// # Errors
+    /// [`PlatformError`] as for [`Observe::observe`].
+    async fn digests(&mut self, references: &[SecretReference])
+    -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError>;
+
+    /// What a plan is pinned to: the identity of the world, or of the real servers.
+    fn identity(&self) -> String;
+}

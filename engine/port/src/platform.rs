@@ -1,0 +1,110 @@
+//! Requests in, events out: the one seam between the driver and whatever it drives.
+
+use model::observation::Condition;
+use model::operation::{Operation, OperationError, Receipt};
+use model::outcome::JournalEntry;
+use model::{Address, Timestamp};
+
+/// Ties an event to the request that caused it. Given out by the driver, never used twice in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What the driver asks for. A comparable value, so that tests compare lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Write these entries to the journal, durably, in this order. Answered by [`Event::Recorded`].
+    Record {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// The entries.
+        entries: Vec<JournalEntry>,
+    },
+    /// Carry out one operation. Answered by [`Event::Executed`].
+    Execute {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// What to do.
+        operation: Operation,
+    },
+    /// Say when the object is ready, or when it has failed. Answered by [`Event::Readiness`], at once if it is so already,
+    /// and again on every change until it is ready or has failed.
+    Watch {
+        /// Ties the answers to this request.
+        ticket: Ticket,
+        /// Which object.
+        address: Address,
+    },
+    /// Answer with [`Event::Woken`] when the platform's clock has reached this instant.
+    Wake {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What happened. Events come in batches: what happened at one instant comes together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The entries are durable.
+    Recorded {
+        /// The request.
+        ticket: Ticket,
+    },
+    /// An operation was answered.
+    Executed {
+        /// The request.
+        ticket: Ticket,
+        /// The answer.
+        result: Result<Receipt, OperationError>,
+    },
+    /// What is known of the readiness of an object.
+    Readiness {
+        /// The request.
+        ticket: Ticket,
+        /// Its condition now.
+        condition: Condition,
+    },
+    /// The instant asked for has come.
+    Woken,
+    /// Somebody asks the run to stop.
+    Stop(Stop),
+}
+
+/// How a run is asked to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Begin nothing new; let what runs come to its end (first signal).
+    Cleanly,
+    /// Wait for nothing any more (second signal).
+    Now,
+}
+
+/// The platform itself failed: its journal cannot be written, its world file is damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct PlatformError {
+    /// What failed, in one sentence.
+    pub message: String,
+    /// What a person can do about it.
+    pub help: Option<String>,
+    /// The cause.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Whatever the driver drives: the world in virtual time, or real systems.
+///
+/// A request is only begun; what comes of it arrives through [`Platform::next`].
+#[allow(async_fn_in_trait, reason = "the engine runs on one thread; no future leaves it")]
+pub trait Platform {
+    /// The platform's clock.
+    fn now(&self) -> Timestamp;
+
+    /// Begin to carry out a request.
+    fn submit(&mut self, request: Request);
+
+    /// Wait for what happens next: at least one event.
+    ///
+    /// # Errors
+    /// [`PlatformError`] when the platform itself cannot go on; what was recorded stays recorded.
+    async fn next(&mut self) -> Result<Vec<Event>, PlatformError>;
+}
