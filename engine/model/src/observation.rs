@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::path::FieldPath;
+use crate::resource::Scope;
 use crate::system::System;
 use crate::value::{Text, Value};
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ pub struct Observed {
     pub owner: Owner,
     /// Digest of the document that we last wrote, as the object's own mark says; tells drift from a change of the spec.
     pub applied: Option<Text>,
+    /// What it belongs to, as the object's own mark says; the platform as a whole if it has none.
+    pub scope: Scope,
     /// Fields that another manager owns, where the system keeps account (Kubernetes managed fields).
     pub foreign: Vec<(FieldPath, Text)>,
     /// Whether it does its work now.

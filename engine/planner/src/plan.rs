@@ -1,0 +1,113 @@
+//! What is wanted against what was seen, as a plan: what to do, in which order, and what is not done and why.
+//!
+//! In the order in which a plan is made:
+//!
+//! * [`diff`] compares one document with one observation;
+//! * `decide` turns every wanted resource into a step, a note, or nothing;
+//! * `prune` finds what is ours and no longer wanted;
+//! * [`safety`] takes out what a rule of the platform forbids now;
+//! * `order` puts steps in order and lets those wait whose ground is missing;
+//! * [`saved`] checks a plan that comes back from a file.
+
+mod causes;
+mod decide;
+pub mod diff;
+mod immutable;
+mod lists;
+mod order;
+mod prune;
+pub mod safety;
+pub mod saved;
+#[cfg(test)]
+mod tests;
+
+use crate::spec::Spec;
+pub use diff::Digests;
+use model::graph::Graph;
+use model::observation::Snapshot;
+use model::plan::{FORMAT_VERSION, Note, Plan, Step};
+use model::value::Text;
+use model::{Address, Timestamp};
+use std::collections::BTreeSet;
+
+/// Everything that a plan is made from. Nothing else goes into it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The spec, for names and what it allows.
+    pub spec: &'a Spec,
+    /// What is wanted.
+    pub graph: &'a Graph,
+    /// What was seen.
+    pub snapshot: &'a Snapshot,
+    /// Digests of the secrets that could be fetched.
+    pub digests: &'a Digests,
+    /// What the caller asks for beyond the spec.
+    pub options: &'a Options,
+    /// Where the plan acts, in words.
+    pub acts_on: &'a [String],
+    /// Identity of what was looked at.
+    pub pinned_to: &'a str,
+    /// The clock.
+    pub now: Timestamp,
+}
+
+/// What the caller asks for beyond the spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only these, and what they need; everything if empty.
+    pub targets: BTreeSet<Address>,
+    /// Things that hold data and may be destroyed.
+    pub allow_destroy: BTreeSet<Address>,
+    /// Things that are not ours and are to be taken over.
+    pub adopt: BTreeSet<Address>,
+    /// Nothing is wanted any more.
+    pub destroy: bool,
+    /// Renamed things that keep their data: (old name, new name).
+    pub moved: Vec<(Address, Address)>,
+    /// What an earlier apply is known to have made, from the platform's history: tells a deleted object from a new one.
+    pub remembered: BTreeSet<Address>,
+}
+
+/// The plan that brings the platform from what was seen to what is wanted.
+pub fn plan(request: &Request<'_>) -> Plan {
+    let mut draft = decide::decide(request);
+    prune::prune(request, &mut draft);
+    safety::check(request, &mut draft);
+    let (steps, waits) = order::arrange(request, draft.steps, &draft.notes);
+    draft.notes.extend(waits);
+    draft.notes.sort();
+    draft.notes.dedup();
+    seal(Plan {
+        format_version: FORMAT_VERSION,
+        made_at: model::time::rfc3339(request.now),
+        platform: platform(request.spec),
+        spec_digest: request.spec.digest.as_str().into(),
+        acts_on: request.acts_on.to_vec(),
+        pinned_to: request.pinned_to.into(),
+        steps,
+        report: draft.notes,
+        unchanged: draft.unchanged,
+        digest: Text::default(),
+    })
+}
+
+fn platform(spec: &Spec) -> Text {
+    spec.platform.value.as_str().into()
+}
+
+/// A plan in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    /// Steps, not yet in order.
+    pub(crate) steps: Vec<Step>,
+    /// What is not done.
+    pub(crate) notes: Vec<Note>,
+    /// Number of resources that are as they should be.
+    pub(crate) unchanged: u64,
+}
+
+/// The same plan with its digest, so that an edited file is noticed. When it was made does not count.
+fn seal(mut plan: Plan) -> Plan {
+    plan.digest = saved::digest(&plan);
+    plan
+}

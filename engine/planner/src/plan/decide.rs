@@ -1,0 +1,202 @@
+//! Every wanted resource against what was seen of it: a step, a note why not, or nothing to do.
+
+use crate::plan::causes;
+use crate::plan::diff::{Difference, diff};
+use crate::plan::immutable::is_immutable;
+use crate::plan::{Draft, Request};
+use model::change::{Cause, CauseKind, FieldChange};
+use model::index::IndexMap;
+use model::observation::{Gap, Observation, Observed, Owner};
+use model::operation::Expectation;
+use model::plan::{Action, Note, NoteKind, Step};
+use model::{Address, Resource};
+
+/// What is decided for every wanted resource on its own, before order and safety.
+pub(crate) fn decide(request: &Request<'_>) -> Draft {
+    let mut draft = Draft::default();
+    if request.options.destroy {
+        return draft;
+    }
+    let chosen = chosen(request);
+    let moves: IndexMap<&Address, &Address> = request.options.moved.iter().map(|(from, to)| (to, from)).collect();
+    for resource in request.graph.resources() {
+        let decision = match moves.get(&resource.address).and_then(|from| movable(request, from, resource)) {
+            Some(step) => Decision::Step(Box::new(step)),
+            None => decide_one(request, resource),
+        };
+        match decision {
+            Decision::Unchanged => draft.unchanged += 1,
+            Decision::Step(step) if chosen.as_ref().is_none_or(|chosen| chosen[position(request, &step.address)]) => draft.steps.push(*step),
+            Decision::Step(step) => draft.notes.push(not_targeted(&step)),
+            Decision::Note(note) => draft.notes.push(note),
+        }
+    }
+    draft
+}
+
+enum Decision {
+    Unchanged,
+    Step(Box<Step>),
+    Note(Note),
+}
+
+fn decide_one(request: &Request<'_>, resource: &Resource) -> Decision {
+    match request.snapshot.observe(&resource.address) {
+        Observation::Absent => step(created(request, resource, Expectation::Absent, false)),
+        Observation::Unknown(Gap::NotYet { .. }) => step(created(request, resource, Expectation::Unseen, true)),
+        Observation::Unknown(gap) => Decision::Note(unknown(resource, gap)),
+        Observation::Present(seen) => present(request, resource, seen),
+    }
+}
+
+fn step(step: Step) -> Decision {
+    Decision::Step(Box::new(step))
+}
+
+fn present(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision {
+    match &seen.owner {
+        Owner::Platform(owner) if *owner == request.spec.platform.value.as_str() => ours(request, resource, seen),
+        Owner::Platform(owner) => Decision::Note(foreign(resource, &format!("belongs to the platform {owner}"), None)),
+        Owner::Foreign if request.options.adopt.contains(&resource.address) => step(adopted(request, resource, seen)),
+        Owner::Foreign => {
+            let help = format!("`vamp adopt {} {}` takes it over", request.spec.file, resource.address);
+            Decision::Note(foreign(resource, "is there already, and not ours", Some(help)))
+        }
+    }
+}
+
+fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision {
+    let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
+    let written = seen.applied.as_deref() == Some(resource.document.digest().as_str());
+    if differences.is_empty() && written {
+        return Decision::Unchanged;
+    }
+    let replace = differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
+    let mut changes = changes(request, resource, seen, &differences);
+    if differences.is_empty() {
+        changes.push(no_longer_written(request, resource, seen));
+    }
+    let action = if replace { Action::Replace } else { Action::Update };
+    step(Step {
+        action,
+        causes: causes_of(&changes),
+        changes,
+        expected: Expectation::Version(seen.version.clone()),
+        ..blank(resource)
+    })
+}
+
+fn changes(request: &Request<'_>, resource: &Resource, seen: &Observed, differences: &[Difference<'_>]) -> Vec<FieldChange> {
+    differences.iter().map(|difference| causes::field_change(request, resource, seen, difference)).collect()
+}
+
+/// Everything that is wanted is there, but it was written from another document: fields that we wrote are no longer wanted, or
+/// our mark is gone.
+fn no_longer_written(request: &Request<'_>, resource: &Resource, seen: &Observed) -> FieldChange {
+    let cause = match &seen.applied {
+        Some(_) => causes::asked_for(request, resource),
+        None => Cause { kind: CauseKind::Drift, source: "the mark of vamp was taken off".into() },
+    };
+    FieldChange { path: model::FieldPath::ROOT.to_string().into(), before: None, after: None, cause }
+}
+
+fn causes_of(changes: &[FieldChange]) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = Vec::new();
+    for change in changes {
+        if !causes.contains(&change.cause) {
+            causes.push(change.cause.clone());
+        }
+    }
+    causes
+}
+
+fn created(request: &Request<'_>, resource: &Resource, expected: Expectation, deferred: bool) -> Step {
+    let mut causes = vec![causes::asked_for(request, resource)];
+    if request.options.remembered.contains(&resource.address) && !deferred {
+        causes.insert(0, Cause { kind: CauseKind::Drift, source: "deleted outside of vamp".into() });
+    }
+    Step { action: Action::Create, causes, expected, deferred, ..blank(resource) }
+}
+
+fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Step {
+    let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
+    Step {
+        action: Action::Adopt,
+        causes: vec![causes::asked_for(request, resource)],
+        changes: changes(request, resource, seen, &differences),
+        expected: Expectation::Version(seen.version.clone()),
+        ..blank(resource)
+    }
+}
+
+/// A move, if the old name is there and ours and the new one is free.
+fn movable(request: &Request<'_>, from: &Address, resource: &Resource) -> Option<Step> {
+    let (Observation::Present(seen), Observation::Absent) = (request.snapshot.observe(from), request.snapshot.observe(&resource.address)) else {
+        return None;
+    };
+    let ours = matches!(&seen.owner, Owner::Platform(owner) if *owner == request.spec.platform.value.as_str());
+    ours.then(|| Step {
+        action: Action::Move,
+        causes: vec![causes::asked_for(request, resource)],
+        expected: Expectation::Version(seen.version.clone()),
+        moved_from: Some(from.clone()),
+        ..blank(resource)
+    })
+}
+
+fn blank(resource: &Resource) -> Step {
+    Step {
+        address: resource.address.clone(),
+        action: Action::Keep,
+        causes: Vec::new(),
+        after: Vec::new(),
+        expected: Expectation::Unseen,
+        scope: resource.scope.clone(),
+        role: resource.role,
+        changes: Vec::new(),
+        document: Some(resource.document.clone()),
+        moved_from: None,
+        deferred: false,
+        destroys_data: false,
+    }
+}
+
+fn unknown(resource: &Resource, gap: &Gap) -> Note {
+    Note {
+        kind: NoteKind::Unknown,
+        subject: resource.address.as_str().into(),
+        rule: None,
+        message: format!("{} cannot be looked at: {gap}", resource.address.system_text()),
+        help: Some("it is left as it is; plan again when the system answers".to_owned()),
+    }
+}
+
+fn foreign(resource: &Resource, why: &str, help: Option<String>) -> Note {
+    let message = format!("{why}; it is left as it is");
+    Note { kind: NoteKind::Foreign, subject: resource.address.as_str().into(), rule: None, message, help }
+}
+
+fn not_targeted(step: &Step) -> Note {
+    let message = format!("{} is left out by --target", step.action.word());
+    Note { kind: NoteKind::NotTargeted, subject: step.address.as_str().into(), rule: None, message, help: None }
+}
+
+fn position(request: &Request<'_>, address: &Address) -> usize {
+    request.graph.position(address).unwrap_or_default()
+}
+
+/// With targets: for every resource whether it is a target or needed by one. `None` without targets.
+fn chosen(request: &Request<'_>) -> Option<Vec<bool>> {
+    if request.options.targets.is_empty() {
+        return None;
+    }
+    let mut chosen = vec![false; request.graph.len()];
+    let mut queue: Vec<&Address> = request.options.targets.iter().filter(|target| request.graph.get(target).is_some()).collect();
+    while let Some(address) = queue.pop() {
+        let index = position(request, address);
+        if !std::mem::replace(&mut chosen[index], true) {
+            queue.extend(request.graph.dependencies(address).map(|(resource, _)| &resource.address));
+        }
+    }
+    Some(chosen)
+}

@@ -1,0 +1,230 @@
+//! The difference between a wanted document and an observed one, by the meaning of the fields rather than by their text.
+//!
+//! Kubernetes and Elasticsearch fill in defaults and let others add fields, so there only what is wanted must be there.
+//! Vault and MySQL give back what was written, so there anything more is a difference too.
+
+use crate::plan::lists;
+use model::kind::{Family, Kind};
+use model::path::{FieldPath, Segment};
+use model::{SecretDigest, SecretReference, Value};
+use model::change::SecretState;
+use std::collections::BTreeMap;
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference<'a> {
+    /// Where.
+    pub path: FieldPath,
+    /// What was seen.
+    pub before: Option<&'a Value>,
+    /// What is wanted.
+    pub after: Option<&'a Value>,
+    /// What may be said, if either side is a secret.
+    pub secret: Option<SecretState>,
+}
+
+/// Digests of the secrets that could be fetched.
+pub type Digests = BTreeMap<SecretReference, SecretDigest>;
+
+/// The fields in which `observed` is not what `wanted` asks for.
+pub fn diff<'a>(kind: Kind, wanted: &'a Value, observed: &'a Value, digests: &Digests) -> Vec<Difference<'a>> {
+    let extras = match (kind.family(), kind) {
+        (Family::Kubernetes | Family::Elasticsearch, _) | (_, Kind::Table) => Extras::Ignored,
+        _ => Extras::Differ,
+    };
+    let mut walk = Walk { kind, extras, digests, path: Vec::new(), found: Vec::new() };
+    walk.values(wanted, observed);
+    walk.found
+}
+
+/// What to make of a field that was seen and is not wanted.
+#[derive(Clone, Copy, PartialEq)]
+enum Extras {
+    Ignored,
+    Differ,
+}
+
+struct Walk<'a, 'd> {
+    kind: Kind,
+    extras: Extras,
+    digests: &'d Digests,
+    path: Vec<Segment>,
+    found: Vec<Difference<'a>>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn report(&mut self, before: Option<&'a Value>, after: Option<&'a Value>, secret: Option<SecretState>) {
+        self.found.push(Difference { path: FieldPath(self.path.clone()), before, after, secret });
+    }
+
+    fn inside(&mut self, segment: Segment, visit: impl FnOnce(&mut Self)) {
+        self.path.push(segment);
+        visit(self);
+        self.path.pop();
+    }
+
+    fn values(&mut self, wanted: &'a Value, observed: &'a Value) {
+        match (wanted, observed) {
+            (Value::Map(_), Value::Map(_)) => self.maps(wanted, observed),
+            (Value::List(left), Value::List(right)) => self.lists(wanted, left, observed, right),
+            (Value::Secret(reference), seen) => self.secret(reference, wanted, seen),
+            _ if self.same_scalar(wanted, observed) => {}
+            _ => self.report(Some(observed), Some(wanted), None),
+        }
+    }
+
+    fn maps(&mut self, wanted: &'a Value, observed: &'a Value) {
+        let (Some(left), Some(right)) = (wanted.as_map(), observed.as_map()) else { return };
+        for (key, value) in left.iter() {
+            match right.get(key) {
+                Some(seen) => self.inside(Segment::Key(key.clone()), |walk| walk.values(value, seen)),
+                None if is_empty(value) => {}
+                None => self.inside(Segment::Key(key.clone()), |walk| walk.missing(value)),
+            }
+        }
+        if self.extras == Extras::Differ {
+            for (key, seen) in right.iter().filter(|(key, _)| !left.contains(key)) {
+                self.inside(Segment::Key(key.clone()), |walk| walk.extra(seen));
+            }
+        }
+    }
+
+    fn missing(&mut self, wanted: &'a Value) {
+        let secret = matches!(wanted, Value::Secret(_)).then_some(SecretState::Changed);
+        self.report(None, Some(wanted), secret);
+    }
+
+    fn extra(&mut self, seen: &'a Value) {
+        let secret = matches!(seen, Value::Digest(_)).then_some(SecretState::Changed);
+        self.report(Some(seen), None, secret);
+    }
+
+    fn secret(&mut self, reference: &SecretReference, wanted: &'a Value, seen: &'a Value) {
+        let state = match (reference, seen) {
+            // Any value that is there is the right one: it was generated when the object was made.
+            (SecretReference::Generated { .. }, Value::Digest(_)) => return,
+            (_, Value::Digest(digest)) => match self.digests.get(reference) {
+                Some(known) if *known == **digest => return,
+                Some(_) => SecretState::Changed,
+                None => SecretState::Unknown,
+            },
+            _ => SecretState::Changed,
+        };
+        self.report(Some(seen), Some(wanted), Some(state));
+    }
+
+    fn same_scalar(&self, wanted: &Value, observed: &Value) -> bool {
+        wanted == observed
+            || match (wanted.as_str(), observed.as_str()) {
+                (Some(left), Some(right)) if self.is_quantity() => crate::quantity::same(left, right),
+                _ => false,
+            }
+    }
+
+    /// Kubernetes writes quantities in a form of its own (`1000m` comes back as `1`).
+    fn is_quantity(&self) -> bool {
+        let key = |segment: &Segment| matches!(segment, Segment::Key(key) if matches!(key.as_str(), "requests" | "limits" | "hard"));
+        self.kind.family() == Family::Kubernetes && self.path.iter().rev().nth(1).is_some_and(key)
+    }
+
+    fn lists(&mut self, wanted: &'a Value, left: &'a [Value], observed: &'a Value, right: &'a [Value]) {
+        if self.kind == Kind::Grant {
+            if !lists::same_set_ignoring_case(left, right) {
+                self.report(Some(observed), Some(wanted), None);
+            }
+            return;
+        }
+        match lists::merge_keys(self.kind, &self.path) {
+            Some(keys) => self.keyed_lists(keys, left, right),
+            None if left.len() == right.len() => {
+                for (index, (value, seen)) in left.iter().zip(right).enumerate() {
+                    self.inside(Segment::Index(u32::try_from(index).unwrap_or(u32::MAX)), |walk| walk.values(value, seen));
+                }
+            }
+            None => self.report(Some(observed), Some(wanted), None),
+        }
+    }
+
+    fn keyed_lists(&mut self, keys: &'static [&'static str], left: &'a [Value], right: &'a [Value]) {
+        let seen: BTreeMap<_, _> = right.iter().map(|item| (lists::identity(keys, item), item)).collect();
+        for item in left {
+            let identity = lists::identity(keys, item);
+            let found = seen.get(&identity).copied();
+            self.inside(Segment::Item(identity), |walk| match found {
+                Some(observed) => walk.values(item, observed),
+                None => walk.missing(item),
+            });
+        }
+    }
+}
+
+/// Whether leaving a value out means the same as writing it.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(json: &str) -> Value {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn paths(kind: Kind, wanted: &str, observed: &str) -> Vec<String> {
+        let (wanted, observed) = (value(wanted), value(observed));
+        diff(kind, &wanted, &observed, &Digests::new()).iter().map(|difference| difference.path.to_string()).collect()
+    }
+
+    #[test]
+    fn fields_that_kubernetes_fills_in_are_no_difference() {
+        assert!(paths(Kind::Service, r#"{"spec":{"a":1}}"#, r#"{"spec":{"a":1,"clusterIP":"10.0.0.1"}}"#).is_empty());
+    }
+
+    #[test]
+    fn in_vault_anything_more_is_a_difference() {
+        assert_eq!(paths(Kind::Kv, r#"{"data":{"a":"1"}}"#, r#"{"data":{"a":"1","b":"2"}}"#), ["data.b"]);
+    }
+
+    #[test]
+    fn containers_are_told_apart_by_name_and_their_order_does_not_matter() {
+        let wanted = r#"{"spec":{"containers":[{"name":"b","image":"x:2"},{"name":"a","image":"y:1"}]}}"#;
+        let observed = r#"{"spec":{"containers":[{"name":"a","image":"y:1"},{"name":"injected"},{"name":"b","image":"x:1"}]}}"#;
+        assert_eq!(paths(Kind::Deployment, wanted, observed), ["spec.containers[name=b].image"]);
+    }
+
+    #[test]
+    fn quantities_compare_by_their_amount() {
+        let wanted = r#"{"resources":{"requests":{"cpu":"1000m","memory":"1Gi"}}}"#;
+        assert!(paths(Kind::Deployment, wanted, r#"{"resources":{"requests":{"cpu":"1","memory":"1024Mi"}}}"#).is_empty());
+        assert_eq!(paths(Kind::Deployment, wanted, r#"{"resources":{"requests":{"cpu":"2","memory":"1Gi"}}}"#), ["resources.requests.cpu"]);
+    }
+
+    #[test]
+    fn grants_are_sets() {
+        assert!(paths(Kind::Grant, r#"{"privileges":["SELECT","INSERT"]}"#, r#"{"privileges":["insert","SELECT"]}"#).is_empty());
+        assert_eq!(paths(Kind::Grant, r#"{"privileges":["SELECT"]}"#, r#"{"privileges":["SELECT","DROP"]}"#), ["privileges"]);
+    }
+
+    #[test]
+    fn a_secret_is_compared_by_its_digest_and_a_generated_one_only_has_to_be_there() {
+        let digest = SecretDigest::of(&[1; 32], b"one");
+        let reference = SecretReference::Env("A".into());
+        let mut wanted = Value::Null;
+        wanted.set(&["data", "password"], reference.clone());
+        let mut observed = Value::Null;
+        observed.set(&["data", "password"], Value::Digest(Box::new(digest)));
+        let state = |digests: &Digests, wanted: &Value| diff(Kind::Kv, wanted, &observed, digests).first().and_then(|found| found.secret);
+        assert_eq!(state(&Digests::from([(reference.clone(), digest)]), &wanted), None);
+        let other = SecretDigest::of(&[1; 32], b"two");
+        assert_eq!(state(&Digests::from([(reference, other)]), &wanted), Some(SecretState::Changed));
+        assert_eq!(state(&Digests::new(), &wanted), Some(SecretState::Unknown));
+        wanted.set(&["data", "password"], SecretReference::Generated { length: 32 });
+        assert_eq!(state(&Digests::new(), &wanted), None);
+    }
+}

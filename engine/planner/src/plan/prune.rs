@@ -1,0 +1,109 @@
+//! What is ours and no longer wanted. Only a complete look at a system can show that; what could not be looked at stays.
+
+use crate::plan::{Draft, Request};
+use model::address::Address;
+use model::change::{Cause, CauseKind};
+use model::kind::Kind;
+use model::observation::{Observed, Owner};
+use model::operation::Expectation;
+use model::plan::{Action, Note, NoteKind, Step};
+use model::resource::Role;
+use std::collections::BTreeSet;
+
+/// Add a delete for everything of ours that nothing wants. What holds data needs consent by name (DUR-7).
+pub(crate) fn prune(request: &Request<'_>, draft: &mut Draft) {
+    let moved: BTreeSet<Address> = draft.steps.iter().filter_map(|step| step.moved_from.clone()).collect();
+    for (address, seen) in request.snapshot.objects() {
+        if !is_ours(request, seen) || moved.contains(address) {
+            continue;
+        }
+        if !request.options.destroy && request.graph.get(address).is_some() {
+            continue;
+        }
+        if !request.options.targets.is_empty() && !request.options.targets.contains(address) {
+            draft.notes.push(left_out(address));
+        } else if holds_data(request, address, seen, &moved) && !request.options.allow_destroy.contains(address) {
+            draft.notes.push(needs_consent(request, address));
+        } else {
+            draft.steps.push(deleted(request, address, seen, &moved));
+        }
+    }
+    guard_replacements(request, draft);
+}
+
+fn is_ours(request: &Request<'_>, seen: &Observed) -> bool {
+    matches!(&seen.owner, Owner::Platform(owner) if *owner == request.spec.platform.value.as_str())
+}
+
+/// Whether deleting it loses data. A schema whose every table is moved away holds none any more.
+fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> bool {
+    if address.kind() == Kind::Schema && !moved.is_empty() {
+        let prefix = format!("{}/", address.key());
+        let mut tables = request.snapshot.objects().filter(|(table, _)| table.kind() == Kind::Table && table.key().starts_with(&prefix));
+        return !tables.all(|(table, _)| moved.contains(table));
+    }
+    let durable_store = address.kind() == Kind::StatefulSet && seen.document.at(&["spec", "volumeClaimTemplates"]).is_some();
+    let wanted_as_data = request.graph.get(address).is_some_and(|resource| resource.holds_data);
+    address.kind().holds_data() || durable_store || wanted_as_data
+}
+
+fn deleted(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> Step {
+    let wanted = request.graph.get(address);
+    let kind = if request.options.destroy { CauseKind::Destroy } else { CauseKind::Removed };
+    Step {
+        address: address.clone(),
+        action: Action::Delete,
+        causes: vec![Cause { kind, source: request.spec.file.as_str().into() }],
+        after: Vec::new(),
+        expected: Expectation::Version(seen.version.clone()),
+        scope: wanted.map_or_else(|| seen.scope.clone(), |resource| resource.scope.clone()),
+        role: wanted.map_or_else(|| role_of(address, seen), |resource| resource.role),
+        changes: Vec::new(),
+        document: None,
+        moved_from: None,
+        deferred: false,
+        destroys_data: holds_data(request, address, seen, moved),
+    }
+}
+
+/// What an object that nothing wants did, by its labels.
+fn role_of(address: &Address, seen: &Observed) -> Role {
+    match (address.kind(), seen.document.str_at(&["metadata", "labels", "app.kubernetes.io/name"])) {
+        (Kind::Deployment, Some("vamp")) => Role::Vamp,
+        (Kind::Deployment, Some("gateway-agent")) => Role::GatewayAgent,
+        (Kind::Deployment, Some("workflow-agent")) => Role::WorkflowAgent,
+        (Kind::StatefulSet, _) => Role::Store,
+        _ => Role::Plain,
+    }
+}
+
+/// Replacing what holds data loses it just as deleting does.
+fn guard_replacements(request: &Request<'_>, draft: &mut Draft) {
+    let mut notes = Vec::new();
+    draft.steps.retain_mut(|step| {
+        let holds_data = step.action == Action::Replace && request.graph.get(&step.address).is_some_and(|resource| resource.holds_data);
+        step.destroys_data |= holds_data;
+        let allowed = !holds_data || request.options.allow_destroy.contains(&step.address);
+        if !allowed {
+            notes.push(needs_consent(request, &step.address));
+        }
+        allowed
+    });
+    draft.notes.append(&mut notes);
+}
+
+fn needs_consent(request: &Request<'_>, address: &Address) -> Note {
+    let word = if request.options.destroy { "destroy" } else { "apply" };
+    Note {
+        kind: NoteKind::NeedsConsent,
+        subject: address.as_str().into(),
+        rule: Some("DUR-7".into()),
+        message: "is no longer wanted in this form, and holds data that would be lost".to_owned(),
+        help: Some(format!("`vamp {word} {} --allow-destroy {address}` lets it go", request.spec.file)),
+    }
+}
+
+fn left_out(address: &Address) -> Note {
+    let message = "delete is left out by --target".to_owned();
+    Note { kind: NoteKind::NotTargeted, subject: address.as_str().into(), rule: None, message, help: None }
+}
