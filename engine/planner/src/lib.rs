@@ -2,4 +2,5 @@
 //!
 //! * [`spec`]: text to a typed spec, with every complaint at once.
 
+pub mod render;
 pub mod spec;

@@ -1,0 +1,225 @@
+//! Complaints about a spec as text, in the manner of rustc: what, where, the line with a caret, and a remedy; or as JSON.
+
+mod lines;
+
+use super::style::{Paint, Style, counted, escape};
+use lines::Lines;
+use model::{Diagnostic, Place, Severity};
+use std::fmt::Write;
+
+/// All complaints about `file` whose text is `source`, sorted by place, and a last line that counts them. Linear in the
+/// size of the source and in the number of complaints.
+pub fn diagnostics(diagnostics: &[Diagnostic], file: &str, source: &str, style: Style) -> String {
+    let mut text = String::new();
+    if diagnostics.is_empty() {
+        return text;
+    }
+    let mut lines = Lines::of(source);
+    let file = escape(file);
+    for diagnostic in sorted(diagnostics) {
+        one(&mut text, diagnostic, &file, &mut lines, style);
+        text.push('\n');
+    }
+    let paint = if count(diagnostics, Severity::Error) > 0 { Paint::Error } else { Paint::Warning };
+    let _ = writeln!(text, "{}", style.paint(paint, &summary(diagnostics)));
+    text
+}
+
+/// How many there are: `3 errors, 1 warning`.
+pub fn summary(diagnostics: &[Diagnostic]) -> String {
+    let errors = count(diagnostics, Severity::Error);
+    let warnings = count(diagnostics, Severity::Warning);
+    match (errors, warnings) {
+        (0, warnings) => counted(warnings, "warning", "warnings"),
+        (errors, 0) => counted(errors, "error", "errors"),
+        (errors, warnings) => format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")),
+    }
+}
+
+/// The same for programs: `{"diagnostics": [{code, severity, message, file, line, column, help, …}]}`.
+pub fn diagnostics_json(diagnostics: &[Diagnostic], file: &str) -> serde_json::Value {
+    let items: Vec<serde_json::Value> = sorted(diagnostics).into_iter().map(|diagnostic| one_json(diagnostic, file)).collect();
+    serde_json::json!({ "diagnostics": items })
+}
+
+fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+}
+
+/// By place, those without one first: they are about the file as a whole.
+fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| (diagnostic.place, diagnostic.code));
+    sorted
+}
+
+fn one(text: &mut String, diagnostic: &Diagnostic, file: &str, lines: &mut Lines<'_>, style: Style) {
+    let (word, paint) = match diagnostic.severity {
+        Severity::Error => ("error", Paint::Error),
+        Severity::Warning => ("warning", Paint::Warning),
+    };
+    let head = format!("{word}[{}]", diagnostic.code);
+    let message = escape(&diagnostic.message);
+    let _ = writeln!(text, "{}{}", style.paint(paint, &head), style.paint(Paint::Heading, &format!(": {message}")));
+    let gutter = gutter_width(diagnostic);
+    match diagnostic.place {
+        Some(place) => {
+            let arrow = style.paint(Paint::Faint, "-->");
+            let _ = writeln!(text, "{:gutter$} {arrow} {file}:{place}", "");
+            excerpts(text, diagnostic, place, paint, lines, gutter, style);
+        }
+        None => {
+            let _ = writeln!(text, "{:gutter$} {} {file}", "", style.paint(Paint::Faint, "-->"));
+        }
+    }
+    if let Some(help) = &diagnostic.help {
+        let word = style.paint(Paint::Help, "help:");
+        for (index, line) in help.lines().enumerate() {
+            let line = escape(line);
+            let _ = if index == 0 {
+                writeln!(text, "{:gutter$} {word} {line}", "")
+            } else {
+                writeln!(text, "{:gutter$}       {line}", "")
+            };
+        }
+    }
+}
+
+/// Columns that the largest line number needs.
+fn gutter_width(diagnostic: &Diagnostic) -> usize {
+    let places = diagnostic.place.iter().chain(diagnostic.related.iter().map(|(place, _)| place));
+    places.map(|place| place.line).max().unwrap_or_default().to_string().len()
+}
+
+/// The lines that the complaint is about, from top to bottom, each mark under its text.
+fn excerpts(
+    text: &mut String,
+    diagnostic: &Diagnostic,
+    place: Place,
+    paint: Paint,
+    lines: &mut Lines<'_>,
+    gutter: usize,
+    style: Style,
+) {
+    let mut marks: Vec<(Place, &str, bool)> =
+        diagnostic.related.iter().map(|(place, word)| (*place, word.as_str(), false)).collect();
+    marks.push((place, "", true));
+    marks.sort_by_key(|(place, ..)| *place);
+    let bar = style.paint(Paint::Faint, "|");
+    let _ = writeln!(text, "{:gutter$} {bar}", "");
+    let mut previous: Option<u32> = None;
+    for (place, word, is_primary) in marks {
+        if previous.is_some_and(|line| place.line > line + 1) {
+            let _ = writeln!(text, "{}", style.paint(Paint::Faint, "..."));
+        }
+        let Some(excerpt) = lines.excerpt(place, style.width.saturating_sub(gutter + 3)) else { continue };
+        if previous != Some(place.line) || excerpt.is_cut {
+            let number = format!("{:>gutter$}", place.line);
+            let _ = writeln!(text, "{} {bar} {}", style.paint(Paint::Faint, &number), excerpt.text);
+        }
+        previous = Some(place.line);
+        let mark = if is_primary { "^" } else { "-" }.repeat(excerpt.length);
+        let word = if word.is_empty() { String::new() } else { format!(" {}", escape(word)) };
+        let mark = format!("{mark}{word}");
+        let mark = style.paint(if is_primary { paint } else { Paint::Help }, &mark);
+        let _ = writeln!(text, "{:gutter$} {bar} {:indent$}{mark}", "", "", indent = excerpt.indent);
+    }
+}
+
+fn one_json(diagnostic: &Diagnostic, file: &str) -> serde_json::Value {
+    let mut item = serde_json::json!({
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "file": file,
+        "line": diagnostic.place.map(|place| place.line),
+        "column": diagnostic.place.map(|place| place.column),
+        "help": diagnostic.help,
+    });
+    if !diagnostic.related.is_empty() {
+        let related = diagnostic.related.iter();
+        let related =
+            related.map(|(place, word)| serde_json::json!({"message": word, "line": place.line, "column": place.column}));
+        item["related"] = related.collect();
+    }
+    item
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(line: u32, column: u32, length: u32) -> Place {
+        Place { line, column, length }
+    }
+
+    #[test]
+    fn a_complaint_shows_its_line_a_caret_and_a_remedy() {
+        let found =
+            [Diagnostic::error("SPEC-104", place(2, 12, 4), "no cluster is called \"eu-3\"").help("did you mean \"eu-1\"?")];
+        let expected = "\
+error[SPEC-104]: no cluster is called \"eu-3\"
+  --> vamp.yaml:2:12
+  |
+2 | clusters: [eu-3]
+  |            ^^^^
+  help: did you mean \"eu-1\"?
+
+1 error
+";
+        assert_eq!(diagnostics(&found, "vamp.yaml", "version: 1\nclusters: [eu-3]\n", Style::PLAIN), expected);
+    }
+
+    #[test]
+    fn all_are_shown_sorted_by_place_with_what_belongs_to_them() {
+        let source = "a: 1\nb: 2\n\n\n\na: 3\n";
+        let found = [
+            Diagnostic::warning("SPEC-900", place(6, 4, 1), "odd"),
+            Diagnostic::error("SPEC-002", place(6, 1, 1), "\"a\" is given twice").related(place(1, 1, 1), "first here"),
+            Diagnostic { place: None, ..Diagnostic::error("SPEC-001", Place::NOWHERE, "whole file") },
+        ];
+        let expected = "\
+error[SPEC-001]: whole file
+  --> f
+
+error[SPEC-002]: \"a\" is given twice
+  --> f:6:1
+  |
+1 | a: 1
+  | - first here
+...
+6 | a: 3
+  | ^
+
+warning[SPEC-900]: odd
+  --> f:6:4
+  |
+6 | a: 3
+  |    ^
+
+2 errors, 1 warning
+";
+        assert_eq!(diagnostics(&found, "f", source, Style::PLAIN), expected);
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_gets_through() {
+        let found = [Diagnostic::error("SPEC-1", place(1, 1, 3), "bad \u{1b}[2J").help("\u{7}")];
+        let text = diagnostics(&found, "f\u{1b}", "\u{1b}]0;x\u{7}\n", Style::PLAIN);
+        assert!(!text.chars().any(|character| character != '\n' && character.is_control()), "{text:?}");
+    }
+
+    #[test]
+    fn programs_get_every_field() {
+        let found = [Diagnostic::error("SPEC-104", place(2, 12, 4), "m").help("h")];
+        let expected = serde_json::json!({"diagnostics": [{"code": "SPEC-104", "severity": "error", "message": "m",
+            "file": "f", "line": 2, "column": 12, "help": "h"}]});
+        assert_eq!(diagnostics_json(&found, "f"), expected);
+    }
+
+    #[test]
+    fn a_place_outside_of_the_text_is_no_accident() {
+        let found = [Diagnostic::error("SPEC-1", place(9, 9, 9), "m"), Diagnostic::error("SPEC-2", place(1, 90, 9), "m")];
+        assert!(diagnostics(&found, "f", "short\n", Style::PLAIN).ends_with("2 errors\n"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Lines of a source by number, cut to a window around a place, in time that does not depend on how long a line is.
+
+use super::super::style::{escape, is_unsafe};
+use model::Place;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use unicode_width::UnicodeWidthStr;
+
+/// Lines longer than this many bytes get [`Lines::strides`].
+const LONG: usize = 2048;
+/// Characters between two remembered positions of a long line.
+const STRIDE: usize = 512;
+/// A tab is shown as so many blanks, so that the caret stands right in every terminal.
+const TAB: &str = "    ";
+/// However narrow the window is, this much of a line is shown.
+const LEAST: usize = 40;
+
+/// A source, by lines.
+pub(super) struct Lines<'a> {
+    lines: Vec<&'a str>,
+    /// For long lines that were asked for: the byte at which every so many characters begin.
+    strides: BTreeMap<u32, Vec<usize>>,
+}
+
+/// A line as it is shown, and where the mark goes.
+pub(super) struct Excerpt {
+    /// The line, or the part of it around the place.
+    pub(super) text: String,
+    /// Columns before the mark.
+    pub(super) indent: usize,
+    /// Columns of the mark; at least one.
+    pub(super) length: usize,
+    /// Whether it is only a part of the line.
+    pub(super) is_cut: bool,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(source: &'a str) -> Self {
+        let lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+        Lines { lines, strides: BTreeMap::new() }
+    }
+
+    /// The line of `place`, at most `width` columns of it. Nothing if there is no such line.
+    pub(super) fn excerpt(&mut self, place: Place, width: usize) -> Option<Excerpt> {
+        let line = *self.lines.get((place.line as usize).checked_sub(1)?)?;
+        let width = width.max(LEAST);
+        let column = (place.column as usize).saturating_sub(1);
+        let is_cut = line.len() > width && (line.len() > LONG || line.width() > width);
+        let first = if is_cut { column.saturating_sub(width / 3) } else { 0 };
+        let start = self.byte(place.line, line, first);
+        let mark = self.byte(place.line, line, column);
+        let end = if is_cut { self.byte(place.line, line, first + width - 2) } else { line.len() };
+        let mark_end = self.byte(place.line, line, column + place.length.max(1) as usize).min(end);
+        let before = shown(line.get(start..mark).unwrap_or_default());
+        let marked = shown(line.get(mark..mark_end).unwrap_or_default());
+        let after = shown(line.get(mark_end.max(mark)..end).unwrap_or_default());
+        let (open, close) = (if start > 0 { "…" } else { "" }, if end < line.len() { "…" } else { "" });
+        Some(Excerpt {
+            text: format!("{open}{before}{marked}{after}{close}").trim_end().to_owned(),
+            indent: open.width() + before.width(),
+            length: marked.width().max(1),
+            is_cut,
+        })
+    }
+
+    /// The byte at which the character `column` of a line begins; its end if it has fewer.
+    fn byte(&mut self, number: u32, line: &str, column: usize) -> usize {
+        let (base, skip) = if line.len() <= LONG {
+            (0, column)
+        } else {
+            let index = || line.char_indices().step_by(STRIDE).map(|(byte, _)| byte).collect();
+            let strides = self.strides.entry(number).or_insert_with(index);
+            let Some(&base) = strides.get(column / STRIDE) else { return line.len() };
+            (base, column % STRIDE)
+        };
+        let rest = line.get(base..).unwrap_or_default();
+        rest.char_indices().nth(skip).map_or(line.len(), |(byte, _)| base + byte)
+    }
+}
+
+/// A piece of source as a terminal may have it.
+fn shown(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(escape(&text.replace('\t', TAB)).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excerpt(source: &str, line: u32, column: u32, length: u32) -> Excerpt {
+        Lines::of(source).excerpt(Place { line, column, length }, 60).unwrap()
+    }
+
+    #[test]
+    fn the_mark_stands_under_its_text_after_tabs_and_wide_characters() {
+        let tabs = excerpt("\tkey: x", 1, 2, 3);
+        assert_eq!((tabs.text.as_str(), tabs.indent, tabs.length), ("    key: x", 4, 3));
+        let wide = excerpt("商店: x", 1, 1, 2);
+        assert_eq!((wide.indent, wide.length), (0, 4));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_place() {
+        let source = format!("{}needle{}", "é".repeat(5000), "y".repeat(5000));
+        let cut = excerpt(&source, 1, 5001, 6);
+        assert!(cut.is_cut && cut.text.width() <= 60 && cut.text.contains("needle"), "{}", cut.text);
+        assert_eq!(cut.text.chars().skip(cut.indent).take(cut.length).collect::<String>(), "needle");
+    }
+
+    #[test]
+    fn a_mark_past_the_end_is_one_column() {
+        let past = excerpt("ab", 1, 3, 5);
+        assert_eq!((past.indent, past.length), (2, 1));
+    }
+}
