@@ -1,1 +1,8 @@
-//! Being written.
+//! The world in virtual time: what the engine drives when no real system is there, and what failures are tried out in.
+//!
+//! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed.
+//!
+//! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
+//! in the same order, and [`kernel::RollingHash`] proves it.
+
+pub mod kernel;
