@@ -18,6 +18,18 @@ pub enum SecretReference {
         /// Field inside the entry.
         field: String,
     },
+    /// An entry of a Secret that the platform itself owns in one of its clusters: for what is needed before its Vault is there
+    /// (the passwords of a MySQL that runs in a cluster, say).
+    Kubernetes {
+        /// Name of the cluster in the spec.
+        cluster: String,
+        /// Namespace of the Secret.
+        namespace: String,
+        /// Name of the Secret.
+        name: String,
+        /// Entry inside the Secret.
+        field: String,
+    },
     /// Made by the engine when the document is first written, and kept from then on: any present value is the right one.
     Generated {
         /// Number of characters.
@@ -31,6 +43,9 @@ impl fmt::Display for SecretReference {
             SecretReference::Env(name) => write!(f, "environment variable {name}"),
             SecretReference::File(path) => write!(f, "file {path}"),
             SecretReference::Vault { path, field } => write!(f, "Vault entry {path}, field {field}"),
+            SecretReference::Kubernetes { cluster, namespace, name, field } => {
+                write!(f, "Secret {namespace}/{name} of cluster {cluster}, field {field}")
+            }
             SecretReference::Generated { length } => write!(f, "generated, {length} characters"),
         }
     }
