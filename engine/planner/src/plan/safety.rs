@@ -1,0 +1,51 @@
+//! Rules of the platform that a plan must keep (ids of `docs/policies`). A step that would break one is taken out and reported.
+//!
+//! One rule, one file; each is a pure question about one step.
+
+mod gateway_agents;
+mod gateway_configuration;
+mod vamp;
+
+use crate::plan::{Draft, Request};
+use model::plan::{Note, NoteKind, Step};
+
+/// What a rule has against a step.
+pub(crate) struct Objection {
+    rule: &'static str,
+    message: String,
+    help: String,
+}
+
+/// A rule: what it has against a step, if anything.
+type Rule = fn(&Request<'_>, &Step) -> Option<Objection>;
+
+const RULES: &[Rule] = &[
+    gateway_agents::keeps_two_ready,
+    gateway_agents::a_new_one_could_start,
+    gateway_configuration::does_not_shrink,
+    vamp::is_alone,
+    vamp::starts_from_stores_that_answer,
+];
+
+/// Take out every step that a rule forbids, and say so.
+pub(crate) fn check(request: &Request<'_>, draft: &mut Draft) {
+    let mut notes = Vec::new();
+    draft.steps.retain(|step| match RULES.iter().find_map(|rule| rule(request, step)) {
+        None => true,
+        Some(objection) => {
+            notes.push(refused(step, objection));
+            false
+        }
+    });
+    draft.notes.append(&mut notes);
+}
+
+fn refused(step: &Step, objection: Objection) -> Note {
+    Note {
+        kind: NoteKind::Refused,
+        subject: step.address.as_str().into(),
+        rule: Some(objection.rule.into()),
+        message: objection.message,
+        help: Some(objection.help),
+    }
+}

@@ -1,0 +1,42 @@
+//! VMP-1 and VMP-2: one Vamp only, and it starts only from stores that answer. (One that started without them would publish nothing.)
+
+use super::Objection;
+use crate::plan::Request;
+use model::observation::Listing;
+use model::observation::Gap;
+use model::plan::{Action, Step};
+use model::resource::Role;
+use model::{Kind, System};
+
+fn starts_vamp(step: &Step) -> bool {
+    step.role == Role::Vamp && matches!(step.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
+}
+
+/// VMP-1: exactly one replica, and the old one stops before the new one starts.
+pub(super) fn is_alone(_: &Request<'_>, step: &Step) -> Option<Objection> {
+    let document = step.document.as_deref().filter(|_| starts_vamp(step))?;
+    let replicas = document.integer_at(&["spec", "replicas"]).unwrap_or(1);
+    let strategy = document.str_at(&["spec", "strategy", "type"]).unwrap_or("RollingUpdate");
+    (replicas != 1 || strategy != "Recreate").then(|| Objection {
+        rule: "VMP-1",
+        message: format!("{replicas} replicas with strategy {strategy} would let two Vamps run at once"),
+        help: "one replica, strategy Recreate".to_owned(),
+    })
+}
+
+/// VMP-2: MySQL and Vault must answer, or be made by this very plan.
+pub(super) fn starts_from_stores_that_answer(request: &Request<'_>, step: &Step) -> Option<Objection> {
+    if !starts_vamp(step) {
+        return None;
+    }
+    [(System::Mysql, Kind::Schema), (System::Vault, Kind::Kv)].into_iter().find_map(|(system, kind)| {
+        match request.snapshot.listing(&system, kind) {
+            Some(Listing::Unknown(gap @ (Gap::Unreachable(_) | Gap::Unavailable(_)))) => Some(Objection {
+                rule: "VMP-2",
+                message: format!("Vamp would start without its stores: {system} cannot be read: {gap}"),
+                help: format!("bring {system} back first; a running Vamp goes on from memory"),
+            }),
+            _ => None,
+        }
+    })
+}

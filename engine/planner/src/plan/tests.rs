@@ -1,0 +1,1 @@
+//! Plans over small graphs, stated as facts.
