@@ -1,6 +1,9 @@
 //! Spec text to graph, diff and plan: pure functions. In the order in which a value passes through:
 //!
-//! * [`spec`]: text to a typed spec, with every complaint at once.
+//! * [`spec`]: text to a typed spec, with every complaint at once;
+//! * [`plan`]: what is wanted against what was seen, as steps in order and a report of what is not done.
 
+pub mod plan;
+mod quantity;
 pub mod render;
 pub mod spec;

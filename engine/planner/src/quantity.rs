@@ -3,7 +3,7 @@
 //! Source: Kubernetes API reference, `resource.Quantity`.
 
 /// The amount in thousandths, or nothing if the text is no quantity.
-pub fn thousandths(text: &str) -> Option<i128> {
+pub(crate) fn thousandths(text: &str) -> Option<i128> {
     let number_end = text.find(|letter: char| !(letter.is_ascii_digit() || letter == '.')).unwrap_or(text.len());
     let (number, suffix) = text.split_at(number_end);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -31,7 +31,7 @@ pub fn thousandths(text: &str) -> Option<i128> {
 }
 
 /// Whether two texts are the same amount.
-pub fn same(left: &str, right: &str) -> bool {
+pub(crate) fn same(left: &str, right: &str) -> bool {
     left == right || matches!((thousandths(left), thousandths(right)), (Some(left), Some(right)) if left == right)
 }
 

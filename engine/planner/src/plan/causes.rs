@@ -19,7 +19,12 @@ pub(crate) fn asked_for(request: &Request<'_>, resource: &Resource) -> Cause {
 }
 
 /// One difference as a change with its cause.
-pub(crate) fn field_change(request: &Request<'_>, resource: &Resource, seen: &Observed, difference: &Difference<'_>) -> FieldChange {
+pub(crate) fn field_change(
+    request: &Request<'_>,
+    resource: &Resource,
+    seen: &Observed,
+    difference: &Difference<'_>,
+) -> FieldChange {
     FieldChange {
         path: difference.path.to_string().into(),
         before: shown(difference.before, difference.secret),

@@ -26,7 +26,9 @@ pub(crate) fn decide(request: &Request<'_>) -> Draft {
         };
         match decision {
             Decision::Unchanged => draft.unchanged += 1,
-            Decision::Step(step) if chosen.as_ref().is_none_or(|chosen| chosen[position(request, &step.address)]) => draft.steps.push(*step),
+            Decision::Step(step) if chosen.as_ref().is_none_or(|chosen| chosen[position(request, &step.address)]) => {
+                draft.steps.push(*step)
+            }
             Decision::Step(step) => draft.notes.push(not_targeted(&step)),
             Decision::Note(note) => draft.notes.push(note),
         }
@@ -131,7 +133,9 @@ fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Step 
 
 /// A move, if the old name is there and ours and the new one is free.
 fn movable(request: &Request<'_>, from: &Address, resource: &Resource) -> Option<Step> {
-    let (Observation::Present(seen), Observation::Absent) = (request.snapshot.observe(from), request.snapshot.observe(&resource.address)) else {
+    let (Observation::Present(seen), Observation::Absent) =
+        (request.snapshot.observe(from), request.snapshot.observe(&resource.address))
+    else {
         return None;
     };
     let ours = matches!(&seen.owner, Owner::Platform(owner) if *owner == request.spec.platform.value.as_str());

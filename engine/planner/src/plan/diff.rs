@@ -4,10 +4,10 @@
 //! Vault and MySQL give back what was written, so there anything more is a difference too.
 
 use crate::plan::lists;
+use model::change::SecretState;
 use model::kind::{Family, Kind};
 use model::path::{FieldPath, Segment};
 use model::{SecretDigest, SecretReference, Value};
-use model::change::SecretState;
 use std::collections::BTreeMap;
 
 /// One field that differs.
@@ -123,7 +123,8 @@ impl<'a> Walk<'a, '_> {
 
     /// Kubernetes writes quantities in a form of its own (`1000m` comes back as `1`).
     fn is_quantity(&self) -> bool {
-        let key = |segment: &Segment| matches!(segment, Segment::Key(key) if matches!(key.as_str(), "requests" | "limits" | "hard"));
+        let key =
+            |segment: &Segment| matches!(segment, Segment::Key(key) if matches!(key.as_str(), "requests" | "limits" | "hard"));
         self.kind.family() == Family::Kubernetes && self.path.iter().rev().nth(1).is_some_and(key)
     }
 
@@ -202,7 +203,10 @@ mod tests {
     fn quantities_compare_by_their_amount() {
         let wanted = r#"{"resources":{"requests":{"cpu":"1000m","memory":"1Gi"}}}"#;
         assert!(paths(Kind::Deployment, wanted, r#"{"resources":{"requests":{"cpu":"1","memory":"1024Mi"}}}"#).is_empty());
-        assert_eq!(paths(Kind::Deployment, wanted, r#"{"resources":{"requests":{"cpu":"2","memory":"1Gi"}}}"#), ["resources.requests.cpu"]);
+        assert_eq!(
+            paths(Kind::Deployment, wanted, r#"{"resources":{"requests":{"cpu":"2","memory":"1Gi"}}}"#),
+            ["resources.requests.cpu"]
+        );
     }
 
     #[test]
@@ -219,7 +223,8 @@ mod tests {
         wanted.set(&["data", "password"], reference.clone());
         let mut observed = Value::Null;
         observed.set(&["data", "password"], Value::Digest(Box::new(digest)));
-        let state = |digests: &Digests, wanted: &Value| diff(Kind::Kv, wanted, &observed, digests).first().and_then(|found| found.secret);
+        let state =
+            |digests: &Digests, wanted: &Value| diff(Kind::Kv, wanted, &observed, digests).first().and_then(|found| found.secret);
         assert_eq!(state(&Digests::from([(reference.clone(), digest)]), &wanted), None);
         let other = SecretDigest::of(&[1; 32], b"two");
         assert_eq!(state(&Digests::from([(reference, other)]), &wanted), Some(SecretState::Changed));

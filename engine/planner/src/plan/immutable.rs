@@ -8,7 +8,12 @@ use model::path::{FieldPath, Segment};
 pub(crate) fn is_immutable(kind: Kind, path: &FieldPath) -> bool {
     let prefixes: &[&[&str]] = match kind {
         Kind::Deployment => &[&["spec", "selector"]],
-        Kind::StatefulSet => &[&["spec", "selector"], &["spec", "serviceName"], &["spec", "volumeClaimTemplates"], &["spec", "podManagementPolicy"]],
+        Kind::StatefulSet => &[
+            &["spec", "selector"],
+            &["spec", "serviceName"],
+            &["spec", "volumeClaimTemplates"],
+            &["spec", "podManagementPolicy"],
+        ],
         Kind::Job => &[&["spec", "selector"], &["spec", "template"], &["spec", "completions"]],
         Kind::RoleBinding => &[&["roleRef"]],
         Kind::Secret => &[&["type"]],
@@ -21,7 +26,8 @@ pub(crate) fn is_immutable(kind: Kind, path: &FieldPath) -> bool {
 }
 
 fn starts_with(path: &FieldPath, keys: &[&str]) -> bool {
-    path.0.len() >= keys.len() && path.0.iter().zip(keys).all(|(segment, key)| matches!(segment, Segment::Key(found) if found == key))
+    path.0.len() >= keys.len()
+        && path.0.iter().zip(keys).all(|(segment, key)| matches!(segment, Segment::Key(found) if found == key))
 }
 
 #[cfg(test)]

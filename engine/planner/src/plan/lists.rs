@@ -1,9 +1,9 @@
 //! Which lists are really maps: Kubernetes' associative lists, and how their items are told apart.
 
+use model::Value;
 use model::kind::{Family, Kind};
 use model::path::Segment;
 use model::value::Text;
-use model::Value;
 use std::collections::BTreeSet;
 
 /// Fields that tell the items of the list at `path` apart, or nothing if the list is one value
@@ -50,6 +50,8 @@ pub(crate) fn identity(keys: &[&str], item: &Value) -> Text {
 
 /// Whether two lists of words hold the same words, whatever their order and case (MySQL privileges).
 pub(crate) fn same_set_ignoring_case(left: &[Value], right: &[Value]) -> bool {
-    let words = |items: &[Value]| -> BTreeSet<String> { items.iter().filter_map(|item| item.as_str().map(str::to_ascii_uppercase)).collect() };
+    let words = |items: &[Value]| -> BTreeSet<String> {
+        items.iter().filter_map(|item| item.as_str().map(str::to_ascii_uppercase)).collect()
+    };
     words(left) == words(right)
 }

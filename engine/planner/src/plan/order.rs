@@ -118,7 +118,11 @@ fn sorted(table: Table, waiting: &BTreeMap<usize, String>) -> Vec<Step> {
             }
         }
         if let Some(mut step) = steps[index].take().filter(|_| !waiting.contains_key(&index)) {
-            step.after = table.after[index].iter().filter(|first| !waiting.contains_key(first)).map(|&first| addresses[first].clone()).collect();
+            step.after = table.after[index]
+                .iter()
+                .filter(|first| !waiting.contains_key(first))
+                .map(|&first| addresses[first].clone())
+                .collect();
             step.after.sort();
             order.push(step);
         }

@@ -39,7 +39,8 @@ fn is_ours(request: &Request<'_>, seen: &Observed) -> bool {
 fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> bool {
     if address.kind() == Kind::Schema && !moved.is_empty() {
         let prefix = format!("{}/", address.key());
-        let mut tables = request.snapshot.objects().filter(|(table, _)| table.kind() == Kind::Table && table.key().starts_with(&prefix));
+        let mut tables =
+            request.snapshot.objects().filter(|(table, _)| table.kind() == Kind::Table && table.key().starts_with(&prefix));
         return !tables.all(|(table, _)| moved.contains(table));
     }
     let durable_store = address.kind() == Kind::StatefulSet && seen.document.at(&["spec", "volumeClaimTemplates"]).is_some();
@@ -81,7 +82,8 @@ fn role_of(address: &Address, seen: &Observed) -> Role {
 fn guard_replacements(request: &Request<'_>, draft: &mut Draft) {
     let mut notes = Vec::new();
     draft.steps.retain_mut(|step| {
-        let holds_data = step.action == Action::Replace && request.graph.get(&step.address).is_some_and(|resource| resource.holds_data);
+        let holds_data =
+            step.action == Action::Replace && request.graph.get(&step.address).is_some_and(|resource| resource.holds_data);
         step.destroys_data |= holds_data;
         let allowed = !holds_data || request.options.allow_destroy.contains(&step.address);
         if !allowed {

@@ -103,7 +103,8 @@ fn stale(plan: &Plan, step: &Step, snapshot: &Snapshot) -> Option<Stale> {
 
 fn fits(step: &Step, seen: &Observation<'_>) -> bool {
     match (&step.expected, seen) {
-        (Expectation::Absent, Observation::Absent) | (Expectation::Unseen, Observation::Absent | Observation::Unknown(Gap::NotYet { .. })) => true,
+        (Expectation::Absent, Observation::Absent)
+        | (Expectation::Unseen, Observation::Absent | Observation::Unknown(Gap::NotYet { .. })) => true,
         (Expectation::Version(expected), Observation::Present(seen)) => *expected == seen.version,
         _ => false,
     }

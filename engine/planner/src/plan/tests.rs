@@ -1,1 +1,356 @@
 //! Plans over small graphs, stated as facts.
+
+use super::*;
+use crate::spec::types::{Dependencies, Images, Layout, Mysql, Placement, Purpose, Storage, Vault, VaultStorage};
+use model::graph::{Edge, EdgeReason};
+use model::observation::{Condition, Gap, Listing, Node, Observed, Owner};
+use model::plan::{Action, NoteKind};
+use model::resource::{Resource, Role, Scope};
+use model::source::{Located, Place};
+use model::{Kind, System, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+fn spec() -> Spec {
+    let text = |text: &str| Located::default_value(text.to_owned());
+    let placement = || Located::default_value(Placement::External { address: None });
+    Spec {
+        file: "vamp.yaml".into(),
+        digest: "d".into(),
+        platform: text("acme"),
+        purpose: Located::default_value(Purpose::Development),
+        regions: Default::default(),
+        clusters: Default::default(),
+        dependencies: Dependencies {
+            mysql: Located::default_value(Mysql {
+                placement: placement(),
+                storage: Located::default_value(Storage::Durable),
+                layout: Located::default_value(Layout::TablePerNamespace),
+                credentials: None,
+            }),
+            vault: Located::default_value(Vault {
+                placement: placement(),
+                storage: Located::default_value(VaultStorage::Raft),
+                credentials: None,
+            }),
+            elasticsearch: Default::default(),
+        },
+        images: Images {
+            vamp: text("v"),
+            lifter: text("l"),
+            gateway_agent: text("g"),
+            workflow_agent: text("w"),
+            mysql: text("m"),
+            vault: text("v"),
+            elasticsearch: text("e"),
+            pull_secrets: Default::default(),
+        },
+        tenants: Default::default(),
+        moved: Vec::new(),
+    }
+}
+
+fn resource(address: &str, document: &str) -> Resource {
+    let address: Address = address.parse().unwrap();
+    Resource {
+        holds_data: address.kind().holds_data(),
+        address,
+        document: Arc::new(serde_json::from_str(document).unwrap()),
+        scope: Scope::PLATFORM,
+        role: Role::Plain,
+        place: Place { line: 7, column: 3, length: 4 },
+        origins: Vec::new(),
+    }
+}
+
+/// A small platform: what is wanted, and what was seen of it.
+struct World {
+    graph: Graph,
+    snapshot: Snapshot,
+    options: Options,
+}
+
+const MOUNT: &str = "vault/mount/acme";
+const KEY: &str = "vault/kv/acme/shop/gateways";
+const ROLE: &str = "vault/auth-role/acme-eu/shop";
+const SCHEMA: &str = "mysql/schema/acme-shop";
+const TABLE: &str = "mysql/table/acme-shop/artifacts";
+
+impl World {
+    fn new(resources: &[(&str, &str)], edges: &[(&str, &str)]) -> World {
+        let mut graph = Graph::default();
+        for (address, document) in resources {
+            graph.add(resource(address, document)).unwrap();
+        }
+        for (dependent, dependency) in edges {
+            let edge = Edge { reason: EdgeReason::LivesIn, rule: None };
+            assert!(graph.depend(&dependent.parse().unwrap(), &dependency.parse().unwrap(), edge));
+        }
+        let mut world = World { graph, snapshot: Snapshot::default(), options: Options::default() };
+        for kind in Kind::ALL {
+            for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
+                world.snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
+            }
+        }
+        world
+    }
+
+    fn seen(&mut self, address: &str, document: &str, owner: Option<&str>) -> &mut Self {
+        let address: Address = address.parse().unwrap();
+        let document: Value = serde_json::from_str(document).unwrap();
+        let observed = Observed {
+            applied: owner.map(|_| document.digest()),
+            document: Arc::new(document),
+            version: "5".into(),
+            owner: owner.map_or(Owner::Foreign, |owner| Owner::Platform(owner.into())),
+            scope: Scope::PLATFORM,
+            foreign: Vec::new(),
+            condition: Condition::Ready,
+        };
+        let key = (address.system(), address.kind());
+        let Some(Listing::Complete(objects)) = self.snapshot.listing(&key.0, key.1).cloned() else { panic!("unknown") };
+        let mut objects = objects;
+        objects.insert(address, observed);
+        self.snapshot.record(key.0, key.1, Listing::Complete(objects));
+        self
+    }
+
+    fn gap(&mut self, system: System, gap: Gap) -> &mut Self {
+        for kind in Kind::ALL {
+            self.snapshot.record(system.clone(), *kind, Listing::Unknown(gap.clone()));
+        }
+        self
+    }
+
+    fn plan(&self) -> Plan {
+        plan(&Request {
+            spec: &spec(),
+            graph: &self.graph,
+            snapshot: &self.snapshot,
+            digests: &Digests::new(),
+            options: &self.options,
+            acts_on: &[],
+            pinned_to: "test",
+            now: Timestamp(0),
+        })
+    }
+
+    fn steps(&self) -> Vec<String> {
+        self.plan().steps.iter().map(|step| format!("{} {}", step.action.word(), step.address)).collect()
+    }
+
+    fn notes(&self) -> Vec<(NoteKind, String)> {
+        self.plan().report.iter().map(|note| (note.kind, note.subject.to_string())).collect()
+    }
+}
+
+#[test]
+fn what_is_absent_is_created_after_what_it_lives_in() {
+    let world = World::new(&[(KEY, "{}"), (MOUNT, "{}")], &[(KEY, MOUNT)]);
+    assert_eq!(world.steps(), [format!("create {MOUNT}"), format!("create {KEY}")]);
+    assert_eq!(world.plan().steps[1].after, [MOUNT.parse().unwrap()]);
+    assert_eq!(world.plan().steps[0].causes[0].source, "vamp.yaml:7:3");
+}
+
+#[test]
+fn what_is_there_and_ours_and_the_same_is_nothing_to_do() {
+    let mut world = World::new(&[(MOUNT, r#"{"type":"kv"}"#)], &[]);
+    world.seen(MOUNT, r#"{"type":"kv"}"#, Some("acme"));
+    assert!(world.plan().is_empty() && world.plan().report.is_empty());
+    assert_eq!(world.plan().unchanged, 1);
+}
+
+#[test]
+fn an_order_over_what_does_not_change_is_kept() {
+    let mut world = World::new(&[(MOUNT, "{}"), (KEY, "{}"), (ROLE, "{}")], &[(KEY, MOUNT), (ROLE, KEY)]);
+    world.seen(KEY, "{}", Some("acme"));
+    assert_eq!(world.plan().steps[1].after, [MOUNT.parse().unwrap()]);
+}
+
+#[test]
+fn a_field_that_somebody_changed_is_drift_and_a_field_that_the_spec_changed_is_not() {
+    let mut world = World::new(&[(KEY, r#"{"data":{"a":"1"}}"#)], &[]);
+    world.seen(KEY, r#"{"data":{"a":"2"}}"#, Some("acme"));
+    let change = world.plan().steps[0].changes[0].clone();
+    assert_eq!((change.path.as_str(), change.cause.kind), ("data.a", model::change::CauseKind::Spec));
+
+    let wanted: Value = serde_json::from_str(r#"{"data":{"a":"1"}}"#).unwrap();
+    let address: Address = KEY.parse().unwrap();
+    let Some(Listing::Complete(objects)) = world.snapshot.listing(&System::Vault, Kind::Kv).cloned() else { panic!() };
+    let mut objects = objects;
+    objects.get_mut(&address).unwrap().applied = Some(wanted.digest());
+    world.snapshot.record(System::Vault, Kind::Kv, Listing::Complete(objects));
+    assert_eq!(world.plan().steps[0].changes[0].cause.kind, model::change::CauseKind::Drift);
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone_and_what_stands_on_it_waits() {
+    let mut world = World::new(&[(MOUNT, "{}"), (KEY, "{}")], &[(KEY, MOUNT)]);
+    world.seen(MOUNT, "{}", None);
+    assert!(world.plan().is_empty());
+    assert_eq!(world.notes(), [(NoteKind::Waits, KEY.into()), (NoteKind::Foreign, MOUNT.into())]);
+    world.options.adopt.insert(MOUNT.parse().unwrap());
+    assert_eq!(world.steps(), [format!("adopt {MOUNT}"), format!("create {KEY}")]);
+}
+
+#[test]
+fn an_unknown_system_loses_nothing_and_the_rest_goes_on() {
+    let mut world = World::new(&[(MOUNT, "{}"), (SCHEMA, "{}")], &[]);
+    world.seen("vault/policy/old", "{}", Some("acme"));
+    world.gap(System::Vault, Gap::Unreachable("connection refused".into()));
+    assert_eq!(world.steps(), [format!("create {SCHEMA}")]);
+    assert_eq!(world.notes(), [(NoteKind::Unknown, MOUNT.into())]);
+}
+
+#[test]
+fn what_lies_behind_a_system_that_does_not_exist_yet_is_deferred() {
+    let vault = "cluster.eu/stateful-set/acme/vault";
+    let mut world = World::new(&[(vault, "{}"), (MOUNT, "{}")], &[(MOUNT, vault)]);
+    world.gap(System::Vault, Gap::NotYet { workload: vault.parse().unwrap() });
+    let plan = world.plan();
+    assert_eq!((plan.steps[0].deferred, plan.steps[1].deferred), (false, true));
+    assert_eq!(plan.steps[1].after, [vault.parse().unwrap()]);
+}
+
+#[test]
+fn what_is_no_longer_wanted_goes_content_first_but_data_only_with_consent() {
+    let mut world = World::new(&[], &[]);
+    world.seen(SCHEMA, "{}", Some("acme")).seen(TABLE, "{}", Some("acme")).seen("mysql/user/acme-shop", "{}", Some("acme"));
+    world.seen("mysql/schema/other", "{}", None).seen("mysql/schema/theirs", "{}", Some("globex"));
+    assert_eq!(world.steps(), ["delete mysql/user/acme-shop"]);
+    assert_eq!(world.notes(), [(NoteKind::NeedsConsent, SCHEMA.into()), (NoteKind::NeedsConsent, TABLE.into())]);
+    world.options.allow_destroy.insert(SCHEMA.parse().unwrap());
+    assert_eq!(world.steps(), ["delete mysql/user/acme-shop"], "a schema stays as long as a table in it does");
+    world.options.allow_destroy.insert(TABLE.parse().unwrap());
+    assert_eq!(world.steps(), [format!("delete {TABLE}"), "delete mysql/user/acme-shop".into(), format!("delete {SCHEMA}")]);
+}
+
+#[test]
+fn destroy_goes_against_the_edges() {
+    let mut world = World::new(&[(MOUNT, "{}"), (KEY, "{}"), (ROLE, "{}")], &[(KEY, MOUNT), (ROLE, KEY)]);
+    for address in [MOUNT, KEY, ROLE] {
+        world.seen(address, "{}", Some("acme"));
+    }
+    world.options.destroy = true;
+    world.options.allow_destroy.insert(MOUNT.parse().unwrap());
+    assert_eq!(world.steps(), [format!("delete {ROLE}"), format!("delete {KEY}"), format!("delete {MOUNT}")]);
+}
+
+#[test]
+fn a_target_brings_what_it_needs_and_nothing_else() {
+    let mut world = World::new(&[(MOUNT, "{}"), (KEY, "{}"), (SCHEMA, "{}")], &[(KEY, MOUNT)]);
+    world.options.targets.insert(KEY.parse().unwrap());
+    assert_eq!(world.steps(), [format!("create {MOUNT}"), format!("create {KEY}")]);
+    assert_eq!(world.notes(), [(NoteKind::NotTargeted, SCHEMA.into())]);
+}
+
+#[test]
+fn a_move_keeps_the_data_and_deletes_nothing() {
+    let new = "mysql/table/acme-shop/renamed";
+    let mut world = World::new(&[(new, "{}")], &[]);
+    world.seen(TABLE, "{}", Some("acme"));
+    world.options.moved.push((TABLE.parse().unwrap(), new.parse().unwrap()));
+    let plan = world.plan();
+    assert_eq!(plan.steps.len(), 1);
+    assert_eq!((plan.steps[0].action, plan.steps[0].moved_from.clone()), (Action::Move, Some(TABLE.parse().unwrap())));
+}
+
+const AGENTS: &str = "cluster.eu/deployment/acme-shop-production/gateway-agent";
+
+fn agents(replicas: u32, image: &str) -> String {
+    format!(
+        r#"{{"spec":{{"replicas":{replicas},"strategy":{{"rollingUpdate":{{"maxSurge":1,"maxUnavailable":0}}}},
+        "template":{{"spec":{{"containers":[{{"name":"gateway-agent","image":"{image}"}}]}}}}}}}}"#
+    )
+}
+
+fn rolling(replicas: u32, nodes: usize) -> World {
+    let mut world = World::new(&[(AGENTS, &agents(replicas, "new"))], &[]);
+    world.graph.get_mut(&AGENTS.parse().unwrap()).unwrap().role = Role::GatewayAgent;
+    world.seen(AGENTS, &agents(replicas, "old"), Some("acme"));
+    let node = |index| Node { name: format!("n{index}").into(), zone: "a".into(), schedulable: true };
+    world.snapshot.nodes.insert("eu".into(), (0..nodes).map(node).collect());
+    world
+}
+
+fn rules(world: &World) -> Vec<String> {
+    world.plan().report.iter().filter_map(|note| note.rule.as_ref().map(ToString::to_string)).collect()
+}
+
+#[test]
+fn gateway_agents_are_not_rolled_without_a_node_to_spare() {
+    assert_eq!(rolling(3, 4).steps().len(), 1);
+    assert!(rolling(3, 3).plan().is_empty());
+    assert_eq!(rules(&rolling(3, 3)), ["VGA-4"]);
+    assert_eq!(rules(&rolling(1, 4)), ["VGA-4"]);
+}
+
+#[test]
+fn gateway_agents_are_not_touched_while_vault_cannot_be_read() {
+    let mut world = rolling(3, 4);
+    world.gap(System::Vault, Gap::Unavailable("Vault is sealed".into()));
+    assert!(world.plan().is_empty());
+    assert_eq!(rules(&world), ["VGA-5"]);
+}
+
+#[test]
+fn vamp_is_not_started_without_its_stores() {
+    let vamp = "cluster.eu/deployment/acme/vamp";
+    let document = r#"{"spec":{"replicas":1,"strategy":{"type":"Recreate"}}}"#;
+    let mut world = World::new(&[(vamp, document)], &[]);
+    world.graph.get_mut(&vamp.parse().unwrap()).unwrap().role = Role::Vamp;
+    assert_eq!(world.steps().len(), 1);
+    world.gap(System::Mysql, Gap::Unreachable("no route".into()));
+    assert_eq!(rules(&world), ["VMP-2"]);
+}
+
+#[test]
+fn many_steps_that_meet_in_one_thing_do_not_make_all_pairs_of_edges() {
+    let befores: Vec<String> = (0..100).map(|index| format!("vault/policy/before-{index}")).collect();
+    let afters: Vec<String> = (0..100).map(|index| format!("vault/policy/after-{index}")).collect();
+    let resources: Vec<(&str, &str)> = befores
+        .iter()
+        .chain([&MOUNT.to_owned()])
+        .chain(&afters)
+        .map(|address| (address.as_str(), "{}"))
+        .map(|(a, d)| (Box::leak(a.to_owned().into_boxed_str()) as &str, d))
+        .collect();
+    let edges: Vec<(&str, &str)> =
+        befores.iter().map(|before| (MOUNT, before.as_str())).chain(afters.iter().map(|after| (after.as_str(), MOUNT))).collect();
+    let mut world = World::new(&resources, &edges);
+    world.seen(MOUNT, "{}", Some("acme"));
+    let plan = world.plan();
+    assert_eq!(plan.count(Action::Keep), 1);
+    assert_eq!(plan.steps.iter().map(|step| step.after.len()).sum::<usize>(), 200);
+}
+
+#[test]
+fn a_saved_plan_comes_back_the_same_and_an_edited_one_is_refused() {
+    let world = World::new(&[(KEY, "{}"), (MOUNT, "{}")], &[(KEY, MOUNT)]);
+    let text = saved::to_json(&world.plan());
+    assert_eq!(saved::from_json(&text).unwrap(), world.plan());
+    assert!(matches!(saved::from_json(&text.replace("create", "delete")), Err(saved::NotAPlan::Edited)));
+    assert!(matches!(
+        saved::from_json(&text.replace("\"formatVersion\": 1", "\"formatVersion\": 2")),
+        Err(saved::NotAPlan::Version { found: 2 })
+    ));
+    assert!(matches!(saved::from_json("nonsense"), Err(saved::NotAPlan::Form(_))));
+}
+
+#[test]
+fn a_plan_is_stale_where_the_world_moved_on_and_not_where_it_was_carried_out() {
+    let mut world = World::new(&[(KEY, "{}"), (MOUNT, "{}")], &[(KEY, MOUNT)]);
+    let plan = world.plan();
+    assert!(saved::stale_steps(&plan, &world.snapshot).is_empty());
+    world.seen(MOUNT, "{}", Some("acme"));
+    assert!(saved::stale_steps(&plan, &world.snapshot).is_empty(), "the plan itself made it");
+    world.seen(KEY, r#"{"data":{}}"#, None);
+    let stale = saved::stale_steps(&plan, &world.snapshot);
+    assert_eq!((stale.len(), stale[0].address.as_str()), (1, KEY));
+}
+
+#[test]
+fn two_plans_of_the_same_are_the_same_to_the_byte() {
+    let world = World::new(&[(KEY, "{}"), (MOUNT, "{}")], &[(KEY, MOUNT)]);
+    assert_eq!(saved::to_json(&world.plan()), saved::to_json(&world.plan()));
+}

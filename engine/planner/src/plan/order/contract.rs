@@ -6,8 +6,8 @@
 use super::{Table, Waits};
 use crate::plan::Request;
 use model::graph::EdgeReason;
-use model::plan::{Action, Note, Step};
 use model::operation::Expectation;
+use model::plan::{Action, Note, Step};
 use model::{Address, Resource};
 use std::collections::BTreeMap;
 
@@ -54,7 +54,14 @@ fn steps_before(request: &Request<'_>, resource: &Resource, frontiers: &[Vec<usi
 }
 
 /// A step waits if a direct dependency is unknown, refused or not ours. Who merely rolls after another waits for it only if it rolls.
-fn wait_for_blocked(request: &Request<'_>, resource: &Resource, index: usize, step: &Step, blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
+fn wait_for_blocked(
+    request: &Request<'_>,
+    resource: &Resource,
+    index: usize,
+    step: &Step,
+    blocked: &BTreeMap<&str, &Note>,
+    waits: &mut Waits,
+) {
     if blocked.is_empty() {
         return;
     }

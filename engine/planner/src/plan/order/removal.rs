@@ -27,7 +27,13 @@ pub(super) fn link(request: &Request<'_>, table: &mut Table, blocked: &BTreeMap<
 }
 
 /// Reverse of the graph's edges, for what the graph still knows (destroy).
-fn along_the_graph(request: &Request<'_>, table: &mut Table, deletes: &[usize], blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
+fn along_the_graph(
+    request: &Request<'_>,
+    table: &mut Table,
+    deletes: &[usize],
+    blocked: &BTreeMap<&str, &Note>,
+    waits: &mut Waits,
+) {
     for &index in deletes {
         let address = table.steps[index].address.clone();
         for (dependent, _) in request.graph.dependents(&address) {
@@ -70,7 +76,13 @@ fn by_rank(request: &Request<'_>, table: &mut Table, deletes: &[usize]) {
             }
         }
     }
-    let last: Vec<usize> = groups.iter().filter(|(tenant, _)| tenant.is_some()).filter_map(|(_, ranks)| ranks.values().next_back()).flatten().copied().collect();
+    let last: Vec<usize> = groups
+        .iter()
+        .filter(|(tenant, _)| tenant.is_some())
+        .filter_map(|(_, ranks)| ranks.values().next_back())
+        .flatten()
+        .copied()
+        .collect();
     if let Some(first) = groups.get(&None).and_then(|ranks| ranks.values().next()) {
         for &index in first {
             table.after[index].extend(last.iter().copied());
@@ -80,7 +92,11 @@ fn by_rank(request: &Request<'_>, table: &mut Table, deletes: &[usize]) {
 
 /// A container stays as long as something inside it stays: a namespace around a claim, a schema around a table.
 fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
-    let stays: Vec<&str> = blocked.iter().filter(|(_, note)| matches!(note.kind, NoteKind::NeedsConsent | NoteKind::NotTargeted | NoteKind::Refused)).map(|(subject, _)| *subject).collect();
+    let stays: Vec<&str> = blocked
+        .iter()
+        .filter(|(_, note)| matches!(note.kind, NoteKind::NeedsConsent | NoteKind::NotTargeted | NoteKind::Refused))
+        .map(|(subject, _)| *subject)
+        .collect();
     for &index in deletes {
         let address = &table.steps[index].address;
         let inside = |other: &&&str| {
@@ -101,13 +117,15 @@ fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, 
 fn after_what_replaces(table: &mut Table, deletes: &[usize]) {
     let mut makes: BTreeMap<Option<Text>, Vec<usize>> = BTreeMap::new();
     let mut vamps = Vec::new();
-    for (index, step) in table.steps.iter().enumerate().filter(|(_, step)| !matches!(step.action, Action::Delete | Action::Keep)) {
+    for (index, step) in table.steps.iter().enumerate().filter(|(_, step)| !matches!(step.action, Action::Delete | Action::Keep))
+    {
         match step.role {
             Role::Vamp => vamps.push(index),
             _ => makes.entry(step.scope.tenant.clone()).or_default().push(index),
         }
     }
-    let leaves: BTreeMap<Option<Text>, Vec<usize>> = makes.into_iter().map(|(tenant, steps)| (tenant, last_of(table, steps))).collect();
+    let leaves: BTreeMap<Option<Text>, Vec<usize>> =
+        makes.into_iter().map(|(tenant, steps)| (tenant, last_of(table, steps))).collect();
     for &index in deletes {
         let step = &table.steps[index];
         let earliest = table.after[index].is_empty();

@@ -9,7 +9,7 @@ use model::resource::Role;
 use model::{Kind, System};
 
 /// Gateway agents that every cell has ready at all times (VGA-1).
-pub const FEWEST_READY: i64 = 2;
+const FEWEST_READY: i64 = 2;
 
 /// VGA-4: a roll-out must have room. With no pod to spare it needs a node more than replicas (required anti-affinity); with some
 /// to spare, enough must stay.
@@ -18,7 +18,9 @@ pub(super) fn keeps_two_ready(request: &Request<'_>, step: &Step) -> Option<Obje
         return None;
     }
     match step.action {
-        Action::Replace => Some(objection("replacing the Deployment takes every gateway agent of the cell away at once".to_owned())),
+        Action::Replace => {
+            Some(objection("replacing the Deployment takes every gateway agent of the cell away at once".to_owned()))
+        }
         Action::Update | Action::Adopt => room_to_roll(request, step),
         _ => None,
     }
@@ -36,7 +38,9 @@ fn room_to_roll(request: &Request<'_>, step: &Step) -> Option<Objection> {
     let unavailable = bound(wanted, "maxUnavailable", replicas, Rounding::Down);
     let surge = bound(wanted, "maxSurge", replicas, Rounding::Up);
     if replicas - unavailable < FEWEST_READY {
-        return Some(objection(format!("rolling {replicas} replicas with up to {unavailable} unavailable leaves fewer than two ready")));
+        return Some(objection(format!(
+            "rolling {replicas} replicas with up to {unavailable} unavailable leaves fewer than two ready"
+        )));
     }
     if unavailable > 0 {
         return None;
@@ -53,7 +57,10 @@ fn rolls(request: &Request<'_>, step: &Step, wanted: &Value) -> bool {
     let Observation::Present(seen) = request.snapshot.observe(&step.address) else { return false };
     let template = ["spec", "template"];
     match (wanted.at(&template), seen.document.at(&template)) {
-        (Some(wanted), Some(seen)) => !crate::plan::diff::diff(Kind::Deployment, wanted, seen, request.digests).is_empty() || step.changes.iter().any(|change| change.before.is_none() && change.after.is_none()),
+        (Some(wanted), Some(seen)) => {
+            !crate::plan::diff::diff(Kind::Deployment, wanted, seen, request.digests).is_empty()
+                || step.changes.iter().any(|change| change.before.is_none() && change.after.is_none())
+        }
         _ => true,
     }
 }
@@ -70,7 +77,11 @@ fn bound(deployment: &Value, field: &str, replicas: i64, rounding: Rounding) -> 
     if let Some(number) = value.and_then(Value::as_integer) {
         return number;
     }
-    let percent = value.and_then(Value::as_str).and_then(|text| text.strip_suffix('%')).and_then(|text| text.parse::<i64>().ok()).unwrap_or(25);
+    let percent = value
+        .and_then(Value::as_str)
+        .and_then(|text| text.strip_suffix('%'))
+        .and_then(|text| text.parse::<i64>().ok())
+        .unwrap_or(25);
     match rounding {
         Rounding::Up => (replicas * percent + 99) / 100,
         Rounding::Down => replicas * percent / 100,

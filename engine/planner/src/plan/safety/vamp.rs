@@ -2,8 +2,8 @@
 
 use super::Objection;
 use crate::plan::Request;
-use model::observation::Listing;
 use model::observation::Gap;
+use model::observation::Listing;
 use model::plan::{Action, Step};
 use model::resource::Role;
 use model::{Kind, System};
