@@ -1,9 +1,11 @@
 //! Engine values as text: pure functions from a value and a [`Style`] to a string. Nothing here knows a terminal.
 //!
 //! * [`style`]: what the reader's side can show, and how text from outside is made harmless;
-//! * [`diagnostics`]: complaints about a spec, each with its line and a caret.
+//! * [`diagnostics`]: complaints about a spec, each with its line and a caret;
+//! * [`plan`]: a plan for people.
 
 pub mod diagnostics;
+pub mod plan;
 pub mod style;
 
 pub use style::Style;

@@ -1,0 +1,71 @@
+//! What is not done: notes with the same reason stand together, so that a dark cluster is one paragraph and not forty.
+
+use super::super::style::{Paint, Style, escape};
+use super::{Detail, NOTE_WORDS};
+use model::index::IndexMap;
+use model::plan::{Note, NoteKind};
+use std::fmt::Write;
+
+/// Subjects of one reason that a short plan names.
+const NAMED: usize = 5;
+
+type Reason<'a> = (Option<&'a str>, &'a str, Option<&'a str>);
+
+pub(super) fn report(text: &mut String, notes: &[Note], detail: Detail, style: Style) {
+    if notes.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{}", style.paint(Paint::Heading, "not done"));
+    for (kind, _) in NOTE_WORDS {
+        let mut reasons: IndexMap<Reason<'_>, Vec<&str>> = IndexMap::default();
+        for note in notes.iter().filter(|note| note.kind == kind) {
+            reasons.entry((note.rule.as_deref(), &note.message, note.help.as_deref())).or_default().push(&note.subject);
+        }
+        for (reason, subjects) in &reasons {
+            paragraph(text, kind, reason, subjects, detail, style);
+        }
+    }
+}
+
+fn paragraph(text: &mut String, kind: NoteKind, reason: &Reason<'_>, subjects: &[&str], detail: Detail, style: Style) {
+    let (rule, message, help) = reason;
+    let rule = rule.map(|rule| format!(" [{rule}]")).unwrap_or_default();
+    let word = style.paint(paint(kind), word(kind));
+    let rule = escape(&rule);
+    let message = escape(message);
+    if let [subject] = subjects {
+        let _ = writeln!(text, "  {word}{rule} {}: {message}", escape(subject));
+    } else {
+        let _ = writeln!(text, "  {word}{rule} {message}:");
+        let named = if detail == Detail::Full || subjects.len() <= NAMED + 1 { subjects.len() } else { NAMED };
+        for subject in subjects.iter().take(named) {
+            let _ = writeln!(text, "      {}", escape(subject));
+        }
+        if named < subjects.len() {
+            let _ = writeln!(text, "      … and {} more (--verbose names them)", subjects.len() - named);
+        }
+    }
+    if let Some(help) = help {
+        let _ = writeln!(text, "      {} {}", style.paint(Paint::Help, "help:"), escape(help));
+    }
+}
+
+/// The word in front, which says at once whether somebody has to act.
+const fn word(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Refused => "refused",
+        NoteKind::NeedsConsent => "needs consent",
+        NoteKind::Unknown => "unknown",
+        NoteKind::Waits => "waits",
+        NoteKind::Foreign => "not ours",
+        NoteKind::NotTargeted => "not targeted",
+    }
+}
+
+const fn paint(kind: NoteKind) -> Paint {
+    match kind {
+        NoteKind::Refused | NoteKind::NeedsConsent => Paint::Error,
+        NoteKind::Unknown | NoteKind::Waits => Paint::Warning,
+        NoteKind::Foreign | NoteKind::NotTargeted => Paint::Faint,
+    }
+}
