@@ -1,0 +1,152 @@
+//! What a command says when it fails: one type at the edge, with causes, hints and an exit code.
+
+use crate::exit::Exit;
+use model::Diagnostic;
+use planner::render::diagnostics::{diagnostics, diagnostics_json};
+use planner::render::style::{Paint, Style, escape, escape_lines};
+use std::error::Error;
+use std::fmt::Write;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct CommandError {
+    what: What,
+    hints: Vec<String>,
+    exit: Exit,
+}
+
+#[derive(Debug)]
+enum What {
+    /// One sentence, and what lies behind it.
+    Sentence { message: String, source: Option<Box<dyn Error + Send + Sync>> },
+    /// Complaints about an input file.
+    Complaints { found: Vec<Diagnostic>, file: String, source: String },
+    /// It was shown already, as part of the command's own output.
+    Told,
+}
+
+impl CommandError {
+    /// A failure in one sentence without a full stop.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        CommandError { what: What::Sentence { message: message.into(), source: None }, hints: Vec::new(), exit: Exit::Failed }
+    }
+
+    /// Complaints about the file `file` that reads `source`.
+    pub(crate) fn complaints(found: Vec<Diagnostic>, file: String, source: String) -> Self {
+        CommandError { what: What::Complaints { found, file, source }, hints: Vec::new(), exit: Exit::Failed }
+    }
+
+    /// A failure that the command's own output tells already.
+    pub(crate) fn told(exit: Exit) -> Self {
+        CommandError { what: What::Told, hints: Vec::new(), exit }
+    }
+
+    /// The same, caused by `source`.
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        if let What::Sentence { source: slot, .. } = &mut self.what {
+            *slot = Some(source.into());
+        }
+        self
+    }
+
+    /// The same with advice.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// The same with another exit code.
+    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// For people.
+    pub(crate) fn text(&self, style: Style) -> String {
+        match &self.what {
+            What::Told => String::new(),
+            What::Complaints { found, file, source } => diagnostics(found, file, source, style) + &self.hint_text(style),
+            What::Sentence { message, source } => {
+                let mut text = format!("{} {}\n", style.paint(Paint::Error, "error:"), escape_lines(message));
+                for cause in causes(source.as_deref()) {
+                    let _ = writeln!(text, "  {} {}", style.paint(Paint::Faint, "because:"), escape(&cause));
+                }
+                text + &self.hint_text(style)
+            }
+        }
+    }
+
+    fn hint_text(&self, style: Style) -> String {
+        let hints = self.hints.iter();
+        hints.map(|hint| format!("  {} {}\n", style.paint(Paint::Help, "help:"), escape(hint))).collect()
+    }
+
+    /// For programs, in the form of diagnostics. Nothing if the output has it already.
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        match &self.what {
+            What::Told => None,
+            What::Complaints { found, file, .. } => Some(diagnostics_json(found, file)),
+            What::Sentence { message, source } => {
+                let help = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
+                let causes: Vec<String> = causes(source.as_deref()).collect();
+                Some(serde_json::json!({ "diagnostics": [{
+                    "code": null, "severity": "error", "message": message, "causes": causes,
+                    "file": null, "line": null, "column": null, "help": help,
+                }] }))
+            }
+        }
+    }
+}
+
+/// The chain of sources, each with its own words only.
+fn causes(source: Option<&(dyn Error + Send + Sync + 'static)>) -> impl Iterator<Item = String> {
+    source.map(|source| chain(source)).unwrap_or_default().into_iter()
+}
+
+/// An error and what lies behind it, each with its own words only.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut words = vec![error.to_string()];
+    let mut next = error.source();
+    while let Some(error) = next {
+        words.push(error.to_string());
+        next = error.source();
+    }
+    // A wrapper that is transparent says the same twice.
+    words.dedup();
+    words
+}
+
+impl From<port::PlatformError> for CommandError {
+    fn from(error: port::PlatformError) -> Self {
+        let mut failure = CommandError::new(error.message);
+        if let Some(source) = error.source {
+            failure = failure.because(source);
+        }
+        match error.help {
+            Some(help) => failure.hint(help),
+            None => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_tells_its_causes_and_a_remedy() {
+        let cause = std::io::Error::other("disk \u{1b}[1m full");
+        let failure = CommandError::new("cannot write plan.json").because(cause).hint("make room");
+        assert_eq!(
+            failure.text(Style::PLAIN),
+            "error: cannot write plan.json\n  because: disk \\u{1b}[1m full\n  help: make room\n"
+        );
+        let json = failure.json().unwrap();
+        assert_eq!(json["diagnostics"][0]["message"], "cannot write plan.json");
+        assert_eq!(json["diagnostics"][0]["help"], "make room");
+    }
+}
