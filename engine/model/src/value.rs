@@ -184,39 +184,41 @@ impl Value {
 
     /// A digest of the whole document: equal documents, equal digests (32 hexadecimal digits of BLAKE3).
     pub fn digest(&self) -> Text {
-        let mut hasher = blake3::Hasher::new();
-        self.feed(&mut hasher);
-        hasher.finalize().to_hex()[..32].into()
+        // One buffer and one call: BLAKE3 is slow on many small pieces.
+        let mut bytes = Vec::with_capacity(2048);
+        self.encode(&mut bytes);
+        blake3::hash(&bytes).to_hex()[..32].into()
     }
 
-    fn feed(&self, hasher: &mut blake3::Hasher) {
+    /// Write the document in a form in which no two documents are alike.
+    fn encode(&self, bytes: &mut Vec<u8>) {
         match self {
-            Value::Null => feed_tagged(hasher, b'n', &[]),
-            Value::Bool(flag) => feed_tagged(hasher, b'b', &[u8::from(*flag)]),
-            Value::Integer(number) => feed_tagged(hasher, b'i', &number.to_le_bytes()),
-            Value::Float(number) => feed_tagged(hasher, b'f', &number.0.to_le_bytes()),
-            Value::String(text) => feed_tagged(hasher, b's', text.as_bytes()),
+            Value::Null => encode_tagged(bytes, b'n', &[]),
+            Value::Bool(flag) => encode_tagged(bytes, b'b', &[u8::from(*flag)]),
+            Value::Integer(number) => encode_tagged(bytes, b'i', &number.to_le_bytes()),
+            Value::Float(number) => encode_tagged(bytes, b'f', &number.0.to_le_bytes()),
+            Value::String(text) => encode_tagged(bytes, b's', text.as_bytes()),
             Value::List(items) => {
-                feed_tagged(hasher, b'l', &(items.len() as u64).to_le_bytes());
-                items.iter().for_each(|item| item.feed(hasher));
+                encode_tagged(bytes, b'l', &(items.len() as u64).to_le_bytes());
+                items.iter().for_each(|item| item.encode(bytes));
             }
             Value::Map(map) => {
-                feed_tagged(hasher, b'm', &(map.len() as u64).to_le_bytes());
+                encode_tagged(bytes, b'm', &(map.len() as u64).to_le_bytes());
                 for (key, value) in map.iter() {
-                    feed_tagged(hasher, b'k', key.as_bytes());
-                    value.feed(hasher);
+                    encode_tagged(bytes, b'k', key.as_bytes());
+                    value.encode(bytes);
                 }
             }
-            Value::Secret(reference) => feed_tagged(hasher, b'r', reference.to_string().as_bytes()),
-            Value::Digest(digest) => feed_tagged(hasher, b'd', &digest.0),
+            Value::Secret(reference) => encode_tagged(bytes, b'r', reference.to_string().as_bytes()),
+            Value::Digest(digest) => encode_tagged(bytes, b'd', &digest.0),
         }
     }
 }
 
-fn feed_tagged(hasher: &mut blake3::Hasher, tag: u8, bytes: &[u8]) {
-    hasher.update(&[tag]);
-    hasher.update(&(bytes.len() as u64).to_le_bytes());
-    hasher.update(bytes);
+fn encode_tagged(bytes: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    bytes.push(tag);
+    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(content);
 }
 
 /// A map sorted by key, in one allocation.
