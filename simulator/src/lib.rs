@@ -5,4 +5,7 @@
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
 //! in the same order, and [`kernel::RollingHash`] proves it.
 
+pub mod elasticsearch;
+pub mod kept;
 pub mod kernel;
+pub mod mysql;

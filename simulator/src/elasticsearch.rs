@@ -1,0 +1,235 @@
+//! Elasticsearch as the engine sees it: lifecycle policies, index templates, roles, and the health of the cluster.
+
+use crate::kept::{Objects, Wanted};
+use crate::kernel::{Damaged, Record, Store};
+use model::observation::{Gap, Observed};
+use model::operation::{Operation, OperationError, Receipt};
+use model::{Address, Kind, System, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The health of an Elasticsearch cluster, as `GET _cluster/health` says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// Every shard is there.
+    #[default]
+    Green,
+    /// Every primary is there, some replicas are not.
+    Yellow,
+    /// There is no elected master, or primaries are missing: nothing can be changed.
+    Red,
+}
+
+/// What is kept of the server beside its objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ElasticsearchState {
+    /// Counts the changes.
+    pub revision: u64,
+    /// It does not answer.
+    pub unavailable: bool,
+    /// Its health while it answers.
+    pub health: Health,
+    /// `cluster.blocks.read_only` is set.
+    pub read_only: bool,
+}
+
+/// One Elasticsearch.
+#[derive(Clone, Debug)]
+pub struct Elasticsearch {
+    system: System,
+    state: Store<String, ElasticsearchState>,
+    lifecycle_policies: Objects,
+    index_templates: Objects,
+    roles: Objects,
+}
+
+const STATE: &str = "elasticsearch.state";
+const SERVER: &str = "server";
+
+impl Elasticsearch {
+    /// An empty one that answers.
+    pub fn new(name: &str) -> Self {
+        let mut state = Store::new();
+        state.insert(SERVER.to_owned(), ElasticsearchState::default());
+        Elasticsearch {
+            system: System::Elasticsearch(name.into()),
+            state,
+            lifecycle_policies: Objects::new("elasticsearch.lifecycle-policy"),
+            index_templates: Objects::new("elasticsearch.index-template"),
+            roles: Objects::new("elasticsearch.search-role"),
+        }
+    }
+
+    /// What is kept of it beside its objects.
+    pub fn state(&self) -> ElasticsearchState {
+        self.state.get(SERVER).cloned().unwrap_or_default()
+    }
+
+    /// Change what is kept of it beside its objects.
+    pub fn change(&mut self, change: impl FnOnce(&mut ElasticsearchState)) {
+        let mut state = self.state();
+        change(&mut state);
+        self.state.insert(SERVER.to_owned(), state);
+    }
+
+    /// Why nobody can look at it now, if nobody can.
+    pub fn gap(&self) -> Option<Gap> {
+        self.state().unavailable.then(|| Gap::Unreachable(format!("{} does not answer: connection refused", self.system)))
+    }
+
+    fn writable(&self) -> Result<(), OperationError> {
+        let state = self.state();
+        if let Some(Gap::Unreachable(why)) = self.gap() {
+            return Err(OperationError::Unreachable(why));
+        }
+        if state.health == Health::Red {
+            let message = format!("{} answers 503: master_not_discovered_exception", self.system);
+            return Err(OperationError::Busy { message, retry_after: None });
+        }
+        if state.read_only {
+            let message = "blocked by: [FORBIDDEN/6/cluster read-only (api)]";
+            return Err(OperationError::Refused(format!("{} answers 403: {message}", self.system)));
+        }
+        Ok(())
+    }
+
+    fn shelf(&mut self, kind: Kind) -> Result<&mut Objects, OperationError> {
+        match kind {
+            Kind::LifecyclePolicy => Ok(&mut self.lifecycle_policies),
+            Kind::IndexTemplate => Ok(&mut self.index_templates),
+            Kind::SearchRole => Ok(&mut self.roles),
+            other => Err(OperationError::Refused(format!("{} keeps no {other}", self.system))),
+        }
+    }
+
+    /// Carry out one operation.
+    ///
+    /// # Errors
+    /// What Elasticsearch would answer.
+    pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
+        self.writable()?;
+        let mut revision = self.state().revision;
+        let before = revision;
+        let shelf = self.shelf(operation.address().kind())?;
+        let receipt = match operation {
+            Operation::Apply { address, document, mark, expected, force } => {
+                shelf.apply(&Wanted { address, document, mark, expected, force: *force }, &mut revision)?
+            }
+            Operation::Delete { address, expected } => shelf.delete(address, expected)?,
+            Operation::Move { from, to, document, mark, expected } => {
+                shelf.rename(from, &Wanted { address: to, document, mark, expected, force: false }, &mut revision)?
+            }
+        };
+        if revision != before {
+            self.change(|state| state.revision = revision);
+        }
+        Ok(receipt)
+    }
+
+    /// Every object of one kind.
+    ///
+    /// # Errors
+    /// The gap, if nobody can look.
+    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Gap> {
+        if let Some(gap) = self.gap() {
+            return Err(gap);
+        }
+        let objects = match kind {
+            Kind::LifecyclePolicy => &self.lifecycle_policies,
+            Kind::IndexTemplate => &self.index_templates,
+            Kind::SearchRole => &self.roles,
+            _ => return Ok(BTreeMap::new()),
+        };
+        Ok(objects.iter().map(|(key, kept)| (Address::new(&self.system, kind, key), kept.observed())).collect())
+    }
+
+    /// Change an object by hand, or take it away (`None`).
+    ///
+    /// # Errors
+    /// `Refused` for a kind that it does not keep.
+    pub fn edit(&mut self, kind: Kind, key: &str, change: Option<&mut dyn FnMut(&mut Value)>) -> Result<(), OperationError> {
+        let mut revision = self.state().revision;
+        let shelf = self.shelf(kind)?;
+        match change {
+            Some(change) => shelf.edit(key, &mut revision, change),
+            None => drop(shelf.remove(key)),
+        }
+        self.change(|state| state.revision = revision);
+        Ok(())
+    }
+
+    /// Everything is gone: it restarted on storage that does not outlive it.
+    pub fn wipe(&mut self) {
+        for shelf in [&mut self.lifecycle_policies, &mut self.index_templates, &mut self.roles] {
+            for key in shelf.keys_under("") {
+                shelf.remove(&key);
+            }
+        }
+    }
+
+    /// Append what changed since the last call.
+    pub fn drain_changes(&mut self, prefix: &str, records: &mut Vec<Record>) {
+        self.state.drain_changes(STATE, prefix, records);
+        for shelf in [&mut self.lifecycle_policies, &mut self.index_templates, &mut self.roles] {
+            shelf.drain_changes(prefix, records);
+        }
+    }
+
+    /// Put one kept record back. Whether it was one of its own.
+    ///
+    /// # Errors
+    /// [`Damaged`] if it cannot be read.
+    pub fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        if table == STATE {
+            self.state.restore(table, key, value)?;
+            return Ok(true);
+        }
+        for shelf in [&mut self.lifecycle_policies, &mut self.index_templates, &mut self.roles] {
+            if shelf.restore(table, key, value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::tests::{document, mark};
+    use model::operation::Expectation;
+
+    fn apply(server: &mut Elasticsearch) -> Result<Receipt, OperationError> {
+        let document = document("x");
+        server.execute(&Operation::Apply {
+            address: "elasticsearch.central/index-template/a".parse().unwrap(),
+            mark: mark(&document),
+            document,
+            expected: Expectation::Unseen,
+            force: false,
+        })
+    }
+
+    #[test]
+    fn a_template_is_kept_and_listed() {
+        let mut server = Elasticsearch::new("central");
+        assert!(apply(&mut server).unwrap().changed);
+        assert!(!apply(&mut server).unwrap().changed);
+        assert_eq!(server.list(Kind::IndexTemplate).unwrap().len(), 1);
+        assert_eq!(server.list(Kind::LifecyclePolicy).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn each_state_of_the_server_has_its_answer() {
+        let mut server = Elasticsearch::new("central");
+        server.change(|state| state.health = Health::Red);
+        assert!(matches!(apply(&mut server), Err(OperationError::Busy { .. })));
+        server.change(|state| (state.health, state.read_only) = (Health::Green, true));
+        assert!(matches!(apply(&mut server), Err(OperationError::Refused(why)) if why.contains("read-only")));
+        server.change(|state| state.unavailable = true);
+        assert!(matches!(apply(&mut server), Err(OperationError::Unreachable(_))));
+        assert!(matches!(server.list(Kind::IndexTemplate), Err(Gap::Unreachable(_))));
+    }
+}
