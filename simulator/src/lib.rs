@@ -9,3 +9,4 @@ pub mod elasticsearch;
 pub mod kept;
 pub mod kernel;
 pub mod mysql;
+pub mod vault;
