@@ -1,5 +1,7 @@
 //! The directions of dependence of `docs/ARCHITECTURE.md`, kept true by the manifests and the sources themselves.
 
+#![allow(clippy::expect_used, reason = "a test may take for granted what it is not about")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -30,6 +30,9 @@ use model::value::Text;
 use model::{Address, Timestamp};
 use std::collections::BTreeSet;
 
+/// The published JSON Schema of a saved plan.
+pub const PLAN_SCHEMA: &str = include_str!("../../../docs/schemas/plan.schema.json");
+
 /// Everything that a plan is made from. Nothing else goes into it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {

@@ -1,0 +1,148 @@
+//! A small platform by hand: what is wanted, what was seen, and the plan between them.
+
+use model::graph::{Edge, EdgeReason, Graph};
+use model::observation::{Condition, Gap, Listing, Observed, Owner, Snapshot};
+use model::plan::Plan;
+use model::resource::{Resource, Role, Scope};
+use model::source::Located;
+use model::{Address, Kind, Place, System, Timestamp, Value};
+use planner::plan::{Digests, Options, Request, plan};
+use planner::spec::types::{Dependencies, Images, Layout, Mysql, Placement, Purpose, Spec, Storage, Vault, VaultStorage};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) struct Platform {
+    pub(crate) graph: Graph,
+    snapshot: Snapshot,
+    pub(crate) options: Options,
+}
+
+impl Default for Platform {
+    /// Three systems that answer, and in which nothing is.
+    fn default() -> Self {
+        let mut snapshot = Snapshot::default();
+        for kind in Kind::ALL {
+            for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
+                snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
+            }
+        }
+        Platform { graph: Graph::default(), snapshot, options: Options::default() }
+    }
+}
+
+impl Platform {
+    pub(crate) fn wants(&mut self, address: &str, document: &str) -> &mut Self {
+        let address = parsed(address);
+        let resource = Resource {
+            holds_data: address.kind().holds_data(),
+            address,
+            document: Arc::new(serde_json::from_str(document).expect("a document")),
+            scope: Scope::PLATFORM,
+            role: Role::Plain,
+            place: Place { line: 7, column: 3, length: 4 },
+            origins: Vec::new(),
+        };
+        self.graph.add(resource).expect("a new address");
+        self
+    }
+
+    pub(crate) fn sees(&mut self, address: &str, document: &str, owner: Option<&str>) -> &mut Self {
+        let address = parsed(address);
+        let document: Value = serde_json::from_str(document).expect("a document");
+        let observed = Observed {
+            applied: owner.map(|_| document.digest()),
+            document: Arc::new(document),
+            version: "5".into(),
+            owner: owner.map_or(Owner::Foreign, |owner| Owner::Platform(owner.into())),
+            scope: Scope::PLATFORM,
+            foreign: Vec::new(),
+            condition: Condition::Ready,
+        };
+        let (system, kind) = (address.system(), address.kind());
+        let Some(Listing::Complete(objects)) = self.snapshot.listing(&system, kind) else { panic!("{system} is unknown") };
+        let mut objects = objects.clone();
+        objects.insert(address, observed);
+        self.snapshot.record(system, kind, Listing::Complete(objects));
+        self
+    }
+
+    pub(crate) fn depends(&mut self, dependent: &str, dependency: &str) -> &mut Self {
+        let edge = Edge { reason: EdgeReason::References, rule: None };
+        assert!(self.graph.depend(&parsed(dependent), &parsed(dependency), edge));
+        self
+    }
+
+    pub(crate) fn gap(&mut self, system: System, gap: Gap) -> &mut Self {
+        for kind in Kind::ALL {
+            self.snapshot.record(system.clone(), *kind, Listing::Unknown(gap.clone()));
+        }
+        self
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        plan(&Request {
+            spec: &spec(),
+            graph: &self.graph,
+            snapshot: &self.snapshot,
+            digests: &Digests::new(),
+            options: &self.options,
+            acts_on: &["the embedded platform".to_owned()],
+            pinned_to: "test",
+            now: Timestamp(0),
+        })
+    }
+}
+
+fn parsed(address: &str) -> Address {
+    address.parse().expect("an address")
+}
+
+fn text(text: &str) -> Located<String> {
+    Located::default_value(text.to_owned())
+}
+
+fn spec() -> Spec {
+    Spec {
+        file: "vamp.yaml".into(),
+        digest: "d".into(),
+        platform: text("acme"),
+        purpose: Located::default_value(Purpose::Development),
+        regions: Default::default(),
+        clusters: Default::default(),
+        dependencies: dependencies(),
+        images: images(),
+        tenants: Default::default(),
+        moved: Vec::new(),
+    }
+}
+
+fn dependencies() -> Dependencies {
+    let placement = || Located::default_value(Placement::External { address: None });
+    Dependencies {
+        mysql: Located::default_value(Mysql {
+            placement: placement(),
+            storage: Located::default_value(Storage::Durable),
+            layout: Located::default_value(Layout::TablePerNamespace),
+            credentials: None,
+        }),
+        vault: Located::default_value(Vault {
+            placement: placement(),
+            storage: Located::default_value(VaultStorage::Raft),
+            credentials: None,
+        }),
+        elasticsearch: Default::default(),
+    }
+}
+
+fn images() -> Images {
+    Images {
+        vamp: text("vamp:1"),
+        lifter: text("lifter:1"),
+        gateway_agent: text("gateway-agent:1"),
+        workflow_agent: text("workflow-agent:1"),
+        mysql: text("mysql:8"),
+        vault: text("vault:1"),
+        elasticsearch: text("elasticsearch:8"),
+        pull_secrets: Default::default(),
+    }
+}
