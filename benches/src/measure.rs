@@ -1,0 +1,91 @@
+//! The clock, the median of some runs, and what a whole process needs.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use wait4::Wait4;
+
+/// The time that `work` takes, and what it gives.
+#[allow(clippy::disallowed_methods, reason = "measuring time is what this crate is for")]
+pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let start = Instant::now();
+    let result = std::hint::black_box(work());
+    (start.elapsed(), result)
+}
+
+/// The median of some durations; zero of none.
+pub fn median(mut durations: Vec<Duration>) -> Duration {
+    durations.sort_unstable();
+    durations.get(durations.len() / 2).copied().unwrap_or_default()
+}
+
+/// The median time of `runs` runs of `work`, each on a fresh input that `prepare` makes outside of the measurement.
+pub fn median_of<I, T>(runs: usize, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I) -> T) -> Duration {
+    let one = |_| {
+        let input = prepare();
+        let (took, result) = timed(|| work(input));
+        drop(result);
+        took
+    };
+    median((0..runs).map(one).collect())
+}
+
+/// What a process needed, from its start to its end.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Wall clock.
+    pub took: Duration,
+    /// Largest resident set, in bytes.
+    pub peak_bytes: u64,
+    /// Exit code, if it exited by itself.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub output: String,
+    /// Standard error.
+    pub errors: String,
+}
+
+/// Run a process to its end. The kernel counts the memory of the caller at the start as the child's, so the caller has to be small.
+///
+/// # Errors
+/// What the operating system says when the process cannot be started or waited for.
+pub fn run(command: &mut Command) -> std::io::Result<Process> {
+    let folder = tempfile::tempdir()?;
+    let (output, errors) = (folder.path().join("output"), folder.path().join("errors"));
+    command.stdin(Stdio::null()).stdout(std::fs::File::create(&output)?).stderr(std::fs::File::create(&errors)?);
+    let (took, end) = timed(|| command.spawn()?.wait4());
+    let end = end?;
+    Ok(Process {
+        took,
+        peak_bytes: end.rusage.maxrss,
+        code: end.status.code(),
+        output: std::fs::read_to_string(output)?,
+        errors: std::fs::read_to_string(errors)?,
+    })
+}
+
+/// Largest resident set of this very process so far, in bytes; nothing where the system does not say (it is read from `/proc`).
+pub fn own_peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_one() {
+        let durations = [5, 1, 3].map(Duration::from_secs).to_vec();
+        assert_eq!(median(durations), Duration::from_secs(3));
+        assert_eq!(median(Vec::new()), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_process_is_measured_with_what_it_said() {
+        let process = run(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"])).unwrap();
+        assert_eq!((process.code, process.output.as_str(), process.errors.as_str()), (Some(3), "out\n", "err\n"));
+        assert!(process.peak_bytes > 100_000 && process.peak_bytes < 1_000_000_000, "{}", process.peak_bytes);
+    }
+}

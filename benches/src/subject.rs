@@ -1,0 +1,108 @@
+//! What is measured in a process of its own, so that one measurement does not warm, fill or fragment the next.
+//!
+//! The table starts itself again as `figures --subject NAME --size N`; the child prints its readings as `name<TAB>number` lines.
+
+use crate::measure::{median_of, own_peak_bytes};
+use crate::shapes::{Shape, recipe};
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::str::FromStr;
+
+/// Something that can be measured at a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Build, check and order a graph of this shape.
+    Graph(Shape),
+}
+
+/// What a measurement read, by name.
+pub type Readings = BTreeMap<String, f64>;
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Subject::Graph(shape) => write!(f, "graph-{}", shape.word()),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let graphs = Shape::ALL.into_iter().map(Subject::Graph);
+        graphs.into_iter().find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
+    }
+}
+
+/// Measure here, in this process.
+pub fn measure(subject: Subject, size: usize) -> Readings {
+    let mut readings = match subject {
+        Subject::Graph(shape) => graph(shape, size),
+    };
+    if let Some(peak) = own_peak_bytes() {
+        readings.insert("peak bytes".to_owned(), peak as f64);
+    }
+    readings
+}
+
+const RUNS: usize = 7;
+
+fn graph(shape: Shape, size: usize) -> Readings {
+    let recipe = recipe(shape, size);
+    let took = median_of(
+        RUNS,
+        || recipe.clone(),
+        |recipe| {
+            let graph = recipe.build();
+            let length = graph.order().map(|order| order.len()).unwrap_or_default();
+            (graph, length)
+        },
+    );
+    Readings::from([("seconds".to_owned(), took.as_secs_f64())])
+}
+
+/// Readings as lines.
+pub fn to_lines(readings: &Readings) -> String {
+    readings.iter().map(|(name, value)| format!("{name}\t{value}\n")).collect()
+}
+
+/// Measure in a process of its own, which is this program again.
+///
+/// # Errors
+/// A sentence, if the process cannot be started, fails, or says something else.
+pub fn measure_apart(subject: Subject, size: usize) -> Result<Readings, String> {
+    let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
+    let mut command = Command::new(program);
+    command.args(["--subject", &subject.to_string(), "--size", &size.to_string()]);
+    let process = crate::measure::run(&mut command).map_err(|error| format!("{subject} cannot be started: {error}"))?;
+    if process.code != Some(0) {
+        return Err(format!("{subject} at {size} failed: {}", process.errors.trim()));
+    }
+    from_lines(&process.output).ok_or_else(|| format!("{subject} at {size} said {:?}", process.output))
+}
+
+fn from_lines(text: &str) -> Option<Readings> {
+    text.lines()
+        .map(|line| line.split_once('\t').and_then(|(name, value)| Some((name.to_owned(), value.parse().ok()?))))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readings_survive_the_way_through_a_pipe() {
+        let readings = Readings::from([("seconds".to_owned(), 0.1), ("peak bytes".to_owned(), 1e7)]);
+        assert_eq!(from_lines(&to_lines(&readings)), Some(readings));
+        assert_eq!(from_lines("nonsense\n"), None);
+    }
+
+    #[test]
+    fn every_subject_is_found_by_its_name() {
+        for shape in Shape::ALL {
+            assert_eq!(Subject::Graph(shape).to_string().parse(), Ok(Subject::Graph(shape)));
+        }
+    }
+}

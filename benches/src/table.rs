@@ -1,0 +1,20 @@
+//! The figures of the table, in groups. Every number is measured in the run that prints it.
+
+mod graph;
+
+use crate::figure::Figure;
+
+/// What can go wrong while measuring, as a sentence.
+pub type Failure = String;
+
+/// A group of figures that is measured together.
+#[derive(Clone, Copy)]
+pub struct Group {
+    /// Its name, to choose it by.
+    pub name: &'static str,
+    /// Measures it.
+    pub measure: fn() -> Result<Vec<Figure>, Failure>,
+}
+
+/// All groups, in the order of the table.
+pub const GROUPS: &[Group] = &[Group { name: "graph", measure: graph::measure }];
