@@ -12,7 +12,7 @@
 //!   taken out while a TCP connect fails.
 //! * `sticky: route` keeps each choice that was left to chance in a cookie of its own: one for the split by weight, one for each condition
 //!   with a strength below 100. What a condition claims entirely is decided by it alone. `sticky: instance` also keeps the target. A cookie
-//!   is ignored when what it names is gone or has no usable target. Cookies hold digests, no names of ours.
+//!   is ignored when what it names is gone or has no usable target. Its value is a digest, or `in` and `out`.
 //! * Virtual hosts share one frontend on port 80, which passes a request on to its gateway through an abstract socket, with the client's
 //!   address (PROXY protocol), so that conditions and logs see the same client on both ways.
 //! * A target that is a Service is asked for by its DNS name. HAProxy starts without DNS too: such a target waits for its address.
