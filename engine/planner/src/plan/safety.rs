@@ -3,6 +3,7 @@
 //! One rule, one file; each is a pure question about one step.
 
 mod gateway_agents;
+mod gateway_configuration;
 mod vamp;
 
 use crate::plan::{Draft, Request};
@@ -21,6 +22,7 @@ type Rule = fn(&Request<'_>, &Step) -> Option<Objection>;
 const RULES: &[Rule] = &[
     gateway_agents::keeps_two_ready,
     gateway_agents::a_new_one_could_start,
+    gateway_configuration::does_not_shrink,
     vamp::is_alone,
     vamp::starts_from_stores_that_answer,
 ];

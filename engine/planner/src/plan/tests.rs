@@ -354,3 +354,31 @@ fn two_plans_of_the_same_are_the_same_to_the_byte() {
     let world = World::new(&[(KEY, "{}"), (MOUNT, "{}")], &[(KEY, MOUNT)]);
     assert_eq!(saved::to_json(&world.plan()), saved::to_json(&world.plan()));
 }
+
+const CONFIGURATION: &str = "vault/kv/acme/shop/production/gateways/eu";
+
+fn serving(gateways: &[(&str, &[&str])]) -> String {
+    let mut text = String::from("# haproxy\n");
+    for (gateway, routes) in gateways {
+        text += &format!("frontend gateway:{gateway} from http\n    bind :8080\n");
+        routes.iter().for_each(|route| text += &format!("backend route:{gateway}:{route} from http\n"));
+    }
+    serde_json::json!({ "data": { "configuration": text } }).to_string()
+}
+
+fn publishing(live: &[(&str, &[&str])], wanted: &[(&str, &[&str])]) -> World {
+    let mut world = World::new(&[(CONFIGURATION, &serving(wanted))], &[]);
+    world.graph.get_mut(&CONFIGURATION.parse().unwrap()).unwrap().role = Role::GatewayConfiguration;
+    world.seen(CONFIGURATION, &serving(live), Some("acme"));
+    world
+}
+
+#[test]
+fn a_gateway_configuration_may_grow_and_change_but_not_shrink_by_accident() {
+    let (web, api): ((&str, &[&str]), (&str, &[&str])) = (("web", &["v1"]), ("api", &["v1"]));
+    assert_eq!(publishing(&[web], &[web, api]).steps().len(), 1);
+    assert_eq!(publishing(&[web], &[("web", &["v2"])]).steps().len(), 1);
+    assert_eq!(rules(&publishing(&[web, api], &[web])), ["VGA-8"]);
+    assert_eq!(rules(&publishing(&[web], &[])), ["VGA-8"]);
+    assert_eq!(rules(&publishing(&[web], &[("web", &[])])), ["VGA-8"]);
+}
