@@ -357,7 +357,9 @@ fn two_plans_of_the_same_are_the_same_to_the_byte() {
 
 const CONFIGURATION: &str = "vault/kv/acme/shop/production/gateways/eu";
 
-fn serving(gateways: &[(&str, &[&str])]) -> String {
+type Served = (&'static str, &'static [&'static str]);
+
+fn serving(gateways: &[Served]) -> String {
     let mut text = String::from("# haproxy\n");
     for (gateway, routes) in gateways {
         text += &format!("frontend gateway:{gateway} from http\n    bind :8080\n");
@@ -366,7 +368,7 @@ fn serving(gateways: &[(&str, &[&str])]) -> String {
     serde_json::json!({ "data": { "configuration": text } }).to_string()
 }
 
-fn publishing(live: &[(&str, &[&str])], wanted: &[(&str, &[&str])]) -> World {
+fn publishing(live: &[Served], wanted: &[Served]) -> World {
     let mut world = World::new(&[(CONFIGURATION, &serving(wanted))], &[]);
     world.graph.get_mut(&CONFIGURATION.parse().unwrap()).unwrap().role = Role::GatewayConfiguration;
     world.seen(CONFIGURATION, &serving(live), Some("acme"));
@@ -375,7 +377,7 @@ fn publishing(live: &[(&str, &[&str])], wanted: &[(&str, &[&str])]) -> World {
 
 #[test]
 fn a_gateway_configuration_may_grow_and_change_but_not_shrink_by_accident() {
-    let (web, api): ((&str, &[&str]), (&str, &[&str])) = (("web", &["v1"]), ("api", &["v1"]));
+    let (web, api): (Served, Served) = (("web", &["v1"]), ("api", &["v1"]));
     assert_eq!(publishing(&[web], &[web, api]).steps().len(), 1);
     assert_eq!(publishing(&[web], &[("web", &["v2"])]).steps().len(), 1);
     assert_eq!(rules(&publishing(&[web, api], &[web])), ["VGA-8"]);
