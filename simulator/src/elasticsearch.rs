@@ -1,6 +1,6 @@
 //! Elasticsearch as the engine sees it: lifecycle policies, index templates, roles, and the health of the cluster.
 
-use crate::kept::{Objects, Wanted};
+use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
 use model::observation::{Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
@@ -27,6 +27,8 @@ pub enum Health {
 pub struct ElasticsearchState {
     /// Counts the changes.
     pub revision: u64,
+    /// Whether what it holds outlives a restart.
+    pub durable: bool,
     /// It does not answer.
     pub unavailable: bool,
     /// Its health while it answers.
@@ -128,6 +130,20 @@ impl Elasticsearch {
         Ok(receipt)
     }
 
+    fn objects(&self, kind: Kind) -> Option<&Objects> {
+        match kind {
+            Kind::LifecyclePolicy => Some(&self.lifecycle_policies),
+            Kind::IndexTemplate => Some(&self.index_templates),
+            Kind::SearchRole => Some(&self.roles),
+            _ => None,
+        }
+    }
+
+    /// One object, if it is there; whether anybody can look is another question ([`Self::gap`]).
+    pub fn find(&self, kind: Kind, key: &str) -> Option<Observed> {
+        self.objects(kind)?.get(key).map(Kept::observed)
+    }
+
     /// Every object of one kind.
     ///
     /// # Errors
@@ -136,12 +152,7 @@ impl Elasticsearch {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let objects = match kind {
-            Kind::LifecyclePolicy => &self.lifecycle_policies,
-            Kind::IndexTemplate => &self.index_templates,
-            Kind::SearchRole => &self.roles,
-            _ => return Ok(BTreeMap::new()),
-        };
+        let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
         Ok(objects.iter().map(|(key, kept)| (Address::new(&self.system, kind, key), kept.observed())).collect())
     }
 

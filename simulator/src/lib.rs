@@ -1,6 +1,8 @@
 //! The world in virtual time: what the engine drives when no real system is there, and what failures are tried out in.
 //!
-//! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed.
+//! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed;
+//! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
+//! * [`world`]: all of it together, with the clusters.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
 //! in the same order, and [`kernel::RollingHash`] proves it.
@@ -10,3 +12,4 @@ pub mod kept;
 pub mod kernel;
 pub mod mysql;
 pub mod vault;
+pub mod world;

@@ -2,7 +2,7 @@
 
 mod grant;
 
-use crate::kept::{Objects, Wanted};
+use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
 use model::observation::{Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct MysqlState {
     /// Counts the changes.
     pub revision: u64,
+    /// Whether what it holds outlives a restart.
+    pub durable: bool,
     /// It does not answer.
     pub unavailable: bool,
 }
@@ -211,6 +213,21 @@ impl Mysql {
         }
     }
 
+    fn objects(&self, kind: Kind) -> Option<&Objects> {
+        match kind {
+            Kind::Schema => Some(&self.schemas),
+            Kind::Table => Some(&self.tables),
+            Kind::User => Some(&self.users),
+            Kind::Grant => Some(&self.grants),
+            _ => None,
+        }
+    }
+
+    /// One object, if it is there; whether anybody can look is another question ([`Self::gap`]).
+    pub fn find(&self, kind: Kind, key: &str) -> Option<Observed> {
+        self.objects(kind)?.get(key).map(Kept::observed)
+    }
+
     /// Every object of one kind.
     ///
     /// # Errors
@@ -219,13 +236,7 @@ impl Mysql {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let objects = match kind {
-            Kind::Schema => &self.schemas,
-            Kind::Table => &self.tables,
-            Kind::User => &self.users,
-            Kind::Grant => &self.grants,
-            _ => return Ok(BTreeMap::new()),
-        };
+        let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Mysql, kind, key), kept.observed())).collect())
     }
 

@@ -54,4 +54,6 @@ pub struct Capacity {
     pub zones: u32,
     /// Whether what it stores outlives a restart.
     pub durable: bool,
+    /// Whether it stores in the platform's MySQL, and so shares its fate (a Vault on MySQL, M2).
+    pub in_mysql: bool,
 }

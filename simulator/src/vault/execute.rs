@@ -173,6 +173,24 @@ impl Vault {
         }
     }
 
+    fn objects(&self, kind: Kind) -> Option<&Objects> {
+        match kind {
+            Kind::Mount => Some(&self.mounts),
+            Kind::Policy => Some(&self.policies),
+            Kind::AuthMethod => Some(&self.auth_methods),
+            Kind::AuthRole => Some(&self.auth_roles),
+            _ => None,
+        }
+    }
+
+    /// One object, if it is there; whether anybody can look is another question ([`Vault::gap`]).
+    pub fn find(&self, kind: Kind, key: &str) -> Option<Observed> {
+        match self.objects(kind) {
+            Some(objects) => objects.get(key).map(Kept::observed),
+            None => self.entry(key).filter(|_| kind == Kind::Kv).and_then(kept).map(|kept| kept.observed()),
+        }
+    }
+
     /// Every object of one kind.
     ///
     /// # Errors
@@ -181,16 +199,9 @@ impl Vault {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let objects = match kind {
-            Kind::Mount => &self.mounts,
-            Kind::Policy => &self.policies,
-            Kind::AuthMethod => &self.auth_methods,
-            Kind::AuthRole => &self.auth_roles,
-            Kind::Kv => {
-                let live = self.live_entries().filter_map(|(path, entry)| Some((path, kept(entry)?)));
-                return Ok(live.map(|(path, kept)| (Address::new(&System::Vault, kind, path), kept.observed())).collect());
-            }
-            _ => return Ok(BTreeMap::new()),
+        let Some(objects) = self.objects(kind) else {
+            let live = self.live_entries().filter(|_| kind == Kind::Kv).filter_map(|(path, entry)| Some((path, kept(entry)?)));
+            return Ok(live.map(|(path, kept)| (Address::new(&System::Vault, kind, path), kept.observed())).collect());
         };
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Vault, kind, key), kept.observed())).collect())
     }

@@ -1,0 +1,142 @@
+//! The world: clusters and stores on one clock. Requests are carried out at its present instant; what follows from them happens
+//! as virtual time passes ([`World::step`], [`World::advance`]).
+
+mod edit;
+mod event;
+mod fault;
+mod furnish;
+mod keep;
+mod show;
+mod stores;
+
+pub use edit::{Edit, EditError};
+pub use event::Event;
+pub use fault::{FaultError, Target};
+pub use stores::{Host, Hosting, Stores};
+
+use crate::kernel::{Kernel, RollingHash};
+use model::observation::{Condition, Gap, Listing, Observed};
+use model::operation::{Operation, OperationError, Receipt};
+use model::{Address, Duration, Kind, System, Timestamp, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Clusters and stores in virtual time.
+#[derive(Clone, Debug)]
+pub struct World {
+    kernel: Kernel<Event>,
+    stores: Stores,
+    touched: BTreeSet<Address>,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(seed: u64) -> Self {
+        World { kernel: Kernel::new(seed), stores: Stores::default(), touched: BTreeSet::new() }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Timestamp {
+        self.kernel.now()
+    }
+
+    /// The hash over all that happened.
+    pub fn hash(&self) -> RollingHash {
+        self.kernel.hash()
+    }
+
+    /// The seed of all randomness.
+    pub fn seed(&self) -> u64 {
+        self.kernel.seed()
+    }
+
+    /// The stores.
+    pub fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
+    /// Carry out one operation now.
+    ///
+    /// # Errors
+    /// What the system would answer.
+    pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
+        let result = self.stores.execute(operation, self.kernel.now());
+        self.kernel.note(&match &result {
+            Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
+            Err(error) => format!("{} {error}", operation.address()),
+        });
+        if result.as_ref().is_ok_and(|receipt| receipt.changed) {
+            if let Operation::Move { from, .. } = operation {
+                self.touched.insert(from.clone());
+            }
+            self.touched.insert(operation.address().clone());
+        }
+        result
+    }
+
+    /// Everything of one kind in one system, or why nobody can look.
+    pub fn list(&self, system: &System, kind: Kind) -> Listing {
+        match system {
+            System::Cluster(name) => Listing::Unknown(Gap::Unreachable(format!("cluster {name} is not in this world"))),
+            _ => self.stores.list(system, kind),
+        }
+    }
+
+    /// One object, if it is there.
+    ///
+    /// # Errors
+    /// The gap, if nobody can look.
+    pub fn find(&self, address: &Address) -> Result<Option<Observed>, Gap> {
+        match address.system() {
+            System::Cluster(name) => Err(Gap::Unreachable(format!("cluster {name} is not in this world"))),
+            _ => self.stores.find(address),
+        }
+    }
+
+    /// The document of one object, if it is there and can be looked at.
+    pub fn document(&self, address: &Address) -> Option<Arc<Value>> {
+        self.find(address).ok().flatten().map(|seen| seen.document)
+    }
+
+    /// Whether one object does its work.
+    pub fn condition(&self, address: &Address) -> Condition {
+        match self.find(address) {
+            Ok(Some(seen)) => seen.condition,
+            Ok(None) => Condition::NotReady("it is not there".to_owned()),
+            Err(gap) => Condition::NotReady(gap.to_string()),
+        }
+    }
+
+    /// Objects that changed, or whose condition may have, since the last call.
+    pub fn touched(&mut self) -> BTreeSet<Address> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// When something happens next by itself.
+    pub fn next_event_at(&self) -> Option<Timestamp> {
+        self.kernel.next_at()
+    }
+
+    /// Let the next event happen; whether there was one.
+    pub fn step(&mut self) -> bool {
+        let Some((_, event)) = self.kernel.pop() else { return false };
+        self.happen(event);
+        true
+    }
+
+    /// Let time pass up to `at`, with everything that happens until then.
+    pub fn advance_to(&mut self, at: Timestamp) {
+        while self.next_event_at().is_some_and(|next| next <= at) {
+            self.step();
+        }
+        self.kernel.advance_clock(at);
+    }
+
+    /// Let time pass, with everything that happens meanwhile.
+    pub fn advance(&mut self, length: Duration) {
+        self.advance_to(self.now() + length);
+    }
+}
+
+#[cfg(test)]
+mod tests;

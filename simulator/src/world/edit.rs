@@ -1,0 +1,99 @@
+//! Changes by hand, as somebody makes them with `kubectl edit` or in another tool: past the engine, and without its mark.
+
+use super::World;
+use model::operation::OperationError;
+use model::{Address, Value};
+
+/// One change by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Put a value at the end of a path of keys; what is missing on the way is made.
+    Set {
+        /// The keys.
+        path: Vec<String>,
+        /// The value.
+        value: Value,
+    },
+    /// Take away what stands at the end of a path of keys.
+    Remove {
+        /// The keys.
+        path: Vec<String>,
+    },
+    /// Delete the object.
+    Delete,
+    /// Make an object that nobody of ours knows.
+    Create {
+        /// What it is.
+        document: Value,
+    },
+}
+
+/// A change by hand that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// There is nothing to change.
+    #[error("{0} is not there")]
+    Missing(Address),
+    /// It is there already.
+    #[error("{0} is there already")]
+    Present(Address),
+    /// The object has nothing at that path.
+    #[error("{address} has nothing at {}", .path.join("."))]
+    NoSuchField {
+        /// Which object.
+        address: Address,
+        /// The path.
+        path: Vec<String>,
+    },
+    /// The system does not let it through.
+    #[error("{address} cannot be edited")]
+    System {
+        /// Which object.
+        address: Address,
+        /// What the system says.
+        source: OperationError,
+    },
+}
+
+impl World {
+    /// Change an object by hand.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), EditError> {
+        self.editable(address, edit)?;
+        let now = self.kernel.now();
+        let mut change = |value: &mut Value| match edit {
+            Edit::Set { path, value: wanted } => value.set(&keys(path), wanted.clone()),
+            Edit::Remove { path } => drop(value.remove(&keys(path))),
+            Edit::Create { document } => *value = document.clone(),
+            Edit::Delete => {}
+        };
+        let change: Option<&mut dyn FnMut(&mut Value)> = if *edit == Edit::Delete { None } else { Some(&mut change) };
+        let edited = self.stores.edit(address, change, now);
+        edited.map_err(|source| EditError::System { address: address.clone(), source })?;
+        self.kernel.note(&format!("edit {address} {edit:?}"));
+        self.touched.insert(address.clone());
+        Ok(())
+    }
+
+    fn editable(&self, address: &Address, edit: &Edit) -> Result<(), EditError> {
+        let present = self.find(address).map_err(|gap| {
+            let source = OperationError::Unreachable(gap.to_string());
+            EditError::System { address: address.clone(), source }
+        })?;
+        match (edit, present) {
+            (Edit::Create { .. }, Some(_)) => Err(EditError::Present(address.clone())),
+            (Edit::Create { .. }, None) => Ok(()),
+            (_, None) => Err(EditError::Missing(address.clone())),
+            (Edit::Remove { path }, Some(observed)) if observed.document.at(&keys(path)).is_none() => {
+                Err(EditError::NoSuchField { address: address.clone(), path: path.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn keys(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}

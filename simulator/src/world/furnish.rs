@@ -1,0 +1,53 @@
+//! Clusters with their nodes and stores outside of clusters are there as soon as a spec names them; the engine does not buy machines.
+
+use super::World;
+use crate::vault::Storage;
+use model::System;
+use model::connection::{Connection, Endpoint};
+
+impl World {
+    /// Let everything be there that `connections` lead to. What is there already stays as it is; nothing is taken away.
+    /// Whether anything was added.
+    pub fn furnish(&mut self, connections: &[Connection]) -> bool {
+        let mut added = false;
+        for connection in connections {
+            let fresh = self.furnish_one(connection);
+            if fresh {
+                self.kernel.note(&format!("furnish {}", connection.system));
+            }
+            added |= fresh;
+        }
+        self.stores.settle();
+        added
+    }
+
+    fn furnish_one(&mut self, connection: &Connection) -> bool {
+        let workload = match &connection.endpoint {
+            Endpoint::InCluster { workload } => Some(workload.clone()),
+            _ => None,
+        };
+        let system = &connection.system;
+        if matches!(system, System::Cluster(_)) || !self.stores.add(system, workload) {
+            return false;
+        }
+        let durable = connection.capacity.durable;
+        match system {
+            System::Vault => {
+                let storage = match (connection.capacity.in_mysql, durable) {
+                    (true, _) => Storage::Mysql,
+                    (false, true) => Storage::Raft,
+                    (false, false) => Storage::Memory,
+                };
+                self.stores.vault.change(|state| (state.storage, state.durable) = (storage, durable));
+            }
+            System::Mysql => self.stores.mysql.change(|state| state.durable = durable),
+            System::Elasticsearch(name) => {
+                if let Some(server) = self.stores.elasticsearch.get_mut(name) {
+                    server.change(|state| state.durable = durable);
+                }
+            }
+            System::Cluster(_) => {}
+        }
+        true
+    }
+}

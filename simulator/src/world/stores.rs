@@ -1,0 +1,240 @@
+//! Vault, MySQL and Elasticsearch of one world: where each runs, and through which state of its host it is seen.
+
+use crate::elasticsearch::Elasticsearch;
+use crate::kernel::{Damaged, Record, Store};
+use crate::mysql::Mysql;
+use crate::vault::Vault;
+use model::observation::{Gap, Listing, Observed};
+use model::operation::{Operation, OperationError, Receipt};
+use model::value::Text;
+use model::{Address, Kind, System, Timestamp, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const HOSTS: &str = "world.store";
+
+/// Whether the workload that runs a store can be talked to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hosting {
+    /// It is ready, or the store runs outside of every cluster.
+    #[default]
+    Serving,
+    /// Its cluster was looked at, and it is not there.
+    Absent,
+    /// It is there and does not serve, or its cluster does not answer.
+    Away(String),
+}
+
+/// Where a store runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Host {
+    /// The workload that runs it; nothing if it runs outside of every cluster.
+    pub workload: Option<Address>,
+    /// Whether that can be talked to.
+    pub hosting: Hosting,
+    /// Which life of the workload's pods it is: another one means that the store restarted.
+    pub life: Option<String>,
+}
+
+/// The stores of a world.
+#[derive(Clone, Debug, Default)]
+pub struct Stores {
+    /// Vault.
+    pub vault: Vault,
+    /// MySQL.
+    pub mysql: Mysql,
+    /// Elasticsearch, by name.
+    pub elasticsearch: BTreeMap<Text, Elasticsearch>,
+    hosts: Store<String, Host>,
+}
+
+impl Stores {
+    /// Where `system` runs; nothing if this world has no such store.
+    pub fn host(&self, system: &System) -> Option<&Host> {
+        self.hosts.get(system.to_string().as_str())
+    }
+
+    /// The stores that this world has, with where they run.
+    pub fn hosts(&self) -> impl Iterator<Item = (System, &Host)> {
+        self.hosts.iter().filter_map(|(system, host)| Some((system.parse().ok()?, host)))
+    }
+
+    /// Let this world have `system`, run by `workload` if it runs in a cluster. What is known of it already is kept.
+    pub(super) fn add(&mut self, system: &System, workload: Option<Address>) -> bool {
+        if let System::Elasticsearch(name) = system {
+            self.elasticsearch.entry(name.clone()).or_insert_with(|| Elasticsearch::new(name));
+        }
+        let (key, known) = (system.to_string(), self.host(system));
+        if known.is_some_and(|host| host.workload == workload) {
+            return false;
+        }
+        let fresh = known.is_none();
+        let hosting = if workload.is_some() { Hosting::Absent } else { Hosting::Serving };
+        self.hosts.insert(key, Host { workload, hosting, life: None });
+        fresh
+    }
+
+    /// Say how the host of `system` does now. `life` tells one start of its pods from the next.
+    pub(super) fn set_hosting(&mut self, system: &System, hosting: Hosting, life: Option<String>) {
+        let Some(host) = self.host(system).cloned() else { return };
+        let restarted = life.is_some() && host.life.is_some() && life != host.life;
+        let life = life.or_else(|| host.life.clone());
+        let workload = host.workload.clone();
+        let next = Host { workload, hosting, life };
+        if next != host {
+            self.hosts.insert(system.to_string(), next);
+        }
+        if restarted {
+            self.restart(system);
+        }
+        self.settle();
+    }
+
+    /// A store that restarted: what is not durable is gone.
+    fn restart(&mut self, system: &System) {
+        match system {
+            System::Vault => self.vault.restart(),
+            System::Mysql if !self.mysql.state().durable => self.mysql.wipe(),
+            System::Elasticsearch(name) => {
+                if let Some(server) = self.elasticsearch.get_mut(name).filter(|server| !server.state().durable) {
+                    server.wipe();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Let what hangs on another store follow it: Vault on MySQL shares its fate.
+    pub(super) fn settle(&mut self) {
+        let away = self.vault.state().storage == crate::vault::Storage::Mysql && self.gap(&System::Mysql).is_some();
+        if self.vault.state().storage_away != away {
+            self.vault.change(|state| state.storage_away = away);
+        }
+    }
+
+    /// Why nobody can talk to `system` now, if nobody can.
+    pub fn gap(&self, system: &System) -> Option<Gap> {
+        let Some(host) = self.host(system) else {
+            return Some(Gap::Unreachable(format!("{system} is not in this world")));
+        };
+        match (&host.hosting, &host.workload) {
+            (Hosting::Absent, Some(workload)) => return Some(Gap::NotYet { workload: workload.clone() }),
+            (Hosting::Away(why), _) => return Some(Gap::Unreachable(format!("{system} does not answer: {why}"))),
+            _ => {}
+        }
+        match system {
+            System::Vault => self.vault.gap(),
+            System::Mysql => self.mysql.gap(),
+            System::Elasticsearch(name) => self.elasticsearch.get(name)?.gap(),
+            System::Cluster(_) => None,
+        }
+    }
+
+    /// Whether a request reaches `system` at all.
+    fn reached(&self, system: &System) -> Result<(), OperationError> {
+        match self.host(system).map(|host| &host.hosting) {
+            Some(Hosting::Serving) => Ok(()),
+            Some(Hosting::Absent) => {
+                Err(OperationError::NotYet(self.gap(system).map(|gap| format!("{system} {gap}")).unwrap_or_default()))
+            }
+            _ => Err(OperationError::Unreachable(self.gap(system).map(|gap| gap.to_string()).unwrap_or_default())),
+        }
+    }
+
+    /// Carry out one operation on a store.
+    ///
+    /// # Errors
+    /// What the store would answer, or that it cannot be reached.
+    pub fn execute(&mut self, operation: &Operation, now: Timestamp) -> Result<Receipt, OperationError> {
+        let system = operation.address().system();
+        self.reached(&system)?;
+        match &system {
+            System::Vault => self.vault.execute(operation, now),
+            System::Mysql => self.mysql.execute(operation),
+            System::Elasticsearch(name) => self.elasticsearch_mut(name)?.execute(operation),
+            System::Cluster(name) => Err(OperationError::Refused(format!("cluster {name} is no store"))),
+        }
+    }
+
+    fn elasticsearch_mut(&mut self, name: &str) -> Result<&mut Elasticsearch, OperationError> {
+        self.elasticsearch
+            .get_mut(name)
+            .ok_or_else(|| OperationError::Unreachable(format!("elasticsearch.{name} is not in this world")))
+    }
+
+    /// One object, if it is there.
+    ///
+    /// # Errors
+    /// The gap, if nobody can look.
+    pub fn find(&self, address: &Address) -> Result<Option<Observed>, Gap> {
+        let (system, kind, key) = (address.system(), address.kind(), address.key());
+        if let Some(gap) = self.gap(&system) {
+            return Err(gap);
+        }
+        Ok(match &system {
+            System::Vault => self.vault.find(kind, key),
+            System::Mysql => self.mysql.find(kind, key),
+            System::Elasticsearch(name) => self.elasticsearch.get(name).and_then(|server| server.find(kind, key)),
+            System::Cluster(_) => None,
+        })
+    }
+
+    /// Everything of one kind in one store.
+    pub fn list(&self, system: &System, kind: Kind) -> Listing {
+        if let Some(gap) = self.gap(system) {
+            return Listing::Unknown(gap);
+        }
+        let listed = match system {
+            System::Vault => self.vault.list(kind),
+            System::Mysql => self.mysql.list(kind),
+            System::Elasticsearch(name) => self.elasticsearch.get(name).map_or(Ok(BTreeMap::new()), |server| server.list(kind)),
+            System::Cluster(_) => Ok(BTreeMap::new()),
+        };
+        listed.map_or_else(Listing::Unknown, Listing::Complete)
+    }
+
+    /// Change an object by hand, or take it away (`None`).
+    ///
+    /// # Errors
+    /// What the store would answer, or that it cannot be reached.
+    pub fn edit(
+        &mut self,
+        address: &Address,
+        change: Option<&mut dyn FnMut(&mut Value)>,
+        now: Timestamp,
+    ) -> Result<(), OperationError> {
+        self.reached(&address.system())?;
+        match address.system() {
+            System::Vault => self.vault.edit(address, change, now),
+            System::Mysql => self.mysql.edit(address.kind(), address.key(), change),
+            System::Elasticsearch(name) => self.elasticsearch_mut(&name)?.edit(address.kind(), address.key(), change),
+            System::Cluster(name) => Err(OperationError::Refused(format!("cluster {name} is no store"))),
+        }
+    }
+
+    /// Append what changed since the last call.
+    pub(super) fn drain_changes(&mut self, records: &mut Vec<Record>) {
+        self.hosts.drain_changes(HOSTS, "", records);
+        self.vault.drain_changes("", records);
+        self.mysql.drain_changes("", records);
+        for (name, server) in &mut self.elasticsearch {
+            server.drain_changes(&format!("{name}/"), records);
+        }
+    }
+
+    /// Put one kept record back. Whether it was one of theirs.
+    pub(super) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        if table == HOSTS {
+            self.hosts.restore(table, key, value)?;
+            return Ok(true);
+        }
+        if table.starts_with("elasticsearch.") {
+            let (name, rest) = key.split_once('/').ok_or_else(|| Damaged::unknown(table, key))?;
+            let server = self.elasticsearch.entry(name.into()).or_insert_with(|| Elasticsearch::new(name));
+            return server.restore(table, rest, value);
+        }
+        Ok(self.vault.restore(table, key, value)? || self.mysql.restore(table, key, value)?)
+    }
+}

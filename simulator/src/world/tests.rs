@@ -1,0 +1,130 @@
+//! The world as a whole: furnished, failing, edited, kept, and the same again for the same seed.
+
+use super::*;
+use crate::kept::tests::{document, mark};
+use model::Place;
+use model::connection::{Capacity, Connection, Endpoint};
+use model::operation::Expectation;
+
+fn connection(system: &str, endpoint: Endpoint) -> Connection {
+    let capacity = Capacity { durable: true, in_mysql: system == "vault", ..Capacity::default() };
+    Connection { system: system.parse().unwrap(), endpoint, credentials: None, place: Place::default(), capacity }
+}
+
+fn furnished() -> World {
+    let mut world = World::new(7);
+    let connections = ["vault", "mysql", "elasticsearch.central"].map(|system| connection(system, Endpoint::Embedded));
+    assert!(world.furnish(&connections));
+    assert!(!world.furnish(&connections));
+    world
+}
+
+fn apply(world: &mut World, address: &str, text: &str) -> Result<Receipt, OperationError> {
+    let document = document(text);
+    let mark = mark(&document);
+    let address = address.parse().unwrap();
+    world.execute(&Operation::Apply { address, mark, document, expected: Expectation::Unseen, force: false })
+}
+
+fn run(world: &mut World) {
+    apply(world, "mysql/schema/acme-shop", "x").unwrap();
+    apply(world, "vault/mount/acme", "x").unwrap();
+    world.schedule(world.now() + Duration::seconds(5), Event::Fail(Target::Mysql));
+    world.schedule(world.now() + Duration::seconds(9), Event::Heal(Target::Mysql));
+}
+
+fn finish(world: &mut World) {
+    world.advance(Duration::seconds(6));
+    assert!(matches!(apply(world, "mysql/schema/acme-blog", "x"), Err(OperationError::Unreachable(_))));
+    world.advance(Duration::minutes(1));
+    apply(world, "mysql/schema/acme-blog", "x").unwrap();
+}
+
+#[test]
+fn the_same_seed_gives_the_same_hash_even_if_it_was_kept_in_the_middle() {
+    let (mut whole, mut halved) = (furnished(), furnished());
+    run(&mut whole);
+    finish(&mut whole);
+    run(&mut halved);
+    let mut restored = World::new(0);
+    for record in halved.drain_changes() {
+        restored.restore(record.table, &record.key, &record.value.unwrap()).unwrap();
+    }
+    finish(&mut restored);
+    assert_eq!(restored.hash(), whole.hash());
+    assert_eq!(restored.show(), whole.show());
+}
+
+#[test]
+fn a_store_that_no_spec_named_is_unknown_not_empty() {
+    let world = World::new(1);
+    assert!(matches!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::Unreachable(_))));
+    assert_eq!(world.show()["vault"], serde_json::Value::Null);
+}
+
+#[test]
+fn vault_on_mysql_shares_its_fate() {
+    let mut world = furnished();
+    apply(&mut world, "vault/mount/acme", "x").unwrap();
+    world.fail(&Target::Mysql).unwrap();
+    assert!(matches!(world.list(&System::Vault, Kind::Mount), Listing::Unknown(Gap::Unavailable(_))));
+    assert!(matches!(apply(&mut world, "vault/kv/acme/a", "x"), Err(OperationError::Busy { .. })));
+    assert_eq!(world.stores().vault.health(), Some(200));
+    world.heal(&Target::Mysql).unwrap();
+    assert!(apply(&mut world, "vault/kv/acme/a", "x").is_ok());
+}
+
+#[test]
+fn a_sealed_vault_is_unavailable_until_it_is_unsealed() {
+    let mut world = furnished();
+    world.seal().unwrap();
+    assert!(matches!(world.list(&System::Vault, Kind::Mount), Listing::Unknown(Gap::Unavailable(_))));
+    world.unseal().unwrap();
+    assert!(matches!(world.list(&System::Vault, Kind::Mount), Listing::Complete(_)));
+}
+
+#[test]
+fn what_cannot_break_says_so() {
+    let mut world = World::new(1);
+    assert_eq!(world.fail(&Target::Vault), Err(FaultError::Missing("vault".into())));
+    assert!(Target::parse("moon", None).unwrap_err().to_string().contains("\"moon\""));
+    assert!(Target::parse("node", Some("eu-1")).is_err());
+    assert_eq!(Target::parse("node", Some("eu-1/node-1")).unwrap().to_string(), "node eu-1/node-1");
+}
+
+#[test]
+fn an_edit_by_hand_is_a_drift_and_keeps_the_mark() {
+    let mut world = furnished();
+    apply(&mut world, "mysql/schema/acme-shop", "x").unwrap();
+    let address: Address = "mysql/schema/acme-shop".parse().unwrap();
+    world.edit(&address, &Edit::Set { path: vec!["text".into()], value: "edited".into() }).unwrap();
+    assert_eq!(world.document(&address).unwrap().str_at(&["text"]), Some("edited"));
+    let Listing::Complete(objects) = world.list(&System::Mysql, Kind::Schema) else { panic!("mysql answers") };
+    let seen = &objects[&address];
+    assert_eq!(seen.applied.as_deref(), Some(document("x").digest().as_str()));
+    assert_ne!(seen.document.digest().as_str(), seen.applied.as_deref().unwrap());
+    assert_eq!(seen.version, "2");
+}
+
+#[test]
+fn a_foreign_object_can_be_made_and_taken_away_by_hand() {
+    let mut world = furnished();
+    let address: Address = "vault/policy/theirs".parse().unwrap();
+    let create = Edit::Create { document: Value::EMPTY_MAP };
+    world.edit(&address, &create).unwrap();
+    assert_eq!(world.edit(&address, &create), Err(EditError::Present(address.clone())));
+    assert!(matches!(apply(&mut world, address.as_str(), "x"), Err(OperationError::Refused(_))));
+    let remove = Edit::Remove { path: vec!["nothing".into()] };
+    assert!(matches!(world.edit(&address, &remove), Err(EditError::NoSuchField { .. })));
+    world.edit(&address, &Edit::Delete).unwrap();
+    assert_eq!(world.edit(&address, &Edit::Delete), Err(EditError::Missing(address)));
+}
+
+#[test]
+fn a_store_in_a_cluster_is_not_there_before_its_workload() {
+    let mut world = World::new(1);
+    let workload: Address = "cluster.management/stateful-set/acme/vault".parse().unwrap();
+    world.furnish(&[connection("vault", Endpoint::InCluster { workload: workload.clone() })]);
+    assert_eq!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::NotYet { workload: workload.clone() }));
+    assert!(matches!(apply(&mut world, "vault/mount/acme", "x"), Err(OperationError::NotYet(_))));
+}
