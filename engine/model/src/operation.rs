@@ -20,6 +20,9 @@ pub enum Expectation {
 }
 
 /// One request to one system.
+///
+/// It may be sent again when its answer was lost. One whose effect is there already (the object is as it should be, and carries
+/// the mark) succeeds with [`Receipt::changed`] false, whatever it expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Bring the object to this document (server-side apply in Kubernetes, check-and-set in Vault).

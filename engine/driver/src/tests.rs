@@ -1,0 +1,11 @@
+//! The driver against a scripted platform in virtual time.
+
+mod congestion;
+mod effects;
+mod faults;
+mod order;
+mod permission;
+pub(crate) mod plans;
+mod readiness;
+mod stop;
+mod world;

@@ -1,0 +1,96 @@
+//! Systems that ask for patience, and those beside them.
+
+use crate::settings::InFlight;
+use crate::tests::plans::{plan, step};
+use crate::tests::world::{Try, World};
+use crate::{ProgressEvent, Settings};
+use model::operation::OperationError;
+use model::outcome::Verdict;
+use model::plan::Plan;
+use model::{Duration, Timestamp};
+
+fn busy(retry_after: Option<Duration>) -> Try {
+    Try::Fails(OperationError::Busy { message: "429 Too Many Requests".into(), retry_after })
+}
+
+fn settings(limit: u32) -> Settings {
+    Settings { in_flight: InFlight::everywhere(limit), ..Settings::default() }
+}
+
+fn policies_and_schemas(count: usize) -> Plan {
+    let names = |prefix: &str| (0..count).map(|index| step(&format!("{prefix}/n{index:03}"))).collect::<Vec<_>>();
+    plan([names("vault/policy"), names("mysql/schema")].concat())
+}
+
+fn limits(world: &World) -> Vec<u32> {
+    let limit = |event: &ProgressEvent| match event {
+        ProgressEvent::SystemSlowed { limit, system } if system == "vault" => Some(*limit),
+        _ => None,
+    };
+    world.progress.iter().filter_map(|progress| limit(&progress.event)).collect()
+}
+
+/// Most operations of one system that were asked for within one answer's time, from `from` on.
+fn most_at_a_time(world: &World, system: &str, from: Timestamp) -> usize {
+    let times: Vec<Timestamp> =
+        world.asked.iter().filter(|(_, operation)| operation.address().system_text() == system).map(|(at, _)| *at).collect();
+    let within = |start: Timestamp| times.iter().filter(|at| **at >= start && **at < start + world.latency).count();
+    times.iter().filter(|at| **at >= from).map(|at| within(*at)).max().unwrap_or(0)
+}
+
+#[test]
+fn no_system_gets_more_than_its_limit_and_each_gets_all_of_it() {
+    let mut world = World::default();
+    world.apply(&policies_and_schemas(40), &settings(5));
+    assert_eq!(world.peak.values().copied().collect::<Vec<_>>(), [5, 5]);
+}
+
+#[test]
+fn a_burst_of_refusals_halves_the_limit_once_and_no_other_system_is_slowed() {
+    let mut world = World::default();
+    (0..8).for_each(|index| world.script(&format!("vault/policy/n{index:03}"), [busy(None)]));
+    let outcome = world.apply(&policies_and_schemas(40), &settings(8));
+    assert_eq!((outcome.verdict, limits(&world)), (Verdict::Converged, vec![4]));
+
+    let mut calm = World::default();
+    calm.apply(&policies_and_schemas(40), &settings(8));
+    let schemas = |world: &World| -> Vec<Timestamp> {
+        let of_mysql = world.asked.iter().filter(|(_, operation)| operation.address().system_text() == "mysql");
+        of_mysql.map(|(at, _)| *at).collect()
+    };
+    assert_eq!(schemas(&world), schemas(&calm), "MySQL does not notice");
+}
+
+#[test]
+fn successes_win_the_limit_back() {
+    let mut world = World::default();
+    (0..8).for_each(|index| world.script(&format!("vault/policy/n{index:03}"), [busy(None)]));
+    world.apply(&policies_and_schemas(200), &settings(8));
+    let slowed = world.progress.iter().find(|progress| matches!(progress.event, ProgressEvent::SystemSlowed { .. })).unwrap().at;
+    assert_eq!(most_at_a_time(&world, "vault", slowed + Duration(1)), 8);
+    let soon: Vec<_> = world.asked.iter().filter(|(at, _)| *at > slowed && *at < slowed + world.latency).collect();
+    assert!(soon.iter().filter(|(_, operation)| operation.address().system_text() == "vault").count() <= 4);
+}
+
+#[test]
+fn a_system_that_names_a_time_is_left_alone_until_then() {
+    let mut world = World::default();
+    world.script("vault/policy/n000", [busy(Some(Duration::seconds(30)))]);
+    let outcome = world.apply(&policies_and_schemas(40), &settings(2));
+    let refused = world.progress.iter().find(|progress| matches!(progress.event, ProgressEvent::SystemSlowed { .. })).unwrap().at;
+    let vault = |at: &Timestamp| *at > refused && *at < refused + Duration::seconds(30);
+    let meanwhile = world.asked.iter().filter(|(at, _)| vault(at));
+    assert!(meanwhile.clone().count() > 30, "MySQL goes on");
+    assert!(meanwhile.clone().all(|(_, operation)| operation.address().system_text() == "mysql"));
+    assert_eq!(outcome.verdict, Verdict::Converged);
+}
+
+#[test]
+fn a_system_that_never_stops_refusing_is_given_up_in_the_end() {
+    let mut world = World::default();
+    world.script("vault/policy/n000", std::iter::repeat_n(busy(None), 1000));
+    let outcome = world.apply(&policies_and_schemas(2), &settings(4));
+    assert_eq!(outcome.verdict, Verdict::Partial);
+    assert!(matches!(&outcome.steps[0].result, model::outcome::StepResult::Failed(why) if why.starts_with("gave up after ")));
+    assert!(outcome.took <= Duration::minutes(11));
+}
