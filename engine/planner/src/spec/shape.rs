@@ -1,0 +1,312 @@
+//! One description per record and per form of value, from which decoding, the check for unknown keys and the JSON Schema all come.
+//!
+//! A [`Shape`] is a type that is never constructed: it says what may stand in a place of the spec. [`record!`] declares a map
+//! with fixed keys, [`words!`] a choice of words; [`List`] and [`Names`] hold other shapes.
+
+use super::code;
+use super::node::{Key, Node, Tree};
+use super::reader::{Given, Reader, quote};
+use model::Diagnostic;
+use model::index::IndexMap;
+use model::source::{Located, Place};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+/// Schemas of records, by name.
+pub(super) type Definitions = BTreeMap<&'static str, Json>;
+
+/// What may stand in a place of the spec.
+pub(super) trait Shape {
+    /// What it is read as.
+    type Value;
+    /// Reads it. `None` when it is not usable; the complaint has been made then.
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self::Value>;
+    /// The JSON Schema of it.
+    fn schema(definitions: &mut Definitions) -> Json;
+}
+
+/// A shape that is written as one text.
+pub(super) trait TextShape {
+    type Value;
+    /// What is expected, with an article, the word "text" in it.
+    const EXPECTED: &'static str = "text";
+    fn parse(text: &str, place: Place) -> Result<Self::Value, Diagnostic>;
+    fn schema() -> Json;
+}
+
+impl<T: TextShape> Shape for T {
+    type Value = T::Value;
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<T::Value> {
+        let text = reader.text(node, T::EXPECTED)?;
+        T::parse(text, node.place).map_err(|complaint| reader.complain(complaint)).ok()
+    }
+
+    fn schema(_: &mut Definitions) -> Json {
+        T::schema()
+    }
+}
+
+/// One key of a record.
+pub(super) struct Field {
+    pub(super) key: &'static str,
+    pub(super) doc: &'static str,
+    pub(super) required: bool,
+    pub(super) schema: fn(&mut Definitions) -> Json,
+}
+
+/// A map with fixed keys.
+pub(super) trait Record: Default {
+    const NAME: &'static str;
+    const DOC: &'static str;
+    const FIELDS: &'static [Field];
+    /// The keys of the record that is part of this one, if there is one.
+    const INCLUDED: &'static [Field];
+    /// Reads the value under a key that is known.
+    fn take(&mut self, key: &Key, node: &Node, reader: &mut Reader);
+
+    fn fields() -> impl Iterator<Item = &'static Field> + Clone {
+        Self::FIELDS.iter().chain(Self::INCLUDED)
+    }
+}
+
+pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option<R> {
+    let Tree::Map(entries) = &node.tree else {
+        reader.wrong_kind(node, "a map");
+        return None;
+    };
+    let mut record = R::default();
+    let mut seen: Vec<&Key> = Vec::new();
+    for (key, value) in entries {
+        if !R::fields().any(|field| field.key == key.text) {
+            unknown_key::<R>(key, reader);
+        } else if let Some(first) = seen.iter().find(|first| first.text == key.text) {
+            reader.duplicate_key(key, first.place);
+        } else {
+            seen.push(key);
+            record.take(key, value, reader);
+        }
+    }
+    for field in R::fields().filter(|field| field.required) {
+        if !seen.iter().any(|key| key.text == field.key) {
+            let message = format!("`{}` is missing in {}", field.key, reader.owner());
+            let place = if entries.is_empty() || reader.key_place().is_written() { reader.key_place() } else { node.place };
+            reader.error(code::MISSING_KEY, place, message, format!("add `{}:`. {}", field.key, field.doc.trim()));
+        }
+    }
+    Some(record)
+}
+
+fn unknown_key<R: Record>(key: &Key, reader: &mut Reader) {
+    let message = format!("{} is not a key of {}", quote(&key.text), reader.owner());
+    let help = reader.did_you_mean(&key.text, R::fields().map(|field| field.key));
+    reader.complain(Diagnostic { help, ..Diagnostic::error(code::UNKNOWN_KEY, key.place, message) });
+}
+
+pub(super) fn record_schema<R: Record>(definitions: &mut Definitions) -> Json {
+    if !definitions.contains_key(R::NAME) {
+        definitions.insert(R::NAME, Json::Null);
+        let required: Vec<&str> = R::fields().filter(|field| field.required).map(|field| field.key).collect();
+        let mut properties = serde_json::Map::new();
+        for field in R::fields() {
+            let mut schema = (field.schema)(definitions);
+            if let Some(map) = schema.as_object_mut() {
+                map.insert("description".to_owned(), json!(field.doc.trim()));
+            }
+            properties.insert(field.key.to_owned(), schema);
+        }
+        let schema = json!({
+            "type": "object", "description": R::DOC.trim(), "properties": properties, "required": required,
+            "additionalProperties": false,
+        });
+        definitions.insert(R::NAME, schema);
+    }
+    json!({ "$ref": format!("#/$defs/{}", R::NAME) })
+}
+
+/// Declares a record: a struct with one [`Given`] a key, and its [`Record`] and [`Shape`].
+macro_rules! record {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident {
+            $(include $included:ident: $included_shape:ident,)?
+            $($(#[doc = $field_doc:literal])* $field:ident: $shape:ty = $need:ident $key:literal,)*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default)]
+        pub(super) struct $name {
+            $(pub(super) $included: $included_shape,)?
+            $(pub(super) $field: $crate::spec::reader::Given<<$shape as $crate::spec::shape::Shape>::Value>,)*
+        }
+
+        impl $crate::spec::shape::Record for $name {
+            const NAME: &'static str = stringify!($name);
+            const DOC: &'static str = concat!($($doc),*);
+            const FIELDS: &'static [$crate::spec::shape::Field] = &[$($crate::spec::shape::Field {
+                key: $key,
+                doc: concat!($($field_doc),*),
+                required: matches!(stringify!($need).as_bytes(), b"required"),
+                schema: <$shape as $crate::spec::shape::Shape>::schema,
+            },)*];
+            const INCLUDED: &'static [$crate::spec::shape::Field] = {
+                let included: &'static [$crate::spec::shape::Field] = &[];
+                $(let _ = included; let included = <$included_shape as $crate::spec::shape::Record>::FIELDS;)?
+                included
+            };
+
+            fn take(
+                &mut self,
+                key: &$crate::spec::node::Key,
+                node: &$crate::spec::node::Node,
+                reader: &mut $crate::spec::reader::Reader,
+            ) {
+                match key.text.as_str() {
+                    $($key => self.$field = reader.under(key, node, <$shape as $crate::spec::shape::Shape>::read),)*
+                    _ => { $(self.$included.take(key, node, reader);)? }
+                }
+            }
+        }
+
+        impl $crate::spec::shape::Shape for $name {
+            type Value = Self;
+
+            fn read(node: &$crate::spec::node::Node, reader: &mut $crate::spec::reader::Reader) -> Option<Self> {
+                $crate::spec::shape::read_record(node, reader)
+            }
+
+            fn schema(definitions: &mut $crate::spec::shape::Definitions) -> serde_json::Value {
+                $crate::spec::shape::record_schema::<Self>(definitions)
+            }
+        }
+    };
+}
+pub(super) use record;
+
+/// Declares a choice of words.
+macro_rules! words {
+    ($(#[doc = $doc:literal])* $name:ident: $value:ty { $($word:literal => $variant:expr,)* }) => {
+        $(#[doc = $doc])*
+        pub(super) struct $name;
+
+        impl $crate::spec::shape::Shape for $name {
+            type Value = $value;
+
+            fn read(node: &$crate::spec::node::Node, reader: &mut $crate::spec::reader::Reader) -> Option<$value> {
+                let text = reader.text(node, "a word (text)")?;
+                match text {
+                    $($word => Some($variant),)*
+                    other => {
+                        $crate::spec::shape::unknown_word(other, node.place, &[$($word),*], reader);
+                        None
+                    }
+                }
+            }
+
+            fn schema(_: &mut $crate::spec::shape::Definitions) -> serde_json::Value {
+                serde_json::json!({ "enum": [$($word),*] })
+            }
+        }
+    };
+}
+pub(super) use words;
+
+pub(super) fn unknown_word(word: &str, place: Place, known: &[&'static str], reader: &mut Reader) {
+    let message = format!("{} may not be {}", reader.owner(), quote(word));
+    let help = reader.did_you_mean(word, known.iter().copied());
+    reader.complain(Diagnostic { help, ..Diagnostic::error(code::UNKNOWN_WORD, place, message) });
+}
+
+/// A list of `T` with `MIN` items at least, none of them twice.
+pub(super) struct List<T, const MIN: usize>(PhantomData<T>);
+
+impl<T: Shape, const MIN: usize> Shape for List<T, MIN>
+where
+    T::Value: Ord + Clone,
+{
+    type Value = Vec<Located<T::Value>>;
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self::Value> {
+        let Tree::List(items) = &node.tree else {
+            reader.wrong_kind(node, "a list");
+            return None;
+        };
+        if items.len() < MIN {
+            let message = format!("{} is empty", reader.owner());
+            reader.error(code::NONE_GIVEN, reader.key_place(), message, "at least one is needed");
+        }
+        let mut list = Vec::with_capacity(items.len());
+        let mut first: BTreeMap<T::Value, Place> = BTreeMap::new();
+        for item in items {
+            let Some(value) = T::read(item, reader) else { continue };
+            if let Some(first) = first.get(&value) {
+                let message = format!("the same value stands twice in {}", reader.owner());
+                reader.complain(
+                    Diagnostic::error(code::LISTED_TWICE, item.place, message)
+                        .help("remove one of the two")
+                        .related(*first, "it stands here first"),
+                );
+                continue;
+            }
+            first.insert(value.clone(), item.place);
+            list.push(Located::at(value, item.place));
+        }
+        Some(list)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "type": "array", "items": T::schema(definitions), "minItems": MIN, "uniqueItems": true })
+    }
+}
+
+/// What a name of some kind may look like.
+pub(super) trait NameRule {
+    fn check(name: &str, place: Place) -> Result<(), Diagnostic>;
+    /// A regular expression that says the same.
+    const PATTERN: &'static str;
+}
+
+/// A map from names that follow `R` to `T`, with `MIN` entries at least.
+pub(super) struct Names<R, T, const MIN: usize>(PhantomData<(R, T)>);
+
+impl<R: NameRule, T: Shape, const MIN: usize> Shape for Names<R, T, MIN>
+where
+    T::Value: Default,
+{
+    type Value = IndexMap<String, Located<T::Value>>;
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self::Value> {
+        let Tree::Map(entries) = &node.tree else {
+            reader.wrong_kind(node, "a map from names");
+            return None;
+        };
+        if entries.len() < MIN {
+            let message = format!("{} is empty", reader.owner());
+            reader.error(code::NONE_GIVEN, reader.key_place(), message, "at least one is needed");
+        }
+        let mut map = Self::Value::default();
+        for (key, value) in entries {
+            if let Some(first) = map.get(key.text.as_str()).map(|first| first.place) {
+                reader.duplicate_key(key, first);
+                continue;
+            }
+            if let Err(complaint) = R::check(&key.text, key.place) {
+                reader.complain(complaint);
+            }
+            let value = match reader.under(key, value, T::read) {
+                Given::Yes(value) => value.value,
+                Given::No | Given::Bad => T::Value::default(),
+            };
+            map.insert(key.text.to_string(), Located::at(value, key.place));
+        }
+        Some(map)
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({
+            "type": "object", "additionalProperties": T::schema(definitions), "minProperties": MIN,
+            "propertyNames": { "pattern": R::PATTERN },
+        })
+    }
+}
