@@ -1,5 +1,64 @@
 //! Spec text to a typed [`Spec`], with every complaint at once.
+//!
+//! The way of a value: bytes become a tree that knows where everything stood; the tree is read into records as written, by
+//! one description per record (`written.rs`), which is also the JSON Schema; the records become the [`Spec`] as meant, with
+//! defaults filled in and references followed. Every stage goes on after a mistake, except the first: what is not YAML
+//! cannot be read any further.
 
+mod builtin;
+mod code;
+mod form;
+mod init;
+mod lower;
+mod node;
+mod reader;
+mod schema;
+mod shape;
+mod suggest;
 pub mod types;
+mod written;
+mod yaml;
 
+pub use code::explain_error;
+pub use init::{Model, init};
+pub use schema::json_schema;
 pub use types::Spec;
+pub use yaml::SIZE_LIMIT;
+
+use model::{Diagnostic, Severity};
+use reader::Reader;
+use shape::Shape;
+
+/// Code of the complaint about a secret that stands in the spec: whoever shows it leaves the marked text out.
+pub const SECRET_IN_THE_OPEN: &str = code::SECRET_IN_THE_OPEN;
+
+/// A spec that was taken, and what is probably not meant so in it.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The spec.
+    pub spec: Spec,
+    /// Warnings, in the order of the file.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads the spec in `text`. `file` is its name, as it is shown in diagnostics.
+///
+/// # Errors
+/// Every complaint, in the order of the file: at least one of them an error.
+pub fn parse(file: &str, text: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
+    let tree = yaml::read(text).map_err(|complaint| vec![complaint])?;
+    let mut reader = Reader::new();
+    let document = written::Document::read(&tree, &mut reader).unwrap_or_default();
+    let (spec, complaints) = lower::lower(&document, file, digest(text), reader);
+    match spec {
+        Some(spec) if complaints.iter().all(|complaint| complaint.severity == Severity::Warning) => {
+            Ok(Parsed { spec, warnings: complaints })
+        }
+        _ => Err(complaints),
+    }
+}
+
+/// Digest of the text, as a plan keeps it to say which spec it was made from.
+fn digest(text: &[u8]) -> String {
+    blake3::hash(text).to_hex().chars().take(32).collect()
+}

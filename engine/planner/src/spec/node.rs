@@ -8,14 +8,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{Location, Spanned};
 use std::fmt;
 
-/// A value, where it was written, and where it was used.
+/// A value and where it was written: what comes through an alias or a merge key stands where its text is, for that is what has
+/// to be mended.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) tree: Tree,
-    /// Where its text stands.
     pub(super) place: Place,
-    /// Where it is used: the alias or the merge key, if it came through one; the same place otherwise.
-    pub(super) used: Place,
 }
 
 /// What YAML knows.
@@ -67,7 +65,7 @@ pub(super) fn place(location: Location) -> Place {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Tree>::deserialize(deserializer)?;
-        Ok(Node { tree: spanned.value, place: place(spanned.defined), used: place(spanned.referenced) })
+        Ok(Node { tree: spanned.value, place: place(spanned.defined) })
     }
 }
 

@@ -59,7 +59,8 @@ impl Reader {
 
     /// The complaints, in the order of the file. What an alias repeats is said once.
     pub(super) fn into_complaints(mut self) -> Vec<Diagnostic> {
-        self.complaints.sort_by(|left, right| (left.place, left.code, &left.message).cmp(&(right.place, right.code, &right.message)));
+        self.complaints
+            .sort_by(|left, right| (left.place, left.code, &left.message).cmp(&(right.place, right.code, &right.message)));
         self.complaints.dedup();
         self.complaints
     }
@@ -116,7 +117,9 @@ impl Reader {
     pub(super) fn wrong_kind(&mut self, node: &Node, expected: &str) {
         let (place, owner) = (node.place_under(self.key_place()), self.owner());
         let (message, help) = match &node.tree {
-            Tree::Null => (format!("nothing stands in {owner}; {expected} is expected"), "write a value, or remove the key".to_owned()),
+            Tree::Null => {
+                (format!("nothing stands in {owner}; {expected} is expected"), "write a value, or remove the key".to_owned())
+            }
             Tree::Integer(_) | Tree::Float(_) | Tree::Bool(_) if expected.contains("text") => {
                 (format!("{owner} must be {expected}, not {}", node.kind()), "put it in quotes".to_owned())
             }

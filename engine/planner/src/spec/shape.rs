@@ -130,7 +130,7 @@ macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         $name:ident {
-            $(include $included:ident: $included_shape:ident,)?
+            $(@include $included:ident: $included_shape:ident,)?
             $($(#[doc = $field_doc:literal])* $field:ident: $shape:ty = $need:ident $key:literal,)*
         }
     ) => {
@@ -257,6 +257,25 @@ where
 
     fn schema(definitions: &mut Definitions) -> Json {
         json!({ "type": "array", "items": T::schema(definitions), "minItems": MIN, "uniqueItems": true })
+    }
+}
+
+/// A list of records, in which two may be alike.
+pub(super) struct Items<T>(PhantomData<T>);
+
+impl<T: Shape> Shape for Items<T> {
+    type Value = Vec<Located<T::Value>>;
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self::Value> {
+        let Tree::List(items) = &node.tree else {
+            reader.wrong_kind(node, "a list");
+            return None;
+        };
+        Some(items.iter().filter_map(|item| Some(Located::at(T::read(item, reader)?, item.place))).collect())
+    }
+
+    fn schema(definitions: &mut Definitions) -> Json {
+        json!({ "type": "array", "items": T::schema(definitions) })
     }
 }
 

@@ -326,7 +326,7 @@ pub struct Route {
 }
 
 /// Where a route leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// A Kubernetes Service in the environment's namespace, and a port of it.
     Service {
@@ -345,7 +345,7 @@ pub enum Target {
 }
 
 /// `NEW_PATH if CONDITION`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rewrite {
     /// The new path, in HAProxy's syntax.
     pub path: String,
@@ -365,7 +365,7 @@ pub struct Moved {
 }
 
 /// What can be renamed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MovedName {
     /// A tenant, written `shop`.
     Tenant(String),

@@ -23,11 +23,13 @@ const START: Place = Place { line: 1, column: 1, length: 1 };
 pub(super) fn read(text: &[u8]) -> Result<Node, Diagnostic> {
     if text.len() > SIZE_LIMIT {
         let message = format!("the file holds {} bytes; a spec may hold {SIZE_LIMIT} at most", text.len());
-        return Err(Diagnostic::error(code::TOO_LARGE, START, message).help("is this the file that you meant? Anchors and `defaults` keep a large spec short"));
+        return Err(Diagnostic::error(code::TOO_LARGE, START, message)
+            .help("is this the file that you meant? Anchors and `defaults` keep a large spec short"));
     }
     let text = decode(text)?;
     if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
-        return Err(Diagnostic::error(code::EMPTY, START, "the file holds no spec").help("`vamp init --model M0` writes one to start from"));
+        return Err(Diagnostic::error(code::EMPTY, START, "the file holds no spec")
+            .help("`vamp init --model M0` writes one to start from"));
     }
     serde_yaml::from_str_with_options(text, options()).map_err(|error| complaint(&error))
 }
@@ -73,13 +75,19 @@ fn complaint(error: &Error) -> Diagnostic {
     match error.without_snippet() {
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(at),
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
-            Diagnostic::error(code::TOO_MANY_ALIASES, at, format!("aliases blow the document up beyond {ALIAS_EVENT_LIMIT} values"))
-                .help("write the repeated part once, in `defaults` of the platform or of a tenant")
+            Diagnostic::error(
+                code::TOO_MANY_ALIASES,
+                at,
+                format!("aliases blow the document up beyond {ALIAS_EVENT_LIMIT} values"),
+            )
+            .help("write the repeated part once, in `defaults` of the platform or of a tenant")
         }
         Error::MultipleDocuments { .. } => Diagnostic::error(code::SEVERAL_DOCUMENTS, at, "a second document begins here")
             .help("a spec is one YAML document; remove the `---` line"),
-        Error::UnknownAnchor { .. } => Diagnostic::error(code::UNKNOWN_ANCHOR, at, "no anchor of this name stands before this alias")
-            .help("define it with `&name` further up, or put the text in quotes if the `*` is meant as such"),
+        Error::UnknownAnchor { .. } => {
+            Diagnostic::error(code::UNKNOWN_ANCHOR, at, "no anchor of this name stands before this alias")
+                .help("define it with `&name` further up, or put the text in quotes if the `*` is meant as such")
+        }
         other => {
             let message = UserMessageFormatter.format_message(other).into_owned();
             if message.contains("nest") || message.contains("depth") || message.contains("recursion") {
