@@ -2,9 +2,11 @@
 //!
 //! * [`style`]: what the reader's side can show, and how text from outside is made harmless;
 //! * [`diagnostics`]: complaints about a spec, each with its line and a caret;
-//! * [`plan`]: a plan for people.
+//! * [`plan`]: a plan for people;
+//! * [`graph`]: the graph of resources, drawn or as data.
 
 pub mod diagnostics;
+pub mod graph;
 pub mod plan;
 pub mod style;
 

@@ -1,0 +1,194 @@
+//! Resources to cards, and the edges between resources to bundles between cards.
+
+use super::EVERY_RESOURCE;
+use super::words::counted;
+use model::graph::{Edge, EdgeReason};
+use model::index::IndexMap;
+use model::kind::Family;
+use model::resource::Role;
+use model::{Graph, Kind, Resource};
+use std::collections::BTreeMap;
+
+/// Most lines of a card that name one resource each, in a large graph.
+const MOST_NAMED: usize = 6;
+/// Most addresses in the title of a line that counts.
+const MOST_IN_TITLE: usize = 24;
+
+/// The whole picture as data.
+pub(super) struct Matrix {
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Row>,
+    pub(super) cards: Vec<Card>,
+    pub(super) bundles: Vec<Bundle>,
+    pub(super) resources: usize,
+    pub(super) edges: usize,
+}
+
+/// A system.
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) family: Family,
+}
+
+/// What things belong to: tenant and environment, fewer for larger parts.
+pub(super) struct Row {
+    pub(super) tenant: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) resources: usize,
+}
+
+/// What lives in one column and belongs to one row.
+pub(super) struct Card {
+    pub(super) column: usize,
+    pub(super) row: usize,
+    pub(super) lines: Vec<Line>,
+}
+
+/// A line of a card: a resource by name, or a number of them.
+pub(super) struct Line {
+    pub(super) text: String,
+    /// What it is, if the text is a name.
+    pub(super) kind: Option<Kind>,
+    pub(super) title: String,
+}
+
+/// All edges from one card to another.
+pub(super) struct Bundle {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) reasons: BTreeMap<EdgeReason, usize>,
+    pub(super) rules: Vec<&'static str>,
+}
+
+impl Bundle {
+    /// The reason that most of its edges have.
+    pub(super) fn main_reason(&self) -> EdgeReason {
+        let most = self.reasons.iter().max_by_key(|(reason, count)| (**count, std::cmp::Reverse(**reason)));
+        most.map_or(EdgeReason::References, |(reason, _)| *reason)
+    }
+}
+
+type RowKey = (Option<String>, Option<String>);
+
+/// The matrix of a graph.
+pub(super) fn matrix(graph: &Graph) -> Matrix {
+    let columns = columns(graph);
+    let rows = rows(graph);
+    let mut members: BTreeMap<(usize, usize), Vec<&Resource>> = BTreeMap::new();
+    let mut card_of: Vec<(usize, usize)> = Vec::with_capacity(graph.len());
+    for resource in graph.resources() {
+        let row = rows.get_index_of(&row_key(resource)).unwrap_or_default();
+        let column = columns.get_index_of(resource.address.system_text()).unwrap_or_default();
+        members.entry((row, column)).or_default().push(resource);
+        card_of.push((row, column));
+    }
+    let numbers: BTreeMap<(usize, usize), usize> = members.keys().enumerate().map(|(number, key)| (*key, number)).collect();
+    let name_all = graph.len() <= EVERY_RESOURCE;
+    let card = |((row, column), resources): (&(usize, usize), &Vec<&Resource>)| Card {
+        column: *column,
+        row: *row,
+        lines: lines(resources, name_all),
+    };
+    Matrix {
+        cards: members.iter().map(card).collect(),
+        bundles: bundles(graph, |resource| {
+            let position = graph.position(&resource.address)?;
+            card_of.get(position).and_then(|key| numbers.get(key)).copied()
+        }),
+        columns: columns.into_iter().map(|(name, family)| Column { name, family }).collect(),
+        rows: rows.into_iter().map(|((tenant, environment), resources)| Row { tenant, environment, resources }).collect(),
+        resources: graph.len(),
+        edges: graph.edge_count(),
+    }
+}
+
+/// Management first, the other clusters as they come, then the stores: most edges lead to the right.
+fn columns(graph: &Graph) -> IndexMap<String, Family> {
+    let manages = |resource: &Resource| resource.role == Role::Vamp;
+    let management: Vec<&str> =
+        graph.resources().filter(|resource| manages(resource)).map(|one| one.address.system_text()).collect();
+    let mut systems: IndexMap<String, Family> = IndexMap::default();
+    for resource in graph.resources() {
+        systems.entry(resource.address.system_text().to_owned()).or_insert(resource.address.kind().family());
+    }
+    systems.sort_by(|left, left_family, right, right_family| {
+        let place = |name: &String, family: &Family| (*family, !management.contains(&name.as_str()));
+        place(left, left_family).cmp(&place(right, right_family))
+    });
+    systems
+}
+
+/// The platform first, then each tenant and its environments, in the order in which they appear; with the number of their resources.
+fn rows(graph: &Graph) -> IndexMap<RowKey, usize> {
+    let mut tenants: IndexMap<Option<String>, IndexMap<Option<String>, usize>> = IndexMap::default();
+    for resource in graph.resources() {
+        let (tenant, environment) = row_key(resource);
+        *tenants.entry(tenant).or_default().entry(environment).or_default() += 1;
+    }
+    tenants.sort_by(|left, _, right, _| left.is_some().cmp(&right.is_some()));
+    let mut rows = IndexMap::default();
+    for (tenant, mut environments) in tenants {
+        environments.sort_by(|left, _, right, _| left.is_some().cmp(&right.is_some()));
+        rows.extend(environments.into_iter().map(|(environment, count)| ((tenant.clone(), environment), count)));
+    }
+    rows
+}
+
+fn row_key(resource: &Resource) -> RowKey {
+    let text = |name: &Option<model::value::Text>| name.as_ref().map(ToString::to_string);
+    (text(&resource.scope.tenant), text(&resource.scope.environment))
+}
+
+/// What people ask for by name first, then everything else, counted by kind.
+fn lines(resources: &[&Resource], name_all: bool) -> Vec<Line> {
+    let mut named: Vec<&Resource> = resources.iter().copied().filter(|resource| name_all || is_asked_for(resource)).collect();
+    named.sort_by_key(|resource| !is_asked_for(resource));
+    if !name_all && named.len() > MOST_NAMED {
+        named.truncate(MOST_NAMED);
+    }
+    let mut lines: Vec<Line> = named.iter().map(|resource| named_line(resource)).collect();
+    let mut counts: BTreeMap<Kind, Vec<&Resource>> = BTreeMap::new();
+    for resource in resources.iter().filter(|resource| !named.iter().any(|one| one.address == resource.address)) {
+        counts.entry(resource.address.kind()).or_default().push(resource);
+    }
+    lines.extend(counts.iter().map(|(kind, members)| counted_line(*kind, members)));
+    lines
+}
+
+fn is_asked_for(resource: &Resource) -> bool {
+    let kind = resource.address.kind();
+    kind.runs_pods() || resource.role != Role::Plain || matches!(kind, Kind::Mount | Kind::Schema | Kind::PersistentVolumeClaim)
+}
+
+fn named_line(resource: &Resource) -> Line {
+    let address = &resource.address;
+    let text = match (address.kind(), address.key().rsplit('/').nth(1)) {
+        (Kind::Kv, Some(parent)) => format!("{parent}/{}", address.name()),
+        _ => address.name().to_owned(),
+    };
+    let place = if resource.place.is_written() { format!("\nspec line {}", resource.place.line) } else { String::new() };
+    Line { text, kind: Some(address.kind()), title: format!("{address}{place}") }
+}
+
+fn counted_line(kind: Kind, members: &[&Resource]) -> Line {
+    let mut title: Vec<String> = members.iter().take(MOST_IN_TITLE).map(|resource| resource.address.to_string()).collect();
+    if members.len() > MOST_IN_TITLE {
+        title.push(format!("and {} more", members.len() - MOST_IN_TITLE));
+    }
+    Line { text: counted(kind, members.len()), kind: None, title: title.join("\n") }
+}
+
+fn bundles(graph: &Graph, card_of: impl Fn(&Resource) -> Option<usize>) -> Vec<Bundle> {
+    let mut bundles: BTreeMap<(usize, usize), Bundle> = BTreeMap::new();
+    for (dependent, dependency, Edge { reason, rule }) in graph.edges() {
+        let (Some(from), Some(to)) = (card_of(dependent), card_of(dependency)) else { continue };
+        if from == to {
+            continue;
+        }
+        let empty = || Bundle { from, to, reasons: BTreeMap::new(), rules: Vec::new() };
+        let bundle = bundles.entry((from, to)).or_insert_with(empty);
+        *bundle.reasons.entry(reason).or_default() += 1;
+        bundle.rules.extend(rule.filter(|rule| !bundle.rules.contains(rule)));
+    }
+    bundles.into_values().collect()
+}
