@@ -13,10 +13,12 @@
 //! The journal is written ahead: `Announced` ends only when the start of the step is durable. A line in the journal without an
 //! end says that the effect of the step is not known; a step without a line was not begun.
 
+mod course;
 mod end;
 mod react;
 mod stop;
 
+use self::course::{Course, State};
 use crate::consent::Consent;
 use crate::journal::Journal;
 use crate::lane::Lane;
@@ -56,56 +58,6 @@ pub enum Effect {
     Progress(Progress),
     /// It is over. Nothing comes after it.
     Finished(Outcome),
-}
-
-/// Where a step stands.
-#[derive(Clone, Debug)]
-enum State {
-    /// Steps before it are not done.
-    Waiting,
-    /// It waits for a free place in its system, for the first time or for another try.
-    Queued,
-    /// Its start is on the way to the journal. Holds a place.
-    Announced,
-    /// An operation is under way. Holds a place.
-    Executing(Ticket),
-    /// Until then it waits to be tried again.
-    Pausing(Timestamp),
-    /// The object is watched until it is ready, or until the deadline.
-    Watching(Watch),
-    /// Over.
-    Ended(StepResult),
-}
-
-#[derive(Clone, Debug)]
-struct Watch {
-    ticket: Ticket,
-    deadline: Timestamp,
-    /// Why it was not ready when last heard of.
-    reason: Option<String>,
-}
-
-/// What changes about a step.
-#[derive(Clone, Debug)]
-struct Course {
-    state: State,
-    /// Steps before it that are not done.
-    waits_for: u32,
-    /// Operations of it that are done.
-    operations_done: u8,
-    /// Tries of the present operation that failed.
-    failures: u32,
-    /// Tries of any operation that failed.
-    failed_tries: u32,
-    /// Whether an operation may have taken effect: one did, or its answer was lost.
-    acted: bool,
-    /// Whether an operation changed anything.
-    changed: bool,
-    /// When the first operation was asked for.
-    started: Option<Timestamp>,
-    /// When the first try of the present operation was made.
-    first_try: Timestamp,
-    ended: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,21 +250,4 @@ impl Machine {
 fn draw(next: &mut u64) -> Ticket {
     *next += 1;
     Ticket(*next - 1)
-}
-
-impl Course {
-    fn new(waits_for: u32) -> Self {
-        Course {
-            state: State::Waiting,
-            waits_for,
-            operations_done: 0,
-            failures: 0,
-            failed_tries: 0,
-            acted: false,
-            changed: false,
-            started: None,
-            first_try: Timestamp(0),
-            ended: Timestamp(0),
-        }
-    }
 }

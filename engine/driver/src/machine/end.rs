@@ -1,6 +1,7 @@
 //! The end of a step, what it means for the steps after it, and the end of the run.
 
-use super::{Effect, Machine, Phase, State};
+use super::course::State;
+use super::{Effect, Machine, Phase};
 use crate::progress::ProgressEvent;
 use crate::timers::Timer;
 use model::outcome::{JournalEvent, Outcome, StepOutcome, StepResult, Verdict};

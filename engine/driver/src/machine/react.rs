@@ -1,6 +1,7 @@
 //! What follows from each event.
 
-use super::{Machine, Phase, State, Watch};
+use super::course::{State, Watch};
+use super::{Effect, Machine, Phase};
 use crate::progress::ProgressEvent;
 use crate::retry::{Decision, Key};
 use crate::timers::Timer;
@@ -87,7 +88,7 @@ impl Machine {
         self.asked.insert(ticket, task);
         self.courses[task as usize].state = State::Watching(Watch { ticket, deadline, reason: None });
         let address = self.tasks.all[task as usize].address.clone();
-        self.effects.push(super::Effect::Request(Request::Watch { ticket, address }));
+        self.effects.push(Effect::Request(Request::Watch { ticket, address }));
     }
 
     fn on_failure(&mut self, now: Timestamp, task: u32, ticket: Ticket, error: &OperationError) {

@@ -8,7 +8,8 @@
 //! *Now*: nothing is waited for but the journal, which then says what was begun and not ended. Asked for once more, not even
 //! that: the journal without its last lines says the same, a start without an end.
 
-use super::{Machine, State};
+use super::Machine;
+use super::course::State;
 use crate::progress::ProgressEvent;
 use model::Timestamp;
 use model::outcome::StepResult;
