@@ -1,6 +1,8 @@
 //! Resources to cards, and the edges between resources to bundles between cards.
 
 use super::EVERY_RESOURCE;
+use super::layout::{COUNT_GAP, LINE_WIDTH};
+use super::markup::plain_width;
 use super::words::counted;
 use model::graph::{Edge, EdgeReason};
 use model::index::IndexMap;
@@ -44,12 +46,28 @@ pub(super) struct Card {
     pub(super) lines: Vec<Line>,
 }
 
-/// A line of a card: a resource by name, or a number of them.
-pub(super) struct Line {
+/// A line of a card.
+pub(super) enum Line {
+    /// A resource by name.
+    Named {
+        /// Its name.
+        text: String,
+        /// What it is.
+        kind: Kind,
+        /// Its address.
+        title: String,
+    },
+    /// Numbers of resources by kind.
+    Counts(Vec<Count>),
+}
+
+/// A number of resources of one kind.
+pub(super) struct Count {
     pub(super) text: String,
-    /// What it is, if the text is a name.
-    pub(super) kind: Option<Kind>,
+    /// Their addresses.
     pub(super) title: String,
+    /// Where it begins on its line, in pixels.
+    pub(super) x: i32,
 }
 
 /// All edges from one card to another.
@@ -151,8 +169,26 @@ fn lines(resources: &[&Resource], name_all: bool) -> Vec<Line> {
     for resource in resources.iter().filter(|resource| !named.iter().any(|one| one.address == resource.address)) {
         counts.entry(resource.address.kind()).or_default().push(resource);
     }
-    lines.extend(counts.iter().map(|(kind, members)| counted_line(*kind, members)));
+    lines.extend(flow(counts.iter().map(|(kind, members)| count(*kind, members))));
     lines
+}
+
+/// Counts one after the other, as many as a line has room for.
+fn flow(counts: impl Iterator<Item = Count>) -> Vec<Line> {
+    let mut lines: Vec<Vec<Count>> = Vec::new();
+    let mut x = 0;
+    for count in counts {
+        let width = plain_width(&count.text);
+        if lines.is_empty() || x + width > LINE_WIDTH {
+            lines.push(Vec::new());
+            x = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push(Count { x, ..count });
+        }
+        x += width + COUNT_GAP;
+    }
+    lines.into_iter().map(Line::Counts).collect()
 }
 
 fn is_asked_for(resource: &Resource) -> bool {
@@ -167,15 +203,15 @@ fn named_line(resource: &Resource) -> Line {
         _ => address.name().to_owned(),
     };
     let place = if resource.place.is_written() { format!("\nspec line {}", resource.place.line) } else { String::new() };
-    Line { text, kind: Some(address.kind()), title: format!("{address}{place}") }
+    Line::Named { text, kind: address.kind(), title: format!("{address}{place}") }
 }
 
-fn counted_line(kind: Kind, members: &[&Resource]) -> Line {
+fn count(kind: Kind, members: &[&Resource]) -> Count {
     let mut title: Vec<String> = members.iter().take(MOST_IN_TITLE).map(|resource| resource.address.to_string()).collect();
     if members.len() > MOST_IN_TITLE {
         title.push(format!("and {} more", members.len() - MOST_IN_TITLE));
     }
-    Line { text: counted(kind, members.len()), kind: None, title: title.join("\n") }
+    Count { text: counted(kind, members.len()), title: title.join("\n"), x: 0 }
 }
 
 fn bundles(graph: &Graph, card_of: impl Fn(&Resource) -> Option<usize>) -> Vec<Bundle> {

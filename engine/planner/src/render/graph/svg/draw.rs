@@ -1,8 +1,10 @@
 //! The matrix and its layout to the text of the picture.
 
-use super::cards::{Bundle, Card, Line, Matrix};
-use super::layout::{Box_, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT};
-use super::markup::{escaped, fitted, path};
+use super::cards::{Bundle, Card, Column, Count, Line, Matrix};
+use super::layout::{
+    Box_, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, LINE_WIDTH, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT,
+};
+use super::markup::{escaped, fitted, path, small_width};
 use super::words::family;
 use model::graph::EdgeReason;
 use std::fmt::Write;
@@ -76,13 +78,26 @@ fn head(matrix: &Matrix) -> String {
     text
 }
 
+/// The columns' names again, faintly, for those who have scrolled.
+fn column_reminders(matrix: &Matrix, layout: &Layout, y: i32) -> String {
+    let name = |(column, x): (&Column, &i32)| {
+        format!("<text class=\"kind\" x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(&fitted(column_name(column).0, CARD_WIDTH)))
+    };
+    matrix.columns.iter().zip(&layout.columns).map(name).collect()
+}
+
+/// What a column is called, and what kind of system it is where the name does not say so.
+fn column_name(column: &Column) -> (&str, &'static str) {
+    let family_name = family(column.family).0;
+    column.name.split_once('.').map_or((family_name, ""), |(_, name)| (name, family_name))
+}
+
 fn columns(matrix: &Matrix, layout: &Layout) -> String {
     let mut text = String::new();
     let top = MARGIN + TITLE_HEIGHT - 14;
     for (column, x) in matrix.columns.iter().zip(&layout.columns) {
-        let (family_name, class) = family(column.family);
-        let name = column.name.split_once('.').map_or(family_name, |(_, name)| name);
-        let kind = if name == family_name { "" } else { family_name };
+        let class = family(column.family).1;
+        let (name, kind) = column_name(column);
         let _ = writeln!(
             text,
             "<g><title>{}</title><rect class=\"bar {class}\" x=\"{x}\" y=\"{top}\" width=\"{CARD_WIDTH}\" height=\"4\" rx=\"2\"/><text class=\"column\" x=\"{x}\" y=\"{}\">{}</text><text class=\"muted right\" x=\"{}\" y=\"{}\">{kind}</text></g>",
@@ -107,6 +122,7 @@ fn rows(matrix: &Matrix, layout: &Layout) -> String {
             let (line, y) = (top - TENANT_HEAD + 4, top - 10);
             let _ = writeln!(text, "<path class=\"rule\" d=\"M{MARGIN} {line}H{}\"/>", layout.width - MARGIN);
             let _ = writeln!(text, "<text class=\"tenant\" x=\"{MARGIN}\" y=\"{y}\">{name}</text>");
+            text += &column_reminders(matrix, layout, y);
         }
         if index % 2 == 0 {
             let (y, height) = (top - 5, height + 10);
@@ -190,22 +206,22 @@ fn draw_card(number: usize, card: &Card, place: &Box_, matrix: &Matrix) -> Strin
 }
 
 fn draw_line(line: &Line, x: i32, y: i32) -> String {
-    let room = CARD_WIDTH - 2 * CARD_PADDING - 3;
-    let title = escaped(&line.title);
-    let Some(kind) = line.kind else {
-        return format!(
-            "<g><title>{title}</title><text class=\"count\" x=\"{x}\" y=\"{y}\">{}</text></g>\n",
-            escaped(&fitted(&line.text, room))
-        );
-    };
-    let word = kind.word().replace('-', " ");
-    // The kind is set smaller than the name, and yields to it.
-    let name = fitted(&line.text, room);
-    let left = room - name.chars().count() as i32 * 7 - 8;
-    let word = if left >= word.len() as i32 * 6 { word } else { String::new() };
-    format!(
-        "<g><title>{title}</title><text class=\"name\" x=\"{x}\" y=\"{y}\">{}</text><text class=\"kind right\" x=\"{}\" y=\"{y}\">{word}</text></g>\n",
-        escaped(&name),
-        x + room
-    )
+    match line {
+        Line::Named { text, kind, title } => {
+            let word = kind.word().replace('-', " ");
+            let name = fitted(text, LINE_WIDTH - small_width(&word) - 8);
+            format!(
+                "<g><title>{}</title><text class=\"name\" x=\"{x}\" y=\"{y}\">{}</text><text class=\"kind right\" x=\"{}\" y=\"{y}\">{word}</text></g>\n",
+                escaped(title),
+                escaped(&name),
+                x + LINE_WIDTH
+            )
+        }
+        Line::Counts(counts) => counts.iter().map(|count| draw_count(count, x, y)).collect(),
+    }
+}
+
+fn draw_count(count: &Count, x: i32, y: i32) -> String {
+    let (title, x) = (escaped(&count.title), x + count.x);
+    format!("<g><title>{title}</title><text class=\"count\" x=\"{x}\" y=\"{y}\">{}</text></g>\n", escaped(&count.text))
 }

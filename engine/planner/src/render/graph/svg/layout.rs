@@ -3,9 +3,13 @@
 use super::cards::Matrix;
 
 pub(super) const MARGIN: i32 = 28;
-pub(super) const CARD_WIDTH: i32 = 196;
+pub(super) const CARD_WIDTH: i32 = 216;
 pub(super) const LINE_HEIGHT: i32 = 17;
 pub(super) const CARD_PADDING: i32 = 10;
+/// Room for text on a line of a card.
+pub(super) const LINE_WIDTH: i32 = CARD_WIDTH - 2 * CARD_PADDING - 3;
+/// Room between two counts on one line.
+pub(super) const COUNT_GAP: i32 = 12;
 /// Width of the column that names the rows.
 pub(super) const ROW_NAMES: i32 = 148;
 /// Lane between columns.

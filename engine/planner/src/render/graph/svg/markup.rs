@@ -2,8 +2,34 @@
 
 use std::fmt::Write;
 
-/// Width of an average character of the picture's font at 12 pixels, a little on the safe side.
-const CHARACTER_WIDTH: f32 = 6.4;
+/// Width of an average character at 12 pixels, in hundredths of a pixel: of the widest font that browsers fall back to (DejaVu Sans).
+const PLAIN: i32 = 690;
+/// The same for bold characters.
+const BOLD: i32 = 780;
+/// The same for the small characters of a kind.
+const SMALL: i32 = 610;
+
+/// Room that plain text takes, in pixels.
+pub(super) fn plain_width(text: &str) -> i32 {
+    text.chars().count() as i32 * PLAIN / 100
+}
+
+/// Room that small text takes, in pixels.
+pub(super) fn small_width(text: &str) -> i32 {
+    text.chars().count() as i32 * SMALL / 100
+}
+
+/// Bold text cut to a width in pixels. What is missing is missing in the middle: names differ at their ends.
+pub(super) fn fitted(text: &str, width: i32) -> String {
+    let room = (width.max(0) * 100 / BOLD) as usize;
+    let length = text.chars().count();
+    if length <= room {
+        return text.to_owned();
+    }
+    let tail = room.saturating_sub(1) * 2 / 3;
+    let head = room.saturating_sub(1 + tail);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(length - tail)).collect()
+}
 
 /// Text between tags or in an attribute. Characters that XML does not know are replaced.
 pub(super) fn escaped(text: &str) -> String {
@@ -21,15 +47,6 @@ pub(super) fn escaped(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// Text cut to a width in pixels, with an ellipsis where something is missing.
-pub(super) fn fitted(text: &str, width: i32) -> String {
-    let room = (width as f32 / CHARACTER_WIDTH) as usize;
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// A way with rounded corners, as the data of a path.
@@ -54,4 +71,23 @@ pub(super) fn path(points: &[(i32, i32)]) -> String {
 fn towards(point: (i32, i32), other: (i32, i32), distance: i32) -> (i32, i32) {
     let step = |from: i32, to: i32| from + (to - from).signum() * distance.min((to - from).abs() / 2);
     (step(point.0, other.0), step(point.1, other.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        assert_eq!(fitted("acme-shop", 100), "acme-shop");
+        let cut = fitted("acme-shop-production-traffic", 120);
+        assert!(cut.starts_with("acme") && cut.ends_with("traffic") && cut.contains('…'), "{cut}");
+        assert!(cut.chars().count() as i32 * BOLD / 100 <= 120);
+        assert_eq!(fitted("abc", 0), "…");
+    }
+
+    #[test]
+    fn corners_are_rounded_and_ends_are_met() {
+        assert_eq!(path(&[(0, 0), (20, 0), (20, 30)]), "M0 0L13 0Q20 0 20 7L20 30");
+    }
 }
