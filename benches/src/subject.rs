@@ -2,7 +2,7 @@
 //!
 //! The table starts itself again as `figures --subject NAME --size N`; the child prints its readings as `name<TAB>number` lines.
 
-use crate::measure::{median_of, own_peak_bytes};
+use crate::measure::{fastest_of, own_peak_bytes};
 use crate::shapes::{Shape, recipe};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -50,7 +50,7 @@ const RUNS: usize = 7;
 
 fn graph(shape: Shape, size: usize) -> Readings {
     let recipe = recipe(shape, size);
-    let took = median_of(
+    let took = fastest_of(
         RUNS,
         || recipe.clone(),
         |recipe| {

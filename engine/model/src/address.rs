@@ -3,18 +3,19 @@
 use crate::kind::{Family, Kind};
 use crate::system::System;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// `SYSTEM/KIND/KEY`. Cheap to copy; ordered as text.
+/// `SYSTEM/KIND/KEY`. Cheap to copy, to look up and to compare; ordered as text.
 #[derive(Clone)]
 pub struct Address {
     text: Arc<str>,
-    kind: Kind,
+    /// See [`Address::fingerprint`].
+    fingerprint: u32,
     /// Where the system's name ends.
     system_end: u16,
-    /// Where the key begins.
-    key_start: u16,
+    kind: Kind,
 }
 
 impl Address {
@@ -22,9 +23,12 @@ impl Address {
     pub fn new(system: &System, kind: Kind, key: &str) -> Self {
         let text = format!("{system}/{kind}/{key}");
         let system_end = text.len() - key.len() - kind.word().len() - 2;
-        let key_start = text.len() - key.len();
         // Every name is limited by the spec to far less than 64 KiB.
-        Address { text: text.into(), kind, system_end: system_end as u16, key_start: key_start as u16 }
+        Address { fingerprint: fingerprint(&text), text: text.into(), kind, system_end: system_end as u16 }
+    }
+
+    fn key_start(&self) -> usize {
+        usize::from(self.system_end) + self.kind.word().len() + 2
     }
 
     /// The system that it lives in.
@@ -45,7 +49,7 @@ impl Address {
 
     /// The rest: for a namespaced Kubernetes object `NAMESPACE/NAME`, for others a name or a path.
     pub fn key(&self) -> &str {
-        &self.text[self.key_start as usize..]
+        &self.text[self.key_start()..]
     }
 
     /// The Kubernetes namespace, for a namespaced object.
@@ -62,15 +66,29 @@ impl Address {
         self.key().rsplit('/').next().unwrap_or_default()
     }
 
+    /// A hash of the text that is kept beside it: a look-up among many thousands then need not read the text, which lies
+    /// elsewhere in memory.
+    pub(crate) fn fingerprint(&self) -> u32 {
+        self.fingerprint
+    }
+
     /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 }
 
+/// The same on every machine and in every run.
+fn fingerprint(text: &str) -> u32 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    text.hash(&mut hasher);
+    let hash = hasher.finish();
+    (hash ^ (hash >> 32)) as u32
+}
+
 impl PartialEq for Address {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.fingerprint == other.fingerprint && (Arc::ptr_eq(&self.text, &other.text) || self.text == other.text)
     }
 }
 impl Eq for Address {}
@@ -81,11 +99,14 @@ impl PartialOrd for Address {
 }
 impl Ord for Address {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if Arc::ptr_eq(&self.text, &other.text) {
+            return std::cmp::Ordering::Equal;
+        }
         self.text.cmp(&other.text)
     }
 }
-impl std::hash::Hash for Address {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+impl Hash for Address {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
     }
 }
