@@ -3,8 +3,10 @@
 mod lines;
 
 use super::style::{Paint, Style, counted, escape};
+use crate::spec::SECRET_IN_THE_OPEN;
 use lines::Lines;
 use model::{Diagnostic, Place, Severity};
+use serde::Serialize;
 use std::fmt::Write;
 
 /// All complaints about `file` whose text is `source`, sorted by place, and a last line that counts them. Linear in the
@@ -15,6 +17,8 @@ pub fn diagnostics(diagnostics: &[Diagnostic], file: &str, source: &str, style: 
         return text;
     }
     let mut lines = Lines::of(source);
+    let in_the_open = diagnostics.iter().filter(|diagnostic| diagnostic.code == SECRET_IN_THE_OPEN);
+    in_the_open.filter_map(|diagnostic| diagnostic.place).for_each(|place| lines.hide(place));
     let file = escape(file);
     for diagnostic in sorted(diagnostics) {
         one(&mut text, diagnostic, &file, &mut lines, style);
@@ -36,10 +40,70 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-/// The same for programs: `{"diagnostics": [{code, severity, message, file, line, column, help, …}]}`.
-pub fn diagnostics_json(diagnostics: &[Diagnostic], file: &str) -> serde_json::Value {
-    let items: Vec<serde_json::Value> = sorted(diagnostics).into_iter().map(|diagnostic| one_json(diagnostic, file)).collect();
-    serde_json::json!({ "diagnostics": items })
+/// The same for programs.
+pub fn diagnostics_json<'a>(diagnostics: &'a [Diagnostic], file: &'a str) -> Complaints<'a> {
+    Complaints { diagnostics: sorted(diagnostics).into_iter().map(|diagnostic| Complaint::of(diagnostic, file)).collect() }
+}
+
+/// Complaints as programs read them.
+#[derive(Debug, Serialize)]
+pub struct Complaints<'a> {
+    /// All of them, sorted by place.
+    pub diagnostics: Vec<Complaint<'a>>,
+}
+
+/// One complaint as programs read it.
+#[derive(Debug, Serialize)]
+pub struct Complaint<'a> {
+    /// Stable code; nothing for a failure that is no complaint about a file's content.
+    pub code: Option<&'a str>,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: &'a str,
+    /// The causes behind it, each with its own words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<String>,
+    /// The file.
+    pub file: Option<&'a str>,
+    /// Line, from 1.
+    pub line: Option<u32>,
+    /// Column in characters, from 1.
+    pub column: Option<u32>,
+    /// The remedy.
+    pub help: Option<&'a str>,
+    /// Further places that belong to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<RelatedPlace<'a>>,
+}
+
+/// A further place that belongs to a complaint.
+#[derive(Debug, Serialize)]
+pub struct RelatedPlace<'a> {
+    /// A word about it.
+    pub message: &'a str,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl<'a> Complaint<'a> {
+    fn of(diagnostic: &'a Diagnostic, file: &'a str) -> Self {
+        let related = diagnostic.related.iter();
+        let related = related.map(|(place, word)| RelatedPlace { message: word, line: place.line, column: place.column });
+        Complaint {
+            code: Some(diagnostic.code),
+            severity: diagnostic.severity,
+            message: &diagnostic.message,
+            causes: Vec::new(),
+            file: Some(file),
+            line: diagnostic.place.map(|place| place.line),
+            column: diagnostic.place.map(|place| place.column),
+            help: diagnostic.help.as_deref(),
+            related: related.collect(),
+        }
+    }
 }
 
 fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
@@ -126,25 +190,6 @@ fn excerpts(
     }
 }
 
-fn one_json(diagnostic: &Diagnostic, file: &str) -> serde_json::Value {
-    let mut item = serde_json::json!({
-        "code": diagnostic.code,
-        "severity": diagnostic.severity,
-        "message": diagnostic.message,
-        "file": file,
-        "line": diagnostic.place.map(|place| place.line),
-        "column": diagnostic.place.map(|place| place.column),
-        "help": diagnostic.help,
-    });
-    if !diagnostic.related.is_empty() {
-        let related = diagnostic.related.iter();
-        let related =
-            related.map(|(place, word)| serde_json::json!({"message": word, "line": place.line, "column": place.column}));
-        item["related"] = related.collect();
-    }
-    item
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +259,7 @@ warning[SPEC-900]: odd
         let found = [Diagnostic::error("SPEC-104", place(2, 12, 4), "m").help("h")];
         let expected = serde_json::json!({"diagnostics": [{"code": "SPEC-104", "severity": "error", "message": "m",
             "file": "f", "line": 2, "column": 12, "help": "h"}]});
-        assert_eq!(diagnostics_json(&found, "f"), expected);
+        assert_eq!(serde_json::to_value(diagnostics_json(&found, "f")).unwrap(), expected);
     }
 
     #[test]

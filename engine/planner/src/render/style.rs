@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// What the reader's side can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,19 @@ fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(escaped)
+}
+
+/// At most `room` columns of `text`, with an ellipsis where it was cut.
+pub fn cut(text: &str, room: usize) -> Cow<'_, str> {
+    if text.len() <= room || text.width() <= room {
+        return Cow::Borrowed(text);
+    }
+    let mut columns = 1;
+    let fits = |character: &char| {
+        columns += character.width().unwrap_or_default();
+        columns <= room
+    };
+    Cow::Owned(text.chars().take_while(fits).chain(['…']).collect())
 }
 
 /// `count` things in words: `1 error`, `3 errors`.

@@ -20,6 +20,8 @@ pub(super) struct Lines<'a> {
     lines: Vec<&'a str>,
     /// For long lines that were asked for: the byte at which every so many characters begin.
     strides: BTreeMap<u32, Vec<usize>>,
+    /// What is never shown, by line: the first character and the one after the last.
+    hidden: BTreeMap<u32, Vec<(usize, usize)>>,
 }
 
 /// A line as it is shown, and where the mark goes.
@@ -37,12 +39,27 @@ pub(super) struct Excerpt {
 impl<'a> Lines<'a> {
     pub(super) fn of(source: &'a str) -> Self {
         let lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
-        Lines { lines, strides: BTreeMap::new() }
+        Lines { lines, strides: BTreeMap::new(), hidden: BTreeMap::new() }
+    }
+
+    /// Never show what stands at `place`, whatever points at its line.
+    pub(super) fn hide(&mut self, place: Place) {
+        let first = (place.column as usize).saturating_sub(1);
+        self.hidden.entry(place.line).or_default().push((first, first + place.length.max(1) as usize));
+    }
+
+    /// The text of a line with what is hidden as dots, one a character, so that columns stay.
+    fn text(&self, number: u32) -> Option<Cow<'a, str>> {
+        let line = *self.lines.get((number as usize).checked_sub(1)?)?;
+        let Some(hidden) = self.hidden.get(&number) else { return Some(Cow::Borrowed(line)) };
+        let is_hidden = |index: usize| hidden.iter().any(|(first, end)| (*first..*end).contains(&index));
+        let masked = line.chars().enumerate().map(|(index, character)| if is_hidden(index) { '•' } else { character });
+        Some(Cow::Owned(masked.collect()))
     }
 
     /// The line of `place`, at most `width` columns of it. Nothing if there is no such line.
     pub(super) fn excerpt(&mut self, place: Place, width: usize) -> Option<Excerpt> {
-        let line = *self.lines.get((place.line as usize).checked_sub(1)?)?;
+        let line = &*self.text(place.line)?;
         let width = width.max(LEAST);
         let column = (place.column as usize).saturating_sub(1);
         let is_cut = line.len() > width && (line.len() > LONG || line.width() > width);
@@ -108,6 +125,14 @@ mod tests {
         let cut = excerpt(&source, 1, 5001, 6);
         assert!(cut.is_cut && cut.text.width() <= 60 && cut.text.contains("needle"), "{}", cut.text);
         assert_eq!(cut.text.chars().skip(cut.indent).take(cut.length).collect::<String>(), "needle");
+    }
+
+    #[test]
+    fn what_is_hidden_is_shown_by_nothing_that_points_at_its_line() {
+        let mut lines = Lines::of("password: hunter2, user: é");
+        lines.hide(Place { line: 1, column: 11, length: 7 });
+        let other = lines.excerpt(Place { line: 1, column: 20, length: 4 }, 60).unwrap();
+        assert_eq!((other.text.as_str(), other.indent), ("password: •••••••, user: é", 19));
     }
 
     #[test]

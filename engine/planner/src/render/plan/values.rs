@@ -1,12 +1,11 @@
 //! One field that changes: `path: before -> after`; a text of several lines as the lines that differ. Never a secret.
 
-use super::super::style::{Paint, Style, escape};
+use super::super::style::{Paint, Style, cut, escape};
 use super::{Detail, difference, steps};
 use model::Value;
 use model::change::{Cause, FieldChange, SecretState, Shown};
-use std::borrow::Cow;
 use std::fmt::Write;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 /// However narrow the window is, a value gets so many columns.
 const LEAST: usize = 24;
@@ -56,17 +55,4 @@ fn secret(state: SecretState) -> &'static str {
         SecretState::Unchanged => "(secret) unchanged",
         SecretState::Unknown => "(secret) cannot be compared before it is applied",
     }
-}
-
-/// At most `room` columns of `text`, with an ellipsis where it was cut.
-pub(super) fn cut(text: &str, room: usize) -> Cow<'_, str> {
-    if text.len() <= room || text.width() <= room {
-        return Cow::Borrowed(text);
-    }
-    let mut columns = 1;
-    let fits = |character: &char| {
-        columns += character.width().unwrap_or_default();
-        columns <= room
-    };
-    Cow::Owned(text.chars().take_while(fits).chain(['…']).collect())
 }
