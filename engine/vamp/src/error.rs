@@ -1,8 +1,7 @@
 //! What a command says when it fails: one type at the edge, with causes, hints and an exit code.
 
-use crate::exit::Exit;
-use model::Diagnostic;
-use planner::render::diagnostics::{diagnostics, diagnostics_json};
+use model::{Diagnostic, Severity};
+use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json};
 use planner::render::style::{Paint, Style, escape, escape_lines};
 use std::error::Error;
 use std::fmt::Write;
@@ -12,7 +11,6 @@ use std::fmt::Write;
 pub(crate) struct CommandError {
     what: What,
     hints: Vec<String>,
-    exit: Exit,
 }
 
 #[derive(Debug)]
@@ -21,24 +19,17 @@ enum What {
     Sentence { message: String, source: Option<Box<dyn Error + Send + Sync>> },
     /// Complaints about an input file.
     Complaints { found: Vec<Diagnostic>, file: String, source: String },
-    /// It was shown already, as part of the command's own output.
-    Told,
 }
 
 impl CommandError {
     /// A failure in one sentence without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        CommandError { what: What::Sentence { message: message.into(), source: None }, hints: Vec::new(), exit: Exit::Failed }
+        CommandError { what: What::Sentence { message: message.into(), source: None }, hints: Vec::new() }
     }
 
     /// Complaints about the file `file` that reads `source`.
     pub(crate) fn complaints(found: Vec<Diagnostic>, file: String, source: String) -> Self {
-        CommandError { what: What::Complaints { found, file, source }, hints: Vec::new(), exit: Exit::Failed }
-    }
-
-    /// A failure that the command's own output tells already.
-    pub(crate) fn told(exit: Exit) -> Self {
-        CommandError { what: What::Told, hints: Vec::new(), exit }
+        CommandError { what: What::Complaints { found, file, source }, hints: Vec::new() }
     }
 
     /// The same, caused by `source`.
@@ -55,20 +46,9 @@ impl CommandError {
         self
     }
 
-    /// The same with another exit code.
-    pub(crate) fn with_exit(mut self, exit: Exit) -> Self {
-        self.exit = exit;
-        self
-    }
-
-    pub(crate) fn exit(&self) -> Exit {
-        self.exit
-    }
-
     /// For people.
     pub(crate) fn text(&self, style: Style) -> String {
         match &self.what {
-            What::Told => String::new(),
             What::Complaints { found, file, source } => diagnostics(found, file, source, style) + &self.hint_text(style),
             What::Sentence { message, source } => {
                 let mut text = format!("{} {}\n", style.paint(Paint::Error, "error:"), escape_lines(message));
@@ -85,20 +65,27 @@ impl CommandError {
         hints.map(|hint| format!("  {} {}\n", style.paint(Paint::Help, "help:"), escape(hint))).collect()
     }
 
-    /// For programs, in the form of diagnostics. Nothing if the output has it already.
-    pub(crate) fn json(&self) -> Option<serde_json::Value> {
-        match &self.what {
-            What::Told => None,
-            What::Complaints { found, file, .. } => Some(diagnostics_json(found, file)),
-            What::Sentence { message, source } => {
-                let help = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
-                let causes: Vec<String> = causes(source.as_deref()).collect();
-                Some(serde_json::json!({ "diagnostics": [{
-                    "code": null, "severity": "error", "message": message, "causes": causes,
-                    "file": null, "line": null, "column": null, "help": help,
-                }] }))
-            }
-        }
+    /// For programs, in the form of diagnostics.
+    pub(crate) fn json(&self) -> String {
+        let help = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
+        let complaints = match &self.what {
+            What::Complaints { found, file, .. } => diagnostics_json(found, file),
+            What::Sentence { message, source } => Complaints {
+                diagnostics: vec![Complaint {
+                    code: None,
+                    severity: Severity::Error,
+                    message,
+                    causes: causes(source.as_deref()).collect(),
+                    file: None,
+                    line: None,
+                    column: None,
+                    help: help.as_deref(),
+                    related: Vec::new(),
+                }],
+            },
+        };
+        // Strings and numbers always become JSON.
+        serde_json::to_string_pretty(&complaints).unwrap_or_default() + "\n"
     }
 }
 
@@ -145,7 +132,7 @@ mod tests {
             failure.text(Style::PLAIN),
             "error: cannot write plan.json\n  because: disk \\u{1b}[1m full\n  help: make room\n"
         );
-        let json = failure.json().unwrap();
+        let json: serde_json::Value = serde_json::from_str(&failure.json()).unwrap();
         assert_eq!(json["diagnostics"][0]["message"], "cannot write plan.json");
         assert_eq!(json["diagnostics"][0]["help"], "make room");
     }

@@ -34,7 +34,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             ui.report(&error);
-            error.exit().into()
+            Exit::Failed.into()
         }
     }
 }

@@ -100,22 +100,18 @@ impl Ui {
         self.say(&format!("{text}\n"));
     }
 
-    /// Ask a person; only a clear yes is one.
-    pub(crate) fn confirm(&self, question: &str) -> bool {
-        let question = escape(question);
-        self.say(&format!("{} ", self.err.paint(Paint::Heading, &format!("{question} [y/N]"))));
+    /// Ask a person, who types a line.
+    pub(crate) fn ask(&self, question: &str) -> String {
+        self.say(&format!("\n{} ", self.err.paint(Paint::Heading, &escape(question))));
         let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+        // An answer that cannot be read is none.
+        let _ = io::stdin().lock().read_line(&mut answer);
+        answer
     }
 
     /// Say why a command failed: to people on standard error, to programs as JSON on standard output.
     pub(crate) fn report(&mut self, error: &CommandError) {
-        if self.format == Format::Json
-            && !self.out_closed
-            && let Some(json) = error.json()
-            && self.json(&json).and_then(|()| self.finish()).is_ok()
-        {
+        if self.format == Format::Json && !self.out_closed && self.data(&error.json()).and_then(|()| self.finish()).is_ok() {
             return;
         }
         self.say(&error.text(self.err));
