@@ -66,8 +66,6 @@ pub(super) struct Count {
     pub(super) text: String,
     /// Their addresses.
     pub(super) title: String,
-    /// Where it begins on its line, in pixels.
-    pub(super) x: i32,
 }
 
 /// All edges from one card to another.
@@ -173,22 +171,20 @@ fn lines(resources: &[&Resource], name_all: bool) -> Vec<Line> {
     lines
 }
 
-/// Counts one after the other, as many as a line has room for.
+/// Each count on the first line that has room for it.
 fn flow(counts: impl Iterator<Item = Count>) -> Vec<Line> {
-    let mut lines: Vec<Vec<Count>> = Vec::new();
-    let mut x = 0;
+    let mut lines: Vec<(i32, Vec<Count>)> = Vec::new();
     for count in counts {
         let width = plain_width(&count.text);
-        if lines.is_empty() || x + width > LINE_WIDTH {
-            lines.push(Vec::new());
-            x = 0;
+        match lines.iter_mut().find(|(end, _)| *end + COUNT_GAP + width <= LINE_WIDTH) {
+            Some((end, line)) => {
+                line.push(count);
+                *end += COUNT_GAP + width;
+            }
+            None => lines.push((width, vec![count])),
         }
-        if let Some(line) = lines.last_mut() {
-            line.push(Count { x, ..count });
-        }
-        x += width + COUNT_GAP;
     }
-    lines.into_iter().map(Line::Counts).collect()
+    lines.into_iter().map(|(_, line)| Line::Counts(line)).collect()
 }
 
 fn is_asked_for(resource: &Resource) -> bool {
@@ -200,10 +196,19 @@ fn named_line(resource: &Resource) -> Line {
     let address = &resource.address;
     let text = match (address.kind(), address.key().rsplit('/').nth(1)) {
         (Kind::Kv, Some(parent)) => format!("{parent}/{}", address.name()),
-        _ => address.name().to_owned(),
+        _ => without_owner(address.name(), resource),
     };
     let place = if resource.place.is_written() { format!("\nspec line {}", resource.place.line) } else { String::new() };
     Line::Named { text, kind: address.kind(), title: format!("{address}{place}") }
+}
+
+/// A name without the part that says whose it is: the row says that already.
+fn without_owner(name: &str, resource: &Resource) -> String {
+    let (Some(tenant), Some(environment)) = (&resource.scope.tenant, &resource.scope.environment) else { return name.to_owned() };
+    match name.split_once(&format!("-{tenant}-{environment}-")) {
+        Some((_, rest)) if !rest.is_empty() => format!("…{rest}"),
+        _ => name.to_owned(),
+    }
 }
 
 fn count(kind: Kind, members: &[&Resource]) -> Count {
@@ -211,7 +216,7 @@ fn count(kind: Kind, members: &[&Resource]) -> Count {
     if members.len() > MOST_IN_TITLE {
         title.push(format!("and {} more", members.len() - MOST_IN_TITLE));
     }
-    Count { text: counted(kind, members.len()), title: title.join("\n"), x: 0 }
+    Count { text: counted(kind, members.len()), title: title.join("\n") }
 }
 
 fn bundles(graph: &Graph, card_of: impl Fn(&Resource) -> Option<usize>) -> Vec<Bundle> {

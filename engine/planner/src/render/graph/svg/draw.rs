@@ -2,10 +2,10 @@
 
 use super::cards::{Bundle, Card, Column, Count, Line, Matrix};
 use super::layout::{
-    Box_, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, LINE_WIDTH, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT,
+    Area, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, LINE_WIDTH, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT,
 };
 use super::markup::{escaped, fitted, path, small_width};
-use super::words::family;
+use super::words::{family, short};
 use model::graph::EdgeReason;
 use std::fmt::Write;
 
@@ -135,7 +135,7 @@ fn rows(matrix: &Matrix, layout: &Layout) -> String {
         }
         let name = match (&row.tenant, &row.environment) {
             (None, _) => "platform",
-            (Some(_), None) => "the tenant itself",
+            (Some(_), None) => "tenant-wide",
             (Some(_), Some(environment)) => environment,
         };
         let class = if row.environment.is_some() || row.tenant.is_none() { "row" } else { "row soft" };
@@ -190,9 +190,9 @@ fn card_title(card: &Card, matrix: &Matrix) -> String {
     format!("{owner} in {system}")
 }
 
-fn draw_card(number: usize, card: &Card, place: &Box_, matrix: &Matrix) -> String {
+fn draw_card(number: usize, card: &Card, place: &Area, matrix: &Matrix) -> String {
     let class = matrix.columns.get(card.column).map_or("", |column| family(column.family).1);
-    let Box_ { x, y, width, height } = place;
+    let Area { x, y, width, height } = place;
     let mut text = format!(
         "<g class=\"card\" id=\"c{number}\"><title>{}</title><rect class=\"face\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"7\"/><rect class=\"bar {class}\" x=\"{x}\" y=\"{}\" width=\"3\" height=\"{}\" rx=\"1.5\"/>\n",
         escaped(&card_title(card, matrix)),
@@ -208,7 +208,7 @@ fn draw_card(number: usize, card: &Card, place: &Box_, matrix: &Matrix) -> Strin
 fn draw_line(line: &Line, x: i32, y: i32) -> String {
     match line {
         Line::Named { text, kind, title } => {
-            let word = kind.word().replace('-', " ");
+            let word = short(*kind);
             let name = fitted(text, LINE_WIDTH - small_width(&word) - 8);
             format!(
                 "<g><title>{}</title><text class=\"name\" x=\"{x}\" y=\"{y}\">{}</text><text class=\"kind right\" x=\"{}\" y=\"{y}\">{word}</text></g>\n",
@@ -217,11 +217,13 @@ fn draw_line(line: &Line, x: i32, y: i32) -> String {
                 x + LINE_WIDTH
             )
         }
-        Line::Counts(counts) => counts.iter().map(|count| draw_count(count, x, y)).collect(),
+        Line::Counts(counts) => {
+            let counts: Vec<String> = counts.iter().map(draw_count).collect();
+            format!("<text class=\"count\" x=\"{x}\" y=\"{y}\">{}</text>\n", counts.join(" · "))
+        }
     }
 }
 
-fn draw_count(count: &Count, x: i32, y: i32) -> String {
-    let (title, x) = (escaped(&count.title), x + count.x);
-    format!("<g><title>{title}</title><text class=\"count\" x=\"{x}\" y=\"{y}\">{}</text></g>\n", escaped(&count.text))
+fn draw_count(count: &Count) -> String {
+    format!("<tspan>{}<title>{}</title></tspan>", escaped(&count.text), escaped(&count.title))
 }

@@ -3,13 +3,13 @@
 use super::cards::Matrix;
 
 pub(super) const MARGIN: i32 = 28;
-pub(super) const CARD_WIDTH: i32 = 216;
+pub(super) const CARD_WIDTH: i32 = 244;
 pub(super) const LINE_HEIGHT: i32 = 17;
 pub(super) const CARD_PADDING: i32 = 10;
 /// Room for text on a line of a card.
 pub(super) const LINE_WIDTH: i32 = CARD_WIDTH - 2 * CARD_PADDING - 3;
 /// Room between two counts on one line.
-pub(super) const COUNT_GAP: i32 = 12;
+pub(super) const COUNT_GAP: i32 = 14;
 /// Width of the column that names the rows.
 pub(super) const ROW_NAMES: i32 = 148;
 /// Lane between columns.
@@ -24,7 +24,7 @@ pub(super) const COLUMN_HEAD: i32 = 46;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Box_ {
+pub(super) struct Area {
     pub(super) x: i32,
     pub(super) y: i32,
     pub(super) width: i32,
@@ -39,7 +39,7 @@ pub(super) struct Layout {
     pub(super) columns: Vec<i32>,
     /// Top and height of each row.
     pub(super) rows: Vec<(i32, i32)>,
-    pub(super) cards: Vec<Box_>,
+    pub(super) cards: Vec<Area>,
 }
 
 /// Places for everything.
@@ -47,7 +47,7 @@ pub(super) fn layout(matrix: &Matrix) -> Layout {
     let columns: Vec<i32> =
         (0..matrix.columns.len() as i32).map(|index| MARGIN + ROW_NAMES + index * (CARD_WIDTH + COLUMN_GAP)).collect();
     let (rows, bottom) = rows(matrix);
-    let cards = matrix.cards.iter().map(|card| Box_ {
+    let cards = matrix.cards.iter().map(|card| Area {
         x: columns.get(card.column).copied().unwrap_or_default(),
         y: rows.get(card.row).map_or(0, |(top, _)| *top),
         width: CARD_WIDTH,
