@@ -1,0 +1,139 @@
+//! What the platform keeps in Vault as a whole: its mount, and for each cluster the way in which pods log in.
+
+use super::compiler::Compiler;
+use super::draft::{Draft, document, texts};
+use super::pods::VAULT_AUDIENCE;
+use model::address::Address;
+use model::graph::EdgeReason::{IsAllowedBy, LivesIn, NeedsReady, References};
+use model::kind::Kind;
+use model::resource::Scope;
+use model::source::Place;
+use model::system::System;
+use model::value::{Map, Value};
+use std::sync::Arc;
+
+/// Lifetime of a login's token, renewed at half of it (`domain.md` 1.5.2).
+const TOKEN_SECONDS: u32 = 3600;
+/// Longest life of a login's token: after it a pod logs in again with its ServiceAccount (Vault's own default, `max_lease_ttl`).
+const TOKEN_MAXIMUM_SECONDS: u32 = 768 * 3600;
+/// The API server of the very cluster that a pod runs in (Kubernetes, "Accessing the API from within a Pod").
+const OWN_API_SERVER: &str = "https://kubernetes.default.svc";
+
+/// The mount and the auth methods.
+pub(crate) fn compile(compiler: &mut Compiler) {
+    let spec = compiler.spec;
+    let platform = compiler.names.platform;
+    let place = spec.dependencies.vault.place;
+    let mount = document([
+        ("description", format!("Configuration of the platform {platform}").into()),
+        ("options", document([("version", "2".into())])),
+        ("type", "kv".into()),
+    ]);
+    let mount = Draft::new(mount_address(compiler), mount, &Scope::PLATFORM, place);
+    compiler.add(in_vault(compiler, mount));
+    for (cluster, declared) in &spec.clusters {
+        let scope = Scope { cluster: Some(cluster.as_str().into()), ..Scope::PLATFORM };
+        let local = compiler.topology.vault.is_in(cluster);
+        // Outside of the cluster, whoever applies this fills in the API server's address and certificate from the connection.
+        let config = if local {
+            document([("disable_local_ca_jwt", false.into()), ("kubernetes_host", OWN_API_SERVER.into())])
+        } else {
+            document([("cluster", cluster.as_str().into()), ("disable_local_ca_jwt", true.into())])
+        };
+        let method = document([
+            ("config", config),
+            ("description", format!("Pods of the cluster {cluster} of the platform {platform}").into()),
+            ("type", "kubernetes".into()),
+        ]);
+        let draft = Draft::new(method_address(compiler, cluster), method, &scope, declared.place);
+        compiler.add(in_vault(compiler, draft));
+    }
+}
+
+/// After the workload that runs Vault, or the MySQL that Vault stores in, if either runs in a cluster.
+pub(crate) fn in_vault(compiler: &Compiler, draft: Draft) -> Draft {
+    use crate::spec::types::VaultStorage;
+    let topology = &compiler.topology;
+    let on_mysql = compiler.spec.dependencies.vault.storage.value == VaultStorage::Mysql;
+    let mysql = topology.mysql.workload.as_ref().filter(|_| on_mysql && topology.vault.workload.is_none());
+    draft.after_all(&topology.vault.workload, NeedsReady).after_all(mysql, NeedsReady)
+}
+
+pub(crate) fn mount_address(compiler: &Compiler) -> Address {
+    Address::new(&System::Vault, Kind::Mount, compiler.names.platform)
+}
+
+fn method_address(compiler: &Compiler, cluster: &str) -> Address {
+    Address::new(&System::Vault, Kind::AuthMethod, &compiler.names.auth_method(cluster))
+}
+
+/// An entry with these fields.
+pub(crate) fn entry(compiler: &Compiler, path: &str, fields: impl Into<Fields>, scope: &Scope, place: Place) -> Draft {
+    let address = entry_address(path);
+    Draft::new(address, fields.into().0, scope, place).after(&mount_address(compiler), LivesIn)
+}
+
+pub(crate) fn entry_address(path: &str) -> Address {
+    Address::new(&System::Vault, Kind::Kv, path)
+}
+
+/// The document of an entry; equal ones can be shared.
+pub(crate) struct Fields(pub(crate) Arc<Value>);
+
+impl From<Map> for Fields {
+    fn from(fields: Map) -> Self {
+        Fields(Arc::new(document([("data", Value::Map(fields))])))
+    }
+}
+
+/// What a pod may do in Vault, and who it is there.
+pub(crate) struct Login<'a> {
+    /// Cluster that the pod runs in.
+    pub(crate) cluster: &'a str,
+    /// Name of the role.
+    pub(crate) role: String,
+    /// Name of the policy.
+    pub(crate) policy: String,
+    /// The policy: paths of entries, the mount first, each with what may be done.
+    pub(crate) rules: Vec<(String, &'static [&'static str])>,
+    /// The ServiceAccount that the pod runs as.
+    pub(crate) account: &'a Address,
+    pub(crate) scope: &'a Scope,
+    pub(crate) place: Place,
+}
+
+impl Login<'_> {
+    /// Policy and role; gives back the role's address.
+    pub(crate) fn compile(self, compiler: &mut Compiler) -> Address {
+        let policy = document([("policy", hcl(&self.rules).into())]);
+        let draft = Draft::at(&System::Vault, Kind::Policy, &self.policy, policy, self.scope, self.place);
+        let policy_address = compiler.add(in_vault(compiler, draft));
+        let namespace = self.account.namespace().unwrap_or_default();
+        let role = document([
+            ("audience", VAULT_AUDIENCE.into()),
+            ("bound_service_account_names", texts([self.account.name()])),
+            ("bound_service_account_namespaces", texts([namespace])),
+            ("token_max_ttl", TOKEN_MAXIMUM_SECONDS.into()),
+            ("token_policies", texts([self.policy.as_str()])),
+            ("token_ttl", TOKEN_SECONDS.into()),
+        ]);
+        let method = method_address(compiler, self.cluster);
+        let key = format!("{}/{}", method.key(), self.role);
+        let draft = Draft::at(&System::Vault, Kind::AuthRole, &key, role, self.scope, self.place)
+            .after(&method, LivesIn)
+            .after(&policy_address, IsAllowedBy)
+            .after(self.account, References);
+        compiler.add(draft)
+    }
+}
+
+/// A policy in Vault's language. In a KV version 2 mount the content of an entry is under `data/`.
+fn hcl(rules: &[(String, &'static [&'static str])]) -> String {
+    let rule = |(path, capabilities): &(String, &'static [&'static str])| {
+        let (mount, rest) = path.split_once('/').unwrap_or((path, ""));
+        let section = if capabilities.contains(&"list") { "metadata" } else { "data" };
+        let words: Vec<String> = capabilities.iter().map(|word| format!("\"{word}\"")).collect();
+        format!("path \"{mount}/{section}/{rest}\" {{\n  capabilities = [{}]\n}}\n", words.join(", "))
+    };
+    rules.iter().map(rule).collect::<Vec<_>>().join("\n")
+}
