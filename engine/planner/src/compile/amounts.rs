@@ -7,19 +7,21 @@ pub(crate) fn cpu(milli: u64) -> Quantity {
     Quantity(if milli.is_multiple_of(1000) { (milli / 1000).to_string() } else { format!("{milli}m") })
 }
 
-/// Bytes: with the largest suffix that leaves a whole number (Kubernetes API reference, `resource.Quantity`, canonical form).
+/// Bytes: with the largest suffix that leaves a whole number (Kubernetes API reference, `resource.Quantity`, canonical form), of powers
+/// of 1024 or of 1000, whichever is shorter.
 pub(crate) fn bytes(count: u64) -> Quantity {
-    let (step, suffixes): (u64, &[&str]) = if count.is_multiple_of(1024) {
-        (1024, &["", "Ki", "Mi", "Gi", "Ti", "Pi"])
-    } else {
-        (1000, &["", "k", "M", "G", "T", "P"])
-    };
+    let binary = with_suffix(count, 1024, &["", "Ki", "Mi", "Gi", "Ti", "Pi"]);
+    let decimal = with_suffix(count, 1000, &["", "k", "M", "G", "T", "P"]);
+    Quantity(if decimal.len() < binary.len() { decimal } else { binary })
+}
+
+fn with_suffix(count: u64, step: u64, suffixes: &[&str]) -> String {
     let (mut number, mut suffix) = (count, 0);
     while number > 0 && number.is_multiple_of(step) && suffix + 1 < suffixes.len() {
         number /= step;
         suffix += 1;
     }
-    Quantity(format!("{number}{}", suffixes.get(suffix).copied().unwrap_or_default()))
+    format!("{number}{}", suffixes.get(suffix).copied().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ impl<'s> Compiler<'s> {
         address
     }
 
+    pub(crate) fn complain(&mut self, complaints: Vec<Diagnostic>) {
+        self.diagnostics.extend(complaints);
+    }
+
     /// The whole graph, if nothing is wrong with it.
     pub(crate) fn finish(mut self) -> Result<Graph, Vec<Diagnostic>> {
         for (dependent, dependency, edge) in &self.edges {

@@ -29,6 +29,7 @@ fn cluster(name: &str, cluster: &Cluster) -> Connection {
         memory_bytes: nodes.memory_bytes.value,
         zones: nodes.zones.value,
         durable: true,
+        in_mysql: false,
     };
     Connection { system: System::Cluster(name.into()), endpoint, credentials: None, place: cluster.kubernetes.place, capacity }
 }
@@ -39,7 +40,9 @@ fn vault_connection(compiler: &Compiler) -> Connection {
     let in_memory = declared.storage.value == VaultStorage::Memory && site.workload.is_some();
     let kept = home_of(compiler, site).filter(|_| in_memory).map(|home| vault::token(&home));
     let credentials = credentials(declared.credentials.as_ref(), kept);
-    let capacity = Capacity { nodes: 1, durable: declared.storage.value != VaultStorage::Memory, ..Capacity::default() };
+    let storage = declared.storage.value;
+    let (durable, in_mysql) = (storage != VaultStorage::Memory, storage == VaultStorage::Mysql);
+    let capacity = Capacity { nodes: 1, durable, in_mysql, ..Capacity::default() };
     server(System::Vault, site, credentials, declared.placement.place, capacity)
 }
 

@@ -5,6 +5,7 @@ use super::cell::Cell;
 use super::compiler::Compiler;
 use super::tenant::data;
 use super::vault;
+use crate::gateway::haproxy::{self, CellGateways};
 use model::address::Address;
 use model::graph::EdgeReason::StartsAfter;
 use model::resource::{Origin, Role};
@@ -14,7 +15,7 @@ use model::value::{Map, Value};
 pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     let stage = cell.stage;
     let path = compiler.names.environment_entry(stage.tenant, stage.name, &format!("gateways/{}", cell.cluster));
-    let fields: Map = [("configuration", Value::from(text(cell)))].into_iter().collect();
+    let fields: Map = [("configuration", Value::from(text(compiler, cell)))].into_iter().collect();
     let gateway = stage.environment.gateways.values().next();
     let origin = gateway.map_or(Origin::Default("no gateway is declared"), |gateway| Origin::Spec(gateway.place));
     let draft = vault::entry(compiler, &path, fields, &cell.home.scope, cell.home.place)
@@ -24,13 +25,15 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     compiler.add(draft)
 }
 
-/// HAProxy's configuration without any gateway: it serves the health check and nothing else.
-fn text(cell: &Cell) -> String {
-    format!(
-        "# {} on {}\nglobal\n  maxconn 4096\n\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 50s\n  timeout server \
-         50s\n\nfrontend health\n  bind :::{} v4v6\n  monitor-uri /health\n",
-        cell.stage.namespace,
-        cell.cluster,
-        super::gateway_agent::HEALTH_PORT
-    )
+/// HAProxy's text. What is wrong with a gateway is told once for all cells of its environment.
+fn text(compiler: &mut Compiler, cell: &Cell) -> String {
+    let title = format!("{}/{} on {}", cell.stage.tenant, cell.stage.name, cell.cluster);
+    let gateways = &cell.stage.environment.gateways;
+    haproxy::render(&CellGateways { title: &title, namespace: &cell.stage.namespace, gateways }).unwrap_or_else(|complaints| {
+        let first = cell.stage.environment.clusters.first();
+        if first.is_some_and(|first| first.as_str() == cell.cluster) {
+            compiler.complain(complaints);
+        }
+        String::new()
+    })
 }

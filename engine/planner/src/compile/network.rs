@@ -37,7 +37,7 @@ pub(crate) fn policy(
 
 /// From anywhere to these ports.
 pub(crate) fn from_anywhere(ports: impl IntoIterator<Item = u16>) -> NetworkPolicyIngressRule {
-    NetworkPolicyIngressRule { from: None, ports: Some(ports.into_iter().map(|port| tcp(port)).collect()) }
+    NetworkPolicyIngressRule { from: None, ports: Some(ports.into_iter().map(tcp).collect()) }
 }
 
 /// From pods of the platform in the same cluster to these ports.
@@ -46,13 +46,13 @@ pub(crate) fn from_platform(platform: &str, ports: impl IntoIterator<Item = u16>
         namespace_selector: Some(select(labels::labels(platform, None, &model::resource::Scope::PLATFORM))),
         ..NetworkPolicyPeer::default()
     };
-    NetworkPolicyIngressRule { from: Some(vec![peer]), ports: Some(ports.into_iter().map(|port| tcp(port)).collect()) }
+    NetworkPolicyIngressRule { from: Some(vec![peer]), ports: Some(ports.into_iter().map(tcp).collect()) }
 }
 
 /// From pods of one component in the same namespace to these ports.
 pub(crate) fn from_component(pods: Labels, ports: impl IntoIterator<Item = u16>) -> NetworkPolicyIngressRule {
     let peer = NetworkPolicyPeer { pod_selector: Some(select(pods)), ..NetworkPolicyPeer::default() };
-    NetworkPolicyIngressRule { from: Some(vec![peer]), ports: Some(ports.into_iter().map(|port| tcp(port)).collect()) }
+    NetworkPolicyIngressRule { from: Some(vec![peer]), ports: Some(ports.into_iter().map(tcp).collect()) }
 }
 
 /// To the cluster's DNS server.
@@ -76,7 +76,7 @@ pub(crate) fn to_own_namespace() -> NetworkPolicyEgressRule {
 /// To one component of the own namespace.
 pub(crate) fn to_component(pods: Labels, ports: impl IntoIterator<Item = u16>) -> NetworkPolicyEgressRule {
     let peer = NetworkPolicyPeer { pod_selector: Some(select(pods)), ..NetworkPolicyPeer::default() };
-    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(ports.into_iter().map(|port| tcp(port)).collect()) }
+    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(ports.into_iter().map(tcp).collect()) }
 }
 
 /// To a server of the platform, from a pod in the cluster `from`.
