@@ -100,3 +100,19 @@ fn write_dependencies(text: &mut String, regions: usize) -> fmt::Result {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_generated_spec_is_taken_without_a_word() {
+        for cells in [1, 2, 13, 60, 500] {
+            let text = spec(Layout::of_cells(cells));
+            match planner::spec::parse("generated.yaml", text.as_bytes()) {
+                Ok(parsed) => assert_eq!(parsed.warnings, Vec::new(), "{cells}"),
+                Err(complaints) => panic!("{cells}: {complaints:#?}\n{text}"),
+            }
+        }
+    }
+}

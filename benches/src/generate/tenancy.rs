@@ -91,7 +91,7 @@ fn write_gateways(text: &mut String, tenant: usize, domain: &str) -> fmt::Result
     if tenant.is_multiple_of(2) {
         writeln!(text, "          api:\n            port: 8081\n            virtualHosts: [api.{domain}]")?;
         text.push_str("            routes:\n              api: { targets: [api-a:9000, api-b:9000] }\n");
-        text.push_str("            rewrites: [\"/v2%[path] if { path_beg /v1 }\"]\n");
+        text.push_str("            rewrites: [\"/v2%[path] if < path_beg /v1 >\"]\n");
     }
     if tenant.is_multiple_of(5) {
         text.push_str("          queue:\n            port: 5672\n            protocol: tcp\n            routes:\n");
