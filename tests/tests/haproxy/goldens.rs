@@ -56,7 +56,7 @@ fn cells() -> Vec<(&'static str, Named<Gateway>)> {
             named(vec![(
                 "ledger",
                 tcp(5432)
-                    .route("primary", 100, &[external("db.acme.example", 5432), external("2001:db8::1", 5432)])
+                    .route("primary", 100, &[external("db.acme.example", 5432), external("[2001:db8::1]", 5432)])
                     .route("canary", 0, &[service("ledger-canary", 5432)])
                     .claiming("canary", "< src 10.8.0.0/16 >", 100),
             )]),

@@ -1,11 +1,11 @@
 //! Backends: one for each route, with its targets as servers.
 
 use super::base::RESOLVERS;
-use super::checks::{Checked, CheckedRoute, target_text};
+use super::checks::{Checked, CheckedRoute, bare, target_text};
 use super::routing::cookie;
 use super::text::{fingerprint, remark, route_backend};
 use crate::spec::types::{Sticky, Target};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Domain of the names of Services (Kubernetes' default, "DNS for Services and Pods").
 const CLUSTER_DOMAIN: &str = "svc.cluster.local";
@@ -45,7 +45,7 @@ fn address(target: &Target, namespace: &str) -> String {
     match target {
         Target::Service { name, port } => format!("{name}.{namespace}.{CLUSTER_DOMAIN}:{port}"),
         // Without the word, HAProxy takes the last part of an IPv6 address for the port.
-        Target::External { host, port } if host.parse::<std::net::Ipv6Addr>().is_ok() => format!("ipv6@[{host}]:{port}"),
+        Target::External { host, port } if bare(host).parse::<Ipv6Addr>().is_ok() => format!("ipv6@[{}]:{port}", bare(host)),
         Target::External { host, port } => format!("{}:{port}", host.to_lowercase()),
     }
 }
@@ -53,7 +53,7 @@ fn address(target: &Target, namespace: &str) -> String {
 fn needs_dns(target: &Target) -> bool {
     match target {
         Target::Service { .. } => true,
-        Target::External { host, .. } => host.parse::<IpAddr>().is_err(),
+        Target::External { host, .. } => bare(host).parse::<IpAddr>().is_err(),
     }
 }
 

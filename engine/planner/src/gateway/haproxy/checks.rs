@@ -102,7 +102,7 @@ fn check_target(target: &Located<Target>, found: &mut Vec<Diagnostic>) {
     let (host, port) = match &target.value {
         Target::Service { name, port } | Target::External { host: name, port } => (name, *port),
     };
-    let is_address = matches!(target.value, Target::External { .. }) && host.parse::<IpAddr>().is_ok();
+    let is_address = matches!(target.value, Target::External { .. }) && bare(host).parse::<IpAddr>().is_ok();
     if port == 0 || !(is_address || is_dns_name(&host.to_lowercase())) {
         let message = format!("{:?} is no target", target_text(target));
         let help = "write SERVICE:PORT, or HOST:PORT for what is outside; the port is 1 to 65535";
@@ -185,9 +185,14 @@ fn check_host(host: &Located<String>, hosts: &mut BTreeMap<String, Place>, found
     }
 }
 
-/// How a target is written.
+/// A host without the brackets in which an IPv6 address is written before a port.
+pub(super) fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
+}
+
+/// How a target is called.
 pub(super) fn target_text(target: &Target) -> String {
     match target {
-        Target::Service { name: host, port } | Target::External { host, port } => format!("{host}:{port}"),
+        Target::Service { name: host, port } | Target::External { host, port } => format!("{}:{port}", bare(host)),
     }
 }

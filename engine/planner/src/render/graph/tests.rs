@@ -29,8 +29,11 @@ impl Builder {
     }
 }
 
+/// An environment and its clusters.
+type Environment<'a> = (&'a str, &'a [&'a str]);
+
 /// A platform of `tenants`, each with some environments on some of the clusters.
-fn platform(tenants: &[(&str, &[(&str, &[&str])])]) -> Graph {
+fn platform(tenants: &[(&str, &[Environment<'_>])]) -> Graph {
     use EdgeReason::{IsAllowedBy, LivesIn, NeedsReady, ReadsKeyOf, References, StartsAfter};
     let mut builder = Builder(Graph::default());
     let none = [None, None, None];
