@@ -86,6 +86,19 @@ fn a_system_that_names_a_time_is_left_alone_until_then() {
 }
 
 #[test]
+fn of_two_times_that_a_system_names_the_later_one_counts() {
+    let mut world = World::default();
+    world.script("vault/policy/n000", [busy(Some(Duration::seconds(10)))]);
+    world.script("vault/policy/n001", [busy(Some(Duration::seconds(30)))]);
+    world.script("vault/policy/n002", [busy(Some(Duration::seconds(20)))]);
+    world.apply(&policies_and_schemas(40), &settings(3));
+    let first = world.asked[0].0;
+    let vault = world.asked.iter().filter(|(_, operation)| operation.address().system_text() == "vault").map(|(at, _)| *at);
+    let next = vault.filter(|at| *at > first).min().unwrap();
+    assert_eq!(next, first + world.latency + Duration::seconds(30));
+}
+
+#[test]
 fn a_system_that_never_stops_refusing_is_given_up_in_the_end() {
     let mut world = World::default();
     world.script("vault/policy/n000", std::iter::repeat_n(busy(None), 1000));

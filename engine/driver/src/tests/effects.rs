@@ -66,6 +66,15 @@ fn one_step_from_its_start_in_the_journal_to_the_end_of_the_run() {
 }
 
 #[test]
+fn what_begins_at_one_instant_stands_in_the_journal_in_the_order_of_the_plan() {
+    let plan = plan(["vault/policy/a", "mysql/schema/b", "vault/policy/c", "mysql/schema/d"].map(step).to_vec());
+    let mut machine = Machine::new(&plan, Settings::default(), consent(&plan), 1).unwrap();
+    let effects = words(machine.step(Timestamp(0), Input::Start));
+    let order = "create vault/policy/a, create mysql/schema/b, create vault/policy/c, create mysql/schema/d";
+    assert_eq!(effects[1], format!("record #0 run of 4, {order}"));
+}
+
+#[test]
 fn what_gathers_while_a_write_is_under_way_goes_into_the_next_one() {
     let steps = vec![step("vault/policy/a"), step("vault/policy/b"), after("vault/policy/c", &["vault/policy/a"])];
     let plan = plan(steps);

@@ -74,6 +74,15 @@ fn tries_are_counted_and_told() {
 }
 
 #[test]
+fn each_half_of_a_replacement_has_its_own_tries() {
+    let (mut world, plan) = every_action();
+    let deleted_at_last = std::iter::repeat_n(unreachable(), 8).chain([Try::AnswerLost, Try::Twice]);
+    world.script("vault/auth-role/replace/me", deleted_at_last.chain(std::iter::repeat_n(unreachable(), 9)));
+    let outcome = world.apply(&plan, &Settings::default());
+    assert_eq!((outcome.verdict, outcome.steps[2].attempts), (Verdict::Converged, 19));
+}
+
+#[test]
 fn what_no_waiting_helps_fails_at_once_and_stops_what_depends_on_it_and_nothing_else() {
     let errors = [
         (OperationError::Refused("quota".into()), "quota"),

@@ -109,6 +109,17 @@ fn a_clean_stop_begins_nothing_waits_for_operations_and_leaves_nothing_half_repl
 }
 
 #[test]
+fn a_clean_stop_waits_for_the_operation_and_not_for_what_it_made_to_become_ready() {
+    let plan = plan(vec![step(AGENT)]);
+    let mut world = World::default();
+    // The second batch of events would be the answer to the operation.
+    world.stops.insert(2, Stop::Cleanly);
+    let outcome = world.apply(&plan, &Settings::default());
+    assert_eq!(outcome.steps[0].result, StepResult::Interrupted);
+    assert!(world.objects.contains_key(AGENT));
+}
+
+#[test]
 fn a_stop_now_waits_for_the_journal_alone_and_a_third_signal_not_even_for_that() {
     let plan = plan(vec![step("vault/policy/a")]);
     let mut machine = Machine::new(&plan, Settings::default(), consent(&plan), 1).unwrap();
