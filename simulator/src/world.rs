@@ -15,8 +15,9 @@ pub use fault::{FaultError, Target};
 pub use stores::{Host, Hosting, Stores};
 
 use crate::kernel::{Kernel, RollingHash};
-use model::observation::{Condition, Gap, Listing, Observed};
+use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
+use model::value::Text;
 use model::{Address, Duration, Kind, System, Timestamp, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,6 +49,17 @@ impl World {
     /// The seed of all randomness.
     pub fn seed(&self) -> u64 {
         self.kernel.seed()
+    }
+
+    /// Whether nothing was ever kept of it.
+    pub fn is_new(&self) -> bool {
+        self.kernel.is_new()
+    }
+
+    /// The nodes of a cluster, if `system` is one that answers, with its name.
+    pub fn nodes(&self, system: &System) -> Option<(Text, Vec<Node>)> {
+        let System::Cluster(_) = system else { return None };
+        None
     }
 
     /// The stores.

@@ -1,5 +1,6 @@
 //! The systems that the engine looks at and changes.
 
+use crate::kind::Family;
 use crate::value::Text;
 use std::fmt;
 use std::str::FromStr;
@@ -15,6 +16,18 @@ pub enum System {
     Mysql,
     /// An Elasticsearch, by its name in the spec.
     Elasticsearch(Text),
+}
+
+impl System {
+    /// The kind of system that it is.
+    pub fn family(&self) -> Family {
+        match self {
+            System::Cluster(_) => Family::Kubernetes,
+            System::Vault => Family::Vault,
+            System::Mysql => Family::Mysql,
+            System::Elasticsearch(_) => Family::Elasticsearch,
+        }
+    }
 }
 
 impl fmt::Display for System {

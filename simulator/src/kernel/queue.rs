@@ -92,6 +92,8 @@ struct Meta {
 pub struct Kernel<E> {
     meta: Meta,
     meta_changed: bool,
+    /// Nothing was ever kept of it.
+    new: bool,
     queue: Store<EventId, E>,
 }
 
@@ -99,12 +101,17 @@ impl<E> Kernel<E> {
     /// A kernel at [`EPOCH`] with nothing to happen.
     pub fn new(seed: u64) -> Self {
         let meta = Meta { now: EPOCH, seed, sequence: 0, hash: RollingHash::START };
-        Kernel { meta, meta_changed: true, queue: Store::new() }
+        Kernel { meta, meta_changed: true, new: true, queue: Store::new() }
     }
 
     /// The virtual time.
     pub fn now(&self) -> Timestamp {
         self.meta.now
+    }
+
+    /// Whether nothing was ever kept of it.
+    pub fn is_new(&self) -> bool {
+        self.new
     }
 
     /// The seed of all randomness.
@@ -191,6 +198,7 @@ impl<E: Serialize> Kernel<E> {
 
     /// Append what changed since the last call.
     pub fn drain_changes(&mut self, records: &mut Vec<Record>) {
+        self.new = false;
         self.queue.drain_changes(EVENTS, "", records);
         if std::mem::take(&mut self.meta_changed) {
             let value = serde_json::to_string(&self.meta).ok();
@@ -213,7 +221,7 @@ impl<E: DeserializeOwned> Kernel<E> {
                     key: key.to_owned(),
                     source: Some(source),
                 })?;
-                self.meta_changed = false;
+                (self.meta_changed, self.new) = (false, false);
             }
             _ => return Ok(false),
         }

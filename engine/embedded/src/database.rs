@@ -1,0 +1,155 @@
+//! The SQLite file: the world as records, the runs with their journal, and who holds the lock.
+
+mod open;
+mod runs;
+
+use crate::error::EmbeddedError;
+use simulator::kernel::Record;
+use simulator::world::World;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use std::path::{Path, PathBuf};
+
+/// An open file.
+#[derive(Debug)]
+pub(crate) struct Database {
+    connection: SqliteConnection,
+    path: PathBuf,
+    /// SQLite's count of commits by others, as of the last load.
+    version: i64,
+}
+
+/// Rows of one INSERT: few statements to prepare, few round trips for a large batch.
+const CHUNKS: [usize; 4] = [256, 32, 4, 1];
+
+/// All records of a table in one row, each as `LENGTH:LENGTH:KEYVALUE` with lengths in bytes: a row for each record would cost a
+/// hand-over between two threads each.
+const LOAD: &str = "SELECT tbl, group_concat(length(CAST(key AS BLOB)) || ':' || length(CAST(value AS BLOB)) || ':' || key || value, '') \
+                    FROM records GROUP BY tbl";
+
+impl Database {
+    fn failed(&self, source: sqlx::Error) -> EmbeddedError {
+        EmbeddedError::sql(&self.path, source)
+    }
+
+    /// The file's path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Close the file, so that nothing is left beside it.
+    pub(crate) async fn close(self) -> Result<(), EmbeddedError> {
+        let path = self.path;
+        self.connection.close().await.map_err(|source| EmbeddedError::sql(&path, source))
+    }
+
+    /// The world as it was last kept.
+    pub(crate) async fn load(&mut self, seed: u64) -> Result<World, EmbeddedError> {
+        self.version = self.data_version().await?;
+        let rows = self.connection.fetch_all(LOAD).await.map_err(|source| self.failed(source))?;
+        let mut world = World::new(seed);
+        for row in rows {
+            let table: &str = row.try_get(0).map_err(|source| self.failed(source))?;
+            let records: &str = row.try_get(1).map_err(|source| self.failed(source))?;
+            restore(&mut world, table, records).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        }
+        // What a new world counts as changed is there already.
+        if !world.is_new() {
+            world.drain_changes();
+        }
+        Ok(world)
+    }
+
+    async fn data_version(&mut self) -> Result<i64, EmbeddedError> {
+        let row = self.connection.fetch_one("PRAGMA data_version").await.map_err(|source| self.failed(source))?;
+        row.try_get(0).map_err(|source| self.failed(source))
+    }
+
+    /// Whether another process has written since the world was loaded.
+    pub(crate) async fn is_outdated(&mut self) -> Result<bool, EmbeddedError> {
+        Ok(self.data_version().await? != self.version)
+    }
+
+    /// Begin a transaction that only one process can be in.
+    pub(crate) async fn begin(&mut self) -> Result<(), EmbeddedError> {
+        self.run("BEGIN IMMEDIATE").await
+    }
+
+    /// Make everything since [`Database::begin`] durable, in one.
+    pub(crate) async fn commit(&mut self) -> Result<(), EmbeddedError> {
+        self.run("COMMIT").await
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), EmbeddedError> {
+        self.connection.execute(statement).await.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+
+    /// Write the records that changed, within a transaction.
+    pub(crate) async fn keep(&mut self, records: &[Record]) -> Result<(), EmbeddedError> {
+        let (kept, gone): (Vec<_>, Vec<_>) = records.iter().partition(|record| record.value.is_some());
+        let mut rest = kept.as_slice();
+        for size in CHUNKS {
+            while rest.len() >= size {
+                let (chunk, after) = rest.split_at(size);
+                self.insert(chunk).await?;
+                rest = after;
+            }
+        }
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<[&str; 2]> = gone.iter().map(|record| [record.table, record.key.as_str()]).collect();
+        let keys = serde_json::to_string(&keys).unwrap_or_default();
+        let delete = "DELETE FROM records WHERE (tbl, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
+        sqlx::query(delete).bind(keys).execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+
+    async fn insert(&mut self, records: &[&Record]) -> Result<(), EmbeddedError> {
+        let rows = vec!["(?, ?, ?)"; records.len()].join(", ");
+        let insert = format!("INSERT OR REPLACE INTO records (tbl, key, value) VALUES {rows}");
+        // The text is made of constants alone; what is kept goes in as arguments.
+        let mut query = sqlx::query(AssertSqlSafe(insert));
+        for record in records {
+            query = query.bind(record.table).bind(record.key.clone()).bind(record.value.clone());
+        }
+        query.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+
+    /// One value of the file's own settings.
+    pub(crate) async fn setting(&mut self, key: &str) -> Result<Option<String>, EmbeddedError> {
+        let query = sqlx::query("SELECT value FROM meta WHERE key = ?1").bind(key.to_owned());
+        let row = query.fetch_optional(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        row.map(|row| row.try_get(0).map_err(|source| self.failed(source))).transpose()
+    }
+
+    /// Change one value of the file's own settings.
+    pub(crate) async fn set_setting(&mut self, key: &str, value: &str) -> Result<(), EmbeddedError> {
+        let query =
+            sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)").bind(key.to_owned()).bind(value.to_owned());
+        query.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+}
+
+/// Put the records of one table back.
+fn restore(world: &mut World, table: &str, mut records: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    while !records.is_empty() {
+        let (key, value, rest) = split_record(records).ok_or_else(|| format!("the records of {table:?} cannot be told apart"))?;
+        world.restore(table, key, value)?;
+        records = rest;
+    }
+    Ok(())
+}
+
+/// The first record of what [`LOAD`] gives for a table, and the rest.
+fn split_record(text: &str) -> Option<(&str, &str, &str)> {
+    let (key_length, text) = text.split_once(':')?;
+    let (value_length, text) = text.split_once(':')?;
+    let (key_length, value_length): (usize, usize) = (key_length.parse().ok()?, value_length.parse().ok()?);
+    let (key, text) = text.split_at_checked(key_length)?;
+    let (value, text) = text.split_at_checked(value_length)?;
+    Some((key, value, text))
+}

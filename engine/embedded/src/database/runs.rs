@@ -1,0 +1,137 @@
+//! Runs with their journal, and who holds the lock.
+
+use super::Database;
+use crate::error::EmbeddedError;
+use model::Timestamp;
+use model::outcome::{JournalEntry, JournalEvent, StepResult};
+use port::{Holder, RunSummary};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// What a batch of journal entries adds to the summary of its run.
+#[derive(Default)]
+struct Tally {
+    steps: i64,
+    done: i64,
+    failed: i64,
+    verdict: Option<String>,
+    ended: Option<i64>,
+}
+
+impl Tally {
+    fn of(entries: &[JournalEntry]) -> Self {
+        let mut tally = Tally::default();
+        for entry in entries {
+            match &entry.event {
+                JournalEvent::RunStarted { steps, .. } => tally.steps = number(*steps),
+                JournalEvent::StepEnded { result: StepResult::Done { .. }, .. } => tally.done += 1,
+                JournalEvent::StepEnded { result: StepResult::Failed(_), .. } => tally.failed += 1,
+                JournalEvent::StepEnded { .. } | JournalEvent::StepStarted { .. } => {}
+                JournalEvent::RunEnded { verdict } => {
+                    tally.verdict = serde_json::to_string(verdict).ok();
+                    tally.ended = Some(number(entry.at.0));
+                }
+            }
+        }
+        tally
+    }
+
+    fn is_empty(&self) -> bool {
+        self.steps == 0 && self.done == 0 && self.failed == 0 && self.verdict.is_none()
+    }
+}
+
+/// SQLite's integers have a sign.
+fn number(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(row: &SqliteRow, column: usize) -> Result<u64, sqlx::Error> {
+    Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
+}
+
+impl Database {
+    /// Append entries of one run, within a transaction.
+    pub(crate) async fn append(&mut self, run: u64, entries: &[JournalEntry]) -> Result<(), EmbeddedError> {
+        let text = serde_json::to_string(entries).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        let insert = sqlx::query("INSERT INTO journal (run, entries) VALUES (?1, ?2)").bind(number(run)).bind(text);
+        insert.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        let tally = Tally::of(entries);
+        if tally.is_empty() {
+            return Ok(());
+        }
+        let update = "UPDATE runs SET steps = steps + ?2, done = done + ?3, failed = failed + ?4, \
+                      verdict = coalesce(?5, verdict), ended = coalesce(?6, ended) WHERE run = ?1";
+        let update = sqlx::query(update).bind(number(run)).bind(tally.steps).bind(tally.done).bind(tally.failed);
+        let updated = update.bind(tally.verdict).bind(tally.ended).execute(&mut self.connection).await;
+        updated.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+
+    /// Open a run, within a transaction; gives back its number.
+    pub(crate) async fn open_run(&mut self, holder: &Holder, started: Timestamp) -> Result<u64, EmbeddedError> {
+        let text = serde_json::to_string(holder).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        let insert = "INSERT INTO runs (holder, started) VALUES (?1, ?2) RETURNING run";
+        let insert = sqlx::query(insert).bind(text).bind(number(started.0));
+        let row = insert.fetch_one(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        unsigned(&row, 0).map_err(|source| self.failed(source))
+    }
+
+    /// Write down who holds the lock, or that nobody does.
+    pub(crate) async fn set_holder(&mut self, holder: Option<&Holder>) -> Result<(), EmbeddedError> {
+        let Some(holder) = holder else { return self.run("DELETE FROM lock").await };
+        let text = serde_json::to_string(holder).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        let insert = sqlx::query("INSERT OR REPLACE INTO lock (one, holder) VALUES (1, ?1)").bind(text);
+        insert.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        Ok(())
+    }
+
+    /// Who holds the lock, or held it last and died.
+    pub(crate) async fn holder(&mut self) -> Result<Option<Holder>, EmbeddedError> {
+        let query = sqlx::query("SELECT holder FROM lock");
+        let row = query.fetch_optional(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        let Some(row) = row else { return Ok(None) };
+        let text: &str = row.try_get(0).map_err(|source| self.failed(source))?;
+        serde_json::from_str(text).map(Some).map_err(|source| EmbeddedError::damaged(&self.path, source))
+    }
+
+    /// The latest runs, newest first.
+    pub(crate) async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, EmbeddedError> {
+        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs ORDER BY run DESC LIMIT ?1";
+        let query = sqlx::query(select).bind(limit);
+        let rows = query.fetch_all(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        rows.iter().map(|row| self.summary(row)).collect()
+    }
+
+    fn summary(&self, row: &SqliteRow) -> Result<RunSummary, EmbeddedError> {
+        let failed = |source| self.failed(source);
+        let damaged = |source: serde_json::Error| EmbeddedError::damaged(&self.path, source);
+        let started = Timestamp(unsigned(row, 2).map_err(failed)?);
+        let verdict: Option<&str> = row.try_get(3).map_err(failed)?;
+        let ended: Option<i64> = row.try_get(7).map_err(failed)?;
+        Ok(RunSummary {
+            run: unsigned(row, 0).map_err(failed)?,
+            holder: serde_json::from_str(row.try_get(1).map_err(failed)?).map_err(damaged)?,
+            started,
+            verdict: verdict.map(serde_json::from_str).transpose().map_err(damaged)?,
+            steps: unsigned(row, 4).map_err(failed)?,
+            done: unsigned(row, 5).map_err(failed)?,
+            failed: unsigned(row, 6).map_err(failed)?,
+            took: ended.and_then(|ended| u64::try_from(ended).ok()).map(|ended| Timestamp(ended).since(started)),
+        })
+    }
+
+    /// The journal of one run, in order.
+    pub(crate) async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, EmbeddedError> {
+        let query = sqlx::query("SELECT entries FROM journal WHERE run = ?1 ORDER BY sequence").bind(number(run));
+        let rows = query.fetch_all(&mut self.connection).await.map_err(|source| self.failed(source))?;
+        let mut journal = Vec::new();
+        for row in rows {
+            let text: &str = row.try_get(0).map_err(|source| self.failed(source))?;
+            let entries: Vec<JournalEntry> =
+                serde_json::from_str(text).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+            journal.extend(entries);
+        }
+        Ok(journal)
+    }
+}

@@ -1,0 +1,38 @@
+//! Looking at the embedded platform. A spec's clusters and external stores are there as soon as somebody looks for them.
+
+use crate::platform::EmbeddedPlatform;
+use model::connection::Connection;
+use model::observation::Snapshot;
+use model::{Kind, SecretDigest, SecretReference};
+use port::{Observe, PlatformError};
+use std::collections::BTreeMap;
+
+impl Observe for EmbeddedPlatform {
+    async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
+        self.world_mut().furnish(connections);
+        let mut snapshot = Snapshot::default();
+        for connection in connections {
+            let system = &connection.system;
+            for kind in kinds.iter().copied().filter(|kind| kind.family() == system.family()) {
+                snapshot.record(system.clone(), kind, self.world().list(system, kind));
+            }
+            if let Some((cluster, nodes)) = self.world().nodes(system) {
+                snapshot.nodes.insert(cluster, nodes);
+            }
+        }
+        Ok(snapshot)
+    }
+
+    async fn digests(
+        &mut self,
+        references: &[SecretReference],
+    ) -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError> {
+        let digest =
+            |reference: &SecretReference| Some((reference.clone(), self.digester().digest(self.world(), reference).ok()?));
+        Ok(references.iter().filter_map(digest).collect())
+    }
+
+    fn identity(&self) -> String {
+        self.identity_text().to_owned()
+    }
+}

@@ -1,0 +1,153 @@
+//! [`EmbeddedPlatform`]: the world of one file, changed through requests in virtual time.
+
+mod carry_out;
+mod open;
+mod watch;
+
+use crate::crash::CrashPoints;
+use crate::database::Database;
+use crate::lock::Lock;
+use crate::secret::{Digester, Entropy, SecretSource};
+use crate::stop::{StopHandle, Stops};
+use model::operation::Operation;
+use model::outcome::JournalEntry;
+use model::{Duration, Timestamp};
+use port::{Event, Platform, PlatformError, Request, Ticket};
+use simulator::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+use watch::Watches;
+
+/// How long the embedded systems take to answer a request. Constant, so that what is asked at one instant is answered at one.
+pub const LATENCY: Duration = Duration::milliseconds(5);
+
+/// How much virtual time may pass without an event before the platform gives up.
+pub const BUDGET: Duration = Duration::seconds(24 * 3600);
+
+/// What the embedded platform is given from outside: it reads no environment and draws no randomness itself.
+pub struct Inputs {
+    /// Fetches secrets from the environment and from files.
+    pub secrets: SecretSource,
+    /// Gives fresh entropy, for the identity of a new world and for generated secrets.
+    pub entropy: Entropy,
+    /// Seed of a new world.
+    pub seed: u64,
+}
+
+impl std::fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inputs").field("seed", &self.seed).finish_non_exhaustive()
+    }
+}
+
+/// The world of one file, behind the traits of `port`.
+#[derive(Debug)]
+pub struct EmbeddedPlatform {
+    world: World,
+    database: Database,
+    digester: Digester,
+    /// Identity of the world, for plans to be pinned to.
+    identity: String,
+    seed: u64,
+    /// The world was opened to look at it only.
+    looking: bool,
+    lock: Option<Lock>,
+    records: Vec<(Ticket, Vec<JournalEntry>)>,
+    /// Operations on their way, by when they arrive and in which order they were asked for.
+    arriving: BTreeMap<(Timestamp, u64), (Ticket, Operation)>,
+    asked: u64,
+    watches: Watches,
+    wakes: BTreeSet<Timestamp>,
+    stops: Stops,
+    crash: CrashPoints,
+}
+
+impl EmbeddedPlatform {
+    /// The world, to look at.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Asks the run to stop, from another task.
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stops.handle()
+    }
+
+    /// For tests: die at the `n`-th effect boundary, counted from 1. A boundary lies before and after each commit.
+    #[must_use]
+    pub fn with_crash_at(mut self, n: u64) -> Self {
+        self.crash.at = Some(n);
+        self
+    }
+
+    /// For tests: the effect boundaries that were passed so far.
+    pub fn boundaries(&self) -> u64 {
+        self.crash.passed
+    }
+}
+
+/// What the other faces of the platform (ledger, observer) need of it.
+impl EmbeddedPlatform {
+    pub(crate) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    pub(crate) fn database_mut(&mut self) -> &mut Database {
+        &mut self.database
+    }
+
+    pub(crate) fn digester(&self) -> &Digester {
+        &self.digester
+    }
+
+    pub(crate) fn identity_text(&self) -> &str {
+        &self.identity
+    }
+
+    pub(crate) fn is_for_looking(&self) -> bool {
+        self.looking
+    }
+
+    pub(crate) fn has_lock(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    pub(crate) fn set_lock(&mut self, lock: Option<Lock>) {
+        self.lock = lock;
+    }
+}
+
+impl Platform for EmbeddedPlatform {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    fn submit(&mut self, request: Request) {
+        match request {
+            Request::Record { ticket, entries } => self.records.push((ticket, entries)),
+            Request::Execute { ticket, operation } => {
+                self.asked += 1;
+                self.arriving.insert((self.world.now() + LATENCY, self.asked), (ticket, operation));
+            }
+            Request::Watch { ticket, address } => self.watches.add(ticket, address),
+            Request::Wake { at } => drop(self.wakes.insert(at)),
+        }
+    }
+
+    async fn next(&mut self) -> Result<Vec<Event>, PlatformError> {
+        // In virtual time nothing here waits for the outside; signals get their turn now.
+        tokio::task::yield_now().await;
+        self.crash.alive()?;
+        let begun = self.world.now();
+        loop {
+            let mut events: Vec<Event> = self.stops.take().into_iter().map(Event::Stop).collect();
+            self.write_journal(&mut events).await?;
+            self.watches.first_looks(&self.world, &mut events);
+            if events.is_empty() {
+                self.pass_time(begun, &mut events).await?;
+            }
+            if !events.is_empty() {
+                return Ok(events);
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Carrying requests out: the journal at once, everything else when its instant has come. What an event tells is durable before
+//! the event is handed over.
+
+use super::{BUDGET, EmbeddedPlatform};
+use crate::error::EmbeddedError;
+use model::Timestamp;
+use model::operation::{Operation, OperationError, Receipt};
+use port::{Event, PlatformError};
+
+impl EmbeddedPlatform {
+    /// Commit the journal entries that wait, together with whatever of the world has changed since the last commit.
+    pub(super) async fn write_journal(&mut self, events: &mut Vec<Event>) -> Result<(), PlatformError> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut self.records);
+        self.crash.boundary()?;
+        self.database.begin().await?;
+        for (_, entries) in &waiting {
+            if let Some(first) = entries.first() {
+                self.database.append(first.run, entries).await?;
+            }
+        }
+        self.keep_changes().await?;
+        self.database.commit().await?;
+        self.crash.boundary()?;
+        events.extend(waiting.into_iter().map(|(ticket, _)| Event::Recorded { ticket }));
+        Ok(())
+    }
+
+    /// Let time pass until the next instant at which something happens.
+    pub(super) async fn pass_time(&mut self, begun: Timestamp, events: &mut Vec<Event>) -> Result<(), PlatformError> {
+        let instants =
+            [self.arriving.first_key_value().map(|((at, _), _)| *at), self.wakes.first().copied(), self.world.next_event_at()];
+        let next = instants.into_iter().flatten().min().map(|at| at.max(self.world.now()));
+        let at = next.filter(|at| at.since(begun) <= BUDGET).ok_or_else(|| self.stuck())?;
+        self.world.advance_to(at);
+        self.carry_out_arrived(events).await?;
+        let touched = self.world.touched();
+        self.watches.look_again(&self.world, &touched, events);
+        let later = self.wakes.split_off(&Timestamp(at.0.saturating_add(1)));
+        events.extend(std::mem::replace(&mut self.wakes, later).into_iter().map(|_| Event::Woken));
+        Ok(())
+    }
+
+    /// Carry out every operation that has arrived, in the order in which they were asked for, and commit what they changed.
+    async fn carry_out_arrived(&mut self, events: &mut Vec<Event>) -> Result<(), PlatformError> {
+        let later = self.arriving.split_off(&(Timestamp(self.world.now().0.saturating_add(1)), 0));
+        let arrived = std::mem::replace(&mut self.arriving, later);
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        for (ticket, operation) in arrived.into_values() {
+            let result = self.carry_out(operation);
+            events.push(Event::Executed { ticket, result });
+        }
+        self.crash.boundary()?;
+        self.commit_world().await?;
+        self.crash.boundary()
+    }
+
+    fn carry_out(&mut self, mut operation: Operation) -> Result<Receipt, OperationError> {
+        match &mut operation {
+            Operation::Apply { address, document, .. } => *document = self.digester.resolve(&self.world, address, document)?,
+            Operation::Move { from, document, .. } => *document = self.digester.resolve(&self.world, from, document)?,
+            Operation::Delete { .. } => {}
+        }
+        self.world.execute(&operation)
+    }
+
+    /// Commit what of the world has changed.
+    pub(crate) async fn commit_world(&mut self) -> Result<(), EmbeddedError> {
+        self.database.begin().await?;
+        self.keep_changes().await?;
+        self.database.commit().await
+    }
+
+    /// Write what of the world has changed, within a transaction.
+    pub(crate) async fn keep_changes(&mut self) -> Result<(), EmbeddedError> {
+        let records = self.world.drain_changes();
+        self.database.keep(&records).await
+    }
+
+    fn stuck(&self) -> PlatformError {
+        PlatformError {
+            message: format!("the embedded platform has nothing to wait for: {}", self.watches.describe(self.world.now())),
+            help: Some(
+                "look at the world with `vamp world show`; what was broken on purpose is mended with `vamp world heal`"
+                    .to_owned(),
+            ),
+            source: None,
+        }
+    }
+}
