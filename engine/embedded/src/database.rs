@@ -153,3 +153,50 @@ fn split_record(text: &str) -> Option<(&str, &str, &str)> {
     let (value, text) = text.split_at_checked(value_length)?;
     Some((key, value, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(key: usize, value: Option<String>) -> Record {
+        Record { table: "t", key: format!("key {key}"), value }
+    }
+
+    async fn database() -> Database {
+        Database::in_memory(&mut (Box::new(|bytes: &mut [u8]| bytes.fill(1)) as crate::Entropy)).await.unwrap()
+    }
+
+    async fn count(database: &mut Database) -> i64 {
+        database.connection.fetch_one("SELECT count(*) FROM records").await.unwrap().get(0)
+    }
+
+    #[tokio::test]
+    async fn every_record_of_a_batch_of_any_size_is_kept_and_taken_away_again() {
+        let mut database = database().await;
+        let kept: Vec<Record> = (0..600).map(|key| record(key, Some("1".into()))).collect();
+        database.keep(&kept).await.unwrap();
+        assert_eq!(count(&mut database).await, 600);
+        let gone: Vec<Record> = (0..599).map(|key| record(key, None)).collect();
+        database.keep(&gone).await.unwrap();
+        assert_eq!(count(&mut database).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_named_and_undone() {
+        let mut database = database().await;
+        database.run("PRAGMA max_page_count = 20").await.unwrap();
+        database.begin().await.unwrap();
+        let error = database.keep(&[record(0, Some("x".repeat(1 << 20)))]).await.unwrap_err();
+        assert!(matches!(error, EmbeddedError::Full { .. }), "{error:?}");
+        database.connection.close().await.unwrap();
+    }
+
+    #[test]
+    fn records_are_told_apart_by_their_lengths() {
+        assert_eq!(split_record("3:4:ä:12:31:1:kv"), Some(("ä:", "12:3", "1:1:kv")));
+        assert_eq!(split_record("1:1:kv"), Some(("k", "v", "")));
+        for damaged in ["", "1", "1:", "1:9:kv", "x:1:kv", "1:1:ä"] {
+            assert_eq!(split_record(damaged), None, "{damaged}");
+        }
+    }
+}

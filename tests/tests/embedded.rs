@@ -1,0 +1,14 @@
+//! The embedded platform from outside: its file, its lock, its journal, its death at every effect boundary.
+
+#[path = "embedded/common.rs"]
+mod common;
+#[path = "embedded/crash.rs"]
+mod crash;
+#[path = "embedded/file.rs"]
+mod file;
+#[path = "embedded/lock.rs"]
+mod lock;
+#[path = "embedded/secret.rs"]
+mod secret;
+#[path = "embedded/time.rs"]
+mod time;

@@ -1,0 +1,65 @@
+//! One run at a time, and a lock that dies with its holder.
+
+use crate::common::{addresses, document, holder, inputs, look, open, operations, run};
+use embedded::EmbeddedPlatform;
+use port::{Ledger, LedgerError};
+use simulator::world::Edit;
+
+#[tokio::test]
+async fn a_second_run_is_refused_with_the_holders_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let (mut first, mut second) = (open(&path).await, open(&path).await);
+    first.begin(holder("alice")).await.unwrap();
+    let error = second.begin(holder("bob")).await.unwrap_err();
+    assert!(matches!(&error, LedgerError::Held(holder) if holder.name == "alice"));
+    assert!(error.to_string().contains("alice on bench holds the lock"));
+    first.end().await.unwrap();
+    second.begin(holder("bob")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_dies_with_its_holder() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let mut first = open(&path).await;
+    let killed = first.begin(holder("alice")).await.unwrap();
+    drop(first);
+    let mut second = open(&path).await;
+    assert_ne!(second.begin(holder("bob")).await.unwrap(), killed);
+    let runs = second.runs(10).await.unwrap();
+    assert_eq!(runs.iter().map(|run| run.verdict).collect::<Vec<_>>(), [None, None]);
+}
+
+#[tokio::test]
+async fn who_takes_the_lock_sees_what_others_did_before() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let (mut first, mut second) = (open(&path).await, open(&path).await);
+    run(&mut first, &operations()).await.unwrap();
+    second.begin(holder("bob")).await.unwrap();
+    assert_eq!(addresses(&mut second).await.len(), 7);
+    assert_eq!(second.world().hash(), first.world().hash());
+}
+
+#[tokio::test]
+async fn an_edit_by_hand_is_kept_and_waits_for_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let mut platform = open(&path).await;
+    let address = "vault/policy/theirs".parse().unwrap();
+    let edit = Edit::Create { document: (*document("text", "theirs")).clone() };
+    platform.alter(holder("eve"), |world| world.edit(&address, &edit)).await.unwrap().unwrap();
+    let mut other = open(&path).await;
+    assert_eq!(addresses(&mut other).await, [address]);
+    other.begin(holder("alice")).await.unwrap();
+    assert!(matches!(platform.alter(holder("eve"), |_| ()).await, Err(LedgerError::Held(_))));
+}
+
+#[tokio::test]
+async fn an_embedded_platform_in_memory_has_a_ledger_too() {
+    let mut platform = EmbeddedPlatform::in_memory(inputs()).await.unwrap();
+    look(&mut platform).await;
+    run(&mut platform, &operations()).await.unwrap();
+    assert_eq!(platform.runs(1).await.unwrap()[0].done, 7);
+}
