@@ -1,7 +1,8 @@
 //! What the benchmarks and the table of figures stand on.
 //!
 //! * [`generate`], [`size`]: specs of any size;
-//! * [`converged`]: a world in which everything is as wanted;
+//! * [`converged`], [`pipeline`]: a world in which everything is as wanted, and the way from a text to a plan;
+//! * [`mistakes`]: a spec with many things wrong;
 //! * [`shapes`]: graphs of any size and several shapes;
 //! * [`measure`]: the clock, the shortest of some runs, and the memory of whole processes;
 //! * [`figure`]: one line of the table;
@@ -12,6 +13,8 @@ pub mod converged;
 pub mod figure;
 pub mod generate;
 pub mod measure;
+pub mod mistakes;
+pub mod pipeline;
 pub mod shapes;
 pub mod size;
 pub mod subject;
