@@ -48,6 +48,7 @@ fn paragraph(compiled: &Compiled, resource: &Resource) -> String {
 pub(crate) fn document(resource: &Resource) -> String {
     let mut page = String::new();
     write_value(&mut page, &resource.document, 0);
+    page.push('\n');
     page.trim_start().to_owned()
 }
 
@@ -56,6 +57,7 @@ fn write_value(page: &mut String, value: &Value, depth: usize) {
     match value {
         Value::Map(map) if !map.is_empty() => {
             for (key, value) in map.iter() {
+                let key = if key.starts_with('@') { format!("{key:?}") } else { key.to_string() };
                 let _ = write!(page, "\n{indent}{key}:");
                 let nested = matches!(value, Value::Map(_) | Value::List(_));
                 write_value(page, value, if nested { depth + 1 } else { depth });
@@ -86,9 +88,6 @@ fn write_value(page: &mut String, value: &Value, depth: usize) {
         other => {
             let _ = write!(page, " {other}");
         }
-    }
-    if depth == 0 && !page.ends_with('\n') {
-        page.push('\n');
     }
 }
 

@@ -1,6 +1,7 @@
 //! A cell: one environment on one service cluster. Its namespace and rights, then its agents.
 
 use super::compiler::Compiler;
+use super::draft::Owner;
 use super::environment::Stage;
 use super::kubernetes::Home;
 use super::topology::Site;
@@ -36,6 +37,11 @@ impl<'a> Cell<'a> {
         };
         let traffic_sink = compiler.topology.elasticsearch.get(stage.environment.traffic_sink.as_str()).cloned();
         Cell { stage, cluster, home, traffic_sink }
+    }
+
+    /// The owner of what the cell has outside of Kubernetes.
+    pub(crate) fn owner(&self) -> Owner<'_> {
+        Owner { scope: &self.home.scope, place: self.home.place, gate: Some(&self.stage.organization) }
     }
 
     /// Name of a policy or role of this cell.

@@ -10,6 +10,25 @@ use model::system::System;
 use model::value::Value;
 use std::sync::Arc;
 
+/// Whom a resource is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner<'a> {
+    /// What it belongs to.
+    pub(crate) scope: &'a Scope,
+    /// The spec's place that asks for it.
+    pub(crate) place: Place,
+    /// For what belongs to an environment, the configuration of its tenant: a tenant is complete before anything of its environments is
+    /// begun (TEN-6).
+    pub(crate) gate: Option<&'a Address>,
+}
+
+impl<'a> Owner<'a> {
+    /// Something with nothing to wait for.
+    pub(crate) fn new(scope: &'a Scope, place: Place) -> Self {
+        Owner { scope, place, gate: None }
+    }
+}
+
 /// A resource and its edges.
 #[derive(Debug)]
 pub(crate) struct Draft {
@@ -33,9 +52,10 @@ impl Draft {
         Draft { resource, after: Vec::new() }
     }
 
-    /// The resource `key` of `kind` in `system`.
-    pub(crate) fn at(system: &System, kind: Kind, key: &str, document: Value, scope: &Scope, place: Place) -> Self {
-        Draft::new(Address::new(system, kind, key), document, scope, place)
+    /// The resource `key` of `kind` in `system`, after its owner's gate.
+    pub(crate) fn at(system: &System, kind: Kind, key: &str, document: impl Into<Arc<Value>>, owner: Owner) -> Self {
+        let draft = Draft::new(Address::new(system, kind, key), document, owner.scope, owner.place);
+        owner.gate.into_iter().fold(draft, |draft, gate| draft.after_by(gate, EdgeReason::StartsAfter, "TEN-6"))
     }
 
     #[must_use]

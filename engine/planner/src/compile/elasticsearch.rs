@@ -2,14 +2,14 @@
 //! uses for it.
 
 use super::compiler::Compiler;
-use super::draft::{Draft, document, origin_of, texts};
+use super::draft::{Draft, Owner, document, origin_of, texts};
 use crate::spec::types::{Environment, Tenant};
 use model::address::Address;
 use model::graph::EdgeReason::{NeedsReady, References};
 use model::kind::Kind;
 use model::path::FieldPath;
-use model::resource::{Origin, Scope};
-use model::source::{Located, Place};
+use model::resource::Origin;
+use model::source::Located;
 use model::system::System;
 use model::value::Value;
 
@@ -52,21 +52,15 @@ struct Kept<'a> {
 
 /// Template and policy for the audit log of a tenant itself: on the sink of its first environment, as long as the longest of its
 /// environments' audit logs. Gives back what the tenant's configuration comes after.
-pub(crate) fn tenant(compiler: &mut Compiler, namespace: &str, tenant: &Tenant, scope: &Scope, place: Place) -> Option<Address> {
+pub(crate) fn tenant(compiler: &mut Compiler, namespace: &str, tenant: &Tenant, owner: Owner) -> Option<Address> {
     let sink = &tenant.environments.values().next()?.audit_sink;
     let retentions = tenant.environments.values().map(|environment| &environment.audit_retention_days);
     let days = retentions.max_by_key(|days| days.value)?;
-    Some(stream_objects(compiler, namespace, &Kept { stream: Stream::Audit, sink, days }, scope, place))
+    Some(stream_objects(compiler, namespace, &Kept { stream: Stream::Audit, sink, days }, owner))
 }
 
 /// Templates, policies and roles of an environment. Gives back what its configuration comes after.
-pub(crate) fn environment(
-    compiler: &mut Compiler,
-    namespace: &str,
-    environment: &Environment,
-    scope: &Scope,
-    place: Place,
-) -> Vec<Address> {
+pub(crate) fn environment(compiler: &mut Compiler, namespace: &str, environment: &Environment, owner: Owner) -> Vec<Address> {
     let (audit, traffic) = (&environment.audit_sink, &environment.traffic_sink);
     let streams = [
         Kept { stream: Stream::Audit, sink: audit, days: &environment.audit_retention_days },
@@ -74,11 +68,11 @@ pub(crate) fn environment(
     ];
     let mut made = Vec::with_capacity(6);
     for kept in &streams {
-        made.push(stream_objects(compiler, namespace, kept, scope, place));
+        made.push(stream_objects(compiler, namespace, kept, owner));
     }
     for sink in std::iter::once(audit).chain((audit.value != traffic.value).then_some(traffic)) {
         let here: Vec<Stream> = streams.iter().filter(|kept| kept.sink.value == sink.value).map(|kept| kept.stream).collect();
-        made.extend(roles(compiler, namespace, sink, &here, scope, place));
+        made.extend(roles(compiler, namespace, sink, &here, owner));
     }
     made
 }
@@ -102,17 +96,17 @@ fn in_elasticsearch(compiler: &Compiler, sink: &str, draft: Draft) -> Draft {
     draft.after_all(workload, NeedsReady)
 }
 
-fn stream_objects(compiler: &mut Compiler, namespace: &str, kept: &Kept, scope: &Scope, place: Place) -> Address {
+fn stream_objects(compiler: &mut Compiler, namespace: &str, kept: &Kept, owner: Owner) -> Address {
     let Kept { stream, sink, days } = *kept;
     let name = format!("{namespace}-{}", stream.word());
-    let retention = Draft::at(&system(sink), Kind::LifecyclePolicy, &name, lifecycle(days.value), scope, place)
+    let retention = Draft::at(&system(sink), Kind::LifecyclePolicy, &name, lifecycle(days.value), owner)
         .origin(FieldPath::keys(&["policy", "phases", "delete", "min_age"]), origin_of(days, "retention of the platform"))
         .origin(FieldPath::keys(&["policy", "phases", "hot"]), Origin::Default("rolled over daily, or at 50 GB"));
     let retention = compiler.add(in_elasticsearch(compiler, sink, retention));
     let nodes = compiler.spec.dependencies.elasticsearch.get(sink.as_str()).map(|one| &one.nodes);
     let copies = nodes.map_or(0, |nodes| u32::from(nodes.value > 1));
     let copies_origin = nodes.map_or(Origin::Default("none"), |nodes| origin_of(nodes, "one copy on more than one node"));
-    let draft = Draft::at(&system(sink), Kind::IndexTemplate, &name, template(&name, stream, copies), scope, place)
+    let draft = Draft::at(&system(sink), Kind::IndexTemplate, &name, template(&name, stream, copies), owner)
         .after(&retention, References)
         .origin(FieldPath::keys(&["template", "settings", "index", "number_of_replicas"]), copies_origin);
     compiler.add(in_elasticsearch(compiler, sink, draft))
@@ -185,7 +179,7 @@ fn mappings(stream: Stream) -> Value {
 }
 
 /// Who may write and who may read the streams that an environment has on `sink`.
-fn roles(compiler: &mut Compiler, namespace: &str, sink: &str, streams: &[Stream], scope: &Scope, place: Place) -> [Address; 2] {
+fn roles(compiler: &mut Compiler, namespace: &str, sink: &str, streams: &[Stream], owner: Owner) -> [Address; 2] {
     let names = streams.iter().flat_map(|stream| stream.patterns(&format!("{namespace}-{}", stream.word())));
     let names: Vec<String> = names.collect();
     let rights: [(&str, &[&str]); 2] =
@@ -194,7 +188,7 @@ fn roles(compiler: &mut Compiler, namespace: &str, sink: &str, streams: &[Stream
         let index =
             document([("names", texts(names.iter().map(String::as_str))), ("privileges", texts(privileges.iter().copied()))]);
         let role = document([("cluster", texts(["monitor"])), ("indices", Value::List(vec![index]))]);
-        let draft = Draft::at(&system(sink), Kind::SearchRole, &format!("{namespace}-{word}"), role, scope, place);
+        let draft = Draft::at(&system(sink), Kind::SearchRole, &format!("{namespace}-{word}"), role, owner);
         compiler.add(in_elasticsearch(compiler, sink, draft))
     })
 }

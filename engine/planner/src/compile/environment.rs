@@ -3,12 +3,13 @@
 
 use super::cell::{self, Cell};
 use super::compiler::Compiler;
+use super::draft::Owner;
 use super::tenant::{Organization, Settled, data};
 use super::workflow_agent::{self, QUANTIFICATION};
 use super::{configuration, elasticsearch, mysql, vault};
 use crate::spec::types::Environment;
 use model::address::Address;
-use model::graph::EdgeReason::{IsAllowedBy, References, StartsAfter};
+use model::graph::EdgeReason::{IsAllowedBy, References};
 use model::resource::{Origin, Scope};
 use model::secret::SecretReference;
 use model::source::Place;
@@ -44,15 +45,15 @@ pub(crate) fn compile<'s>(
 ) {
     let tenant = organization.name;
     let scope = Scope { tenant: Some(tenant.into()), environment: Some(name.into()), cluster: None };
+    let owner = Owner { scope: &scope, place, gate: Some(&organization.configuration) };
     let namespace = compiler.names.environment(tenant, name);
-    let token = token(compiler, organization, name, &scope, place);
-    let workflow = workflow(compiler, organization, name, &scope, place);
-    let tables = mysql::namespace(compiler, tenant, &namespace, &organization.user, &scope, place);
-    let templates = elasticsearch::environment(compiler, &namespace, environment, &scope, place);
+    let token = token(compiler, organization, name, owner);
+    let workflow = workflow(compiler, organization, name, owner);
+    let tables = mysql::namespace(compiler, tenant, &namespace, &organization.user, owner);
+    let templates = elasticsearch::environment(compiler, &namespace, environment, owner);
     let path = compiler.names.environment_entry(tenant, name, "configuration");
     let fields = configuration::environment(compiler, tenant, name, environment);
-    let draft = vault::entry(compiler, &path, fields, &scope, place)
-        .after_by(&organization.configuration, StartsAfter, "TEN-6")
+    let draft = vault::entry(compiler, &path, fields, owner)
         .after(&organization.user, IsAllowedBy)
         .after_all(&tables, References)
         .after_all(&templates, References)
@@ -72,21 +73,18 @@ pub(crate) fn compile<'s>(
 }
 
 /// Without it a workflow agent may not ask Vamp anything.
-fn token(compiler: &mut Compiler, organization: &Organization, name: &str, scope: &Scope, place: Place) -> Address {
+fn token(compiler: &mut Compiler, organization: &Organization, name: &str, owner: Owner) -> Address {
     let path = compiler.names.environment_entry(organization.name, name, "credentials/workflow-token");
     let token = SecretReference::Generated { length: TOKEN_LENGTH };
     let fields: Map = [("token", Value::from(token))].into_iter().collect();
-    let draft = vault::entry(compiler, &path, fields, scope, place)
-        .after_by(&organization.configuration, StartsAfter, "TEN-6")
-        .origin(data("token"), Origin::Default("generated once and kept"));
+    let draft = vault::entry(compiler, &path, fields, owner).origin(data("token"), Origin::Default("generated once and kept"));
     compiler.add(draft)
 }
 
-fn workflow(compiler: &mut Compiler, organization: &Organization, name: &str, scope: &Scope, place: Place) -> Address {
+fn workflow(compiler: &mut Compiler, organization: &Organization, name: &str, owner: Owner) -> Address {
     let path = compiler.names.environment_entry(organization.name, name, &format!("workflows/{QUANTIFICATION}"));
     let fields = workflow_agent::quantification();
-    let draft = vault::entry(compiler, &path, fields, scope, place)
-        .after_by(&organization.configuration, StartsAfter, "TEN-6")
+    let draft = vault::entry(compiler, &path, fields, owner)
         .origin(model::FieldPath::ROOT, Origin::Default("quantification as the original does it"));
     compiler.add(draft)
 }

@@ -50,8 +50,7 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell, configuration: &Addr
         policy: cell.policy_name(NAME),
         rules: vec![(configuration.key().to_owned(), &["read"])],
         account: &account,
-        scope: &home.scope,
-        place: home.place,
+        owner: cell.owner(),
     };
     let role = login.compile(compiler);
     let policy = compiler.add(home.draft(&network_policy(compiler, cell)));

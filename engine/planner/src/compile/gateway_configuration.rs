@@ -7,7 +7,6 @@ use super::tenant::data;
 use super::vault;
 use crate::gateway::haproxy::{self, CellGateways};
 use model::address::Address;
-use model::graph::EdgeReason::StartsAfter;
 use model::resource::{Origin, Role};
 use model::value::{Map, Value};
 
@@ -18,9 +17,8 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     let fields: Map = [("configuration", Value::from(text(compiler, cell)))].into_iter().collect();
     let gateway = stage.environment.gateways.values().next();
     let origin = gateway.map_or(Origin::Default("no gateway is declared"), |gateway| Origin::Spec(gateway.place));
-    let draft = vault::entry(compiler, &path, fields, &cell.home.scope, cell.home.place)
+    let draft = vault::entry(compiler, &path, fields, cell.owner())
         .role(Role::GatewayConfiguration)
-        .after_by(&stage.organization, StartsAfter, "TEN-6")
         .origin(data("configuration"), origin);
     compiler.add(draft)
 }

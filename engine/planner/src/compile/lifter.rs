@@ -1,7 +1,7 @@
 //! Lifter: the page on which tenants are looked at. Nothing at run time depends on it (`domain.md` 1.4).
 
 use super::compiler::Compiler;
-use super::draft::{Draft, container_path, origin_of};
+use super::draft::{Draft, Owner, container_path, origin_of};
 use super::kubernetes::Home;
 use super::labels;
 use super::{network, pods, registries, vamp, vault};
@@ -31,8 +31,7 @@ pub(crate) fn compile(compiler: &mut Compiler) {
         policy: format!("{platform}-{NAME}"),
         rules: vec![(format!("{platform}/*"), &["create", "read", "update"]), (format!("{platform}/*"), &["list", "read"])],
         account: &account,
-        scope: &home.scope,
-        place: home.place,
+        owner: Owner::new(&home.scope, home.place),
     };
     let role = login.compile(compiler);
     let policy = network_policy(compiler, &home);

@@ -1,16 +1,15 @@
 //! Schemas, users, grants and tables: one physical shape for every namespace, two layouts (`domain.md` 1.2.2).
 
 use super::compiler::Compiler;
-use super::draft::{Draft, document, texts};
+use super::draft::{Draft, Owner, document, texts};
 use super::names::mysql_user;
 use crate::spec::types::Layout;
 use model::address::Address;
 use model::graph::EdgeReason::{LivesIn, NeedsReady, ReadsKeyOf, References};
 use model::kind::Kind;
 use model::path::FieldPath;
-use model::resource::{Origin, Scope};
+use model::resource::Origin;
 use model::secret::SecretReference;
-use model::source::Place;
 use model::system::System;
 use model::value::Value;
 
@@ -38,21 +37,21 @@ pub(crate) fn in_mysql(compiler: &Compiler, draft: Draft) -> Draft {
     draft.after_all(&compiler.topology.mysql.workload, NeedsReady)
 }
 
-pub(crate) fn schema(compiler: &Compiler, name: &str, scope: &Scope, place: Place) -> Draft {
+pub(crate) fn schema(compiler: &Compiler, name: &str, owner: Owner) -> Draft {
     let shape = document([("character_set", "utf8mb4".into()), ("collation", "utf8mb4_unicode_ci".into())]);
-    in_mysql(compiler, Draft::at(&System::Mysql, Kind::Schema, name, shape, scope, place))
+    in_mysql(compiler, Draft::at(&System::Mysql, Kind::Schema, name, shape, owner))
 }
 
-pub(crate) fn user(compiler: &Compiler, name: &str, password: SecretReference, scope: &Scope, place: Place) -> Draft {
+pub(crate) fn user(compiler: &Compiler, name: &str, password: SecretReference, owner: Owner) -> Draft {
     let shape = document([("host", ANY_HOST.into()), ("password", password.into())]);
-    in_mysql(compiler, Draft::at(&System::Mysql, Kind::User, name, shape, scope, place))
+    in_mysql(compiler, Draft::at(&System::Mysql, Kind::User, name, shape, owner))
 }
 
 /// The tenant's user, whose password is kept in the entry `credentials`.
-pub(crate) fn tenant_user(compiler: &mut Compiler, tenant: &str, credentials: &Address, scope: &Scope, place: Place) -> Address {
+pub(crate) fn tenant_user(compiler: &mut Compiler, tenant: &str, credentials: &Address, owner: Owner) -> Address {
     let name = mysql_user(&compiler.names.tenant(tenant));
     let password = SecretReference::Vault { path: credentials.key().to_owned(), field: "password".to_owned() };
-    let draft = user(compiler, &name, password, scope, place)
+    let draft = user(compiler, &name, password, owner)
         .after(credentials, ReadsKeyOf)
         .origin(FieldPath::keys(&["password"]), Origin::Dependency(credentials.clone()));
     compiler.add(draft)
@@ -60,25 +59,18 @@ pub(crate) fn tenant_user(compiler: &mut Compiler, tenant: &str, credentials: &A
 
 /// Schema with its grant (unless the tenant's schema serves for all) and table of one namespace. Gives back what the namespace's
 /// configuration comes after.
-pub(crate) fn namespace(
-    compiler: &mut Compiler,
-    tenant: &str,
-    name: &str,
-    user: &Address,
-    scope: &Scope,
-    place: Place,
-) -> Vec<Address> {
+pub(crate) fn namespace(compiler: &mut Compiler, tenant: &str, name: &str, user: &Address, owner: Owner) -> Vec<Address> {
     let layout = &compiler.spec.dependencies.mysql.layout;
     let home = home(layout.value, &compiler.names.tenant(tenant), name);
     let schema_address = Address::new(&System::Mysql, Kind::Schema, &home.schema);
     let mut made = Vec::new();
     if home.schema == name {
-        compiler.add(schema(compiler, name, scope, place));
-        made.push(grant(compiler, user, &schema_address, scope, place));
+        compiler.add(schema(compiler, name, owner));
+        made.push(grant(compiler, user, &schema_address, owner));
     }
     let key = format!("{}/{}", home.schema, home.table);
     let origin = if layout.place.is_written() { Origin::Spec(layout.place) } else { Origin::Default("one table a namespace") };
-    let draft = Draft::at(&System::Mysql, Kind::Table, &key, table(), scope, place)
+    let draft = Draft::at(&System::Mysql, Kind::Table, &key, table(), owner)
         .after(&schema_address, LivesIn)
         .origin(FieldPath::ROOT, origin);
     made.push(compiler.add(draft));
@@ -86,11 +78,11 @@ pub(crate) fn namespace(
 }
 
 /// What Vamp does with its tables and nothing else: schemas and tables are the engine's to make.
-fn grant(compiler: &mut Compiler, user: &Address, schema: &Address, scope: &Scope, place: Place) -> Address {
+fn grant(compiler: &mut Compiler, user: &Address, schema: &Address, owner: Owner) -> Address {
     let privileges = texts(["DELETE", "INSERT", "SELECT", "UPDATE"]);
     let shape = document([("host", ANY_HOST.into()), ("privileges", privileges)]);
     let key = format!("{}/{}", user.key(), schema.key());
-    let draft = Draft::at(&System::Mysql, Kind::Grant, &key, shape, scope, place).after(user, References).after(schema, LivesIn);
+    let draft = Draft::at(&System::Mysql, Kind::Grant, &key, shape, owner).after(user, References).after(schema, LivesIn);
     compiler.add(draft)
 }
 

@@ -2,7 +2,7 @@
 //! that it names, and every environment comes after it.
 
 use super::compiler::Compiler;
-use super::draft::origin_of;
+use super::draft::{Owner, origin_of};
 use super::{configuration, elasticsearch, environment, mysql, vault};
 use crate::spec::types::Tenant;
 use model::address::Address;
@@ -31,7 +31,7 @@ pub(crate) fn compile<'s>(
     settled: &mut Vec<Settled>,
 ) {
     let scope = Scope { tenant: Some(name.into()), ..Scope::PLATFORM };
-    let organization = organization(compiler, name, tenant, &scope, place, settled);
+    let organization = organization(compiler, name, tenant, Owner::new(&scope, place), settled);
     for (environment_name, declared) in &tenant.environments {
         let place = if declared.place.is_written() { declared.place } else { place };
         environment::compile(compiler, &organization, environment_name, &declared.value, place, settled);
@@ -49,18 +49,17 @@ fn organization<'s>(
     compiler: &mut Compiler,
     name: &'s str,
     tenant: &Tenant,
-    scope: &Scope,
-    place: Place,
+    owner: Owner,
     settled: &mut Vec<Settled>,
 ) -> Organization<'s> {
     let namespace = compiler.names.tenant(name);
-    let credentials = credentials(compiler, name, tenant, scope, place);
-    let user = mysql::tenant_user(compiler, name, &credentials, scope, place);
-    let tables = mysql::namespace(compiler, name, &namespace, &user, scope, place);
-    let audit = elasticsearch::tenant(compiler, &namespace, tenant, scope, place);
+    let credentials = credentials(compiler, name, tenant, owner);
+    let user = mysql::tenant_user(compiler, name, &credentials, owner);
+    let tables = mysql::namespace(compiler, name, &namespace, &user, owner);
+    let audit = elasticsearch::tenant(compiler, &namespace, tenant, owner);
     let path = compiler.names.tenant_entry(name, "configuration");
     let fields = configuration::tenant(compiler, name, tenant);
-    let mut draft = vault::entry(compiler, &path, fields, scope, place)
+    let mut draft = vault::entry(compiler, &path, fields, owner)
         .after(&credentials, ReadsKeyOf)
         .after(&user, IsAllowedBy)
         .after_all(&tables, References)
@@ -81,13 +80,13 @@ pub(crate) fn data(field: &str) -> FieldPath {
 }
 
 /// The password of the tenant's MySQL user, generated unless the spec gives it.
-fn credentials(compiler: &mut Compiler, name: &str, tenant: &Tenant, scope: &Scope, place: Place) -> Address {
+fn credentials(compiler: &mut Compiler, name: &str, tenant: &Tenant, owner: Owner) -> Address {
     let given = tenant.mysql_password.as_ref();
     let generated = SecretReference::Generated { length: super::stores::PASSWORD_LENGTH };
     let password = given.map_or(generated, |given| given.value.clone());
     let origin = given.map_or(Origin::Default("generated once and kept"), |given| Origin::Spec(given.place));
     let fields: Map = [("password", Value::from(password))].into_iter().collect();
     let path = compiler.names.tenant_entry(name, "credentials/mysql");
-    let draft = vault::entry(compiler, &path, fields, scope, place).origin(data("password"), origin);
+    let draft = vault::entry(compiler, &path, fields, owner).origin(data("password"), origin);
     compiler.add(draft)
 }

@@ -80,6 +80,18 @@ fn a_tenant_is_complete_before_anything_of_its_environments() {
 }
 
 #[test]
+fn nothing_of_an_environment_is_begun_before_its_tenant_is_complete() {
+    for model in MODELS {
+        let graph = graph(model);
+        for resource in graph.resources().filter(|resource| resource.scope.environment.is_some()) {
+            let tenant = resource.scope.tenant.as_deref().unwrap();
+            let complete = format!("vault/kv/acme/{tenant}/configuration");
+            assert!(before(&graph, &resource.address).contains(complete.as_str()), "{model:?}: {}", resource.address);
+        }
+    }
+}
+
+#[test]
 fn gateway_agents_start_after_their_key_configuration_tables_and_templates() {
     for model in MODELS {
         let graph = graph(model);

@@ -2,7 +2,7 @@
 //! restarted once after a change of any tenant's configuration (VMP-3).
 
 use super::compiler::Compiler;
-use super::draft::{Draft, container_path, origin_of};
+use super::draft::{Draft, Owner, container_path, origin_of};
 use super::kubernetes::Home;
 use super::labels;
 use super::tenant::Settled;
@@ -57,8 +57,7 @@ pub(crate) fn compile(compiler: &mut Compiler, settled: &[Settled]) {
         policy: format!("{platform}-{NAME}"),
         rules: vec![(format!("{platform}/*"), &["read"]), (format!("{platform}/*"), &["list", "read"])],
         account: &account,
-        scope: &home.scope,
-        place: home.place,
+        owner: Owner::new(&home.scope, home.place),
     };
     let role = login.compile(compiler);
     let policy = network_policy(compiler, &home);
@@ -73,7 +72,7 @@ pub(crate) fn compile(compiler: &mut Compiler, settled: &[Settled]) {
         .after(&service, References);
     let stores = [compiler.topology.mysql.workload.clone(), compiler.topology.vault.workload.clone()];
     draft = stores.iter().flatten().fold(draft, |draft, store| draft.after_by(store, NeedsReady, "VMP-2"));
-    draft = draft.after(&vault::mount_address(compiler), ReadsKeyOf);
+    draft = draft.after_by(&vault::mount_address(compiler), ReadsKeyOf, "VMP-2");
     draft = settled.iter().fold(draft, |draft, settled| draft.after_by(&settled.address, StartsAfter, "VMP-3"));
     compiler.add(draft);
 }

@@ -1,13 +1,12 @@
 //! What the platform keeps in Vault as a whole: its mount, and for each cluster the way in which pods log in.
 
 use super::compiler::Compiler;
-use super::draft::{Draft, document, texts};
+use super::draft::{Draft, Owner, document, texts};
 use super::pods::VAULT_AUDIENCE;
 use model::address::Address;
 use model::graph::EdgeReason::{IsAllowedBy, LivesIn, NeedsReady, References};
 use model::kind::Kind;
 use model::resource::Scope;
-use model::source::Place;
 use model::system::System;
 use model::value::{Map, Value};
 use std::sync::Arc;
@@ -68,13 +67,8 @@ fn method_address(compiler: &Compiler, cluster: &str) -> Address {
 }
 
 /// An entry with these fields.
-pub(crate) fn entry(compiler: &Compiler, path: &str, fields: impl Into<Fields>, scope: &Scope, place: Place) -> Draft {
-    let address = entry_address(path);
-    Draft::new(address, fields.into().0, scope, place).after(&mount_address(compiler), LivesIn)
-}
-
-pub(crate) fn entry_address(path: &str) -> Address {
-    Address::new(&System::Vault, Kind::Kv, path)
+pub(crate) fn entry(compiler: &Compiler, path: &str, fields: impl Into<Fields>, owner: Owner) -> Draft {
+    Draft::at(&System::Vault, Kind::Kv, path, fields.into().0, owner).after(&mount_address(compiler), LivesIn)
 }
 
 /// The document of an entry; equal ones can be shared.
@@ -98,15 +92,14 @@ pub(crate) struct Login<'a> {
     pub(crate) rules: Vec<(String, &'static [&'static str])>,
     /// The ServiceAccount that the pod runs as.
     pub(crate) account: &'a Address,
-    pub(crate) scope: &'a Scope,
-    pub(crate) place: Place,
+    pub(crate) owner: Owner<'a>,
 }
 
 impl Login<'_> {
     /// Policy and role; gives back the role's address.
     pub(crate) fn compile(self, compiler: &mut Compiler) -> Address {
         let policy = document([("policy", hcl(&self.rules).into())]);
-        let draft = Draft::at(&System::Vault, Kind::Policy, &self.policy, policy, self.scope, self.place);
+        let draft = Draft::at(&System::Vault, Kind::Policy, &self.policy, policy, self.owner);
         let policy_address = compiler.add(in_vault(compiler, draft));
         let namespace = self.account.namespace().unwrap_or_default();
         let role = document([
@@ -119,7 +112,7 @@ impl Login<'_> {
         ]);
         let method = method_address(compiler, self.cluster);
         let key = format!("{}/{}", method.key(), self.role);
-        let draft = Draft::at(&System::Vault, Kind::AuthRole, &key, role, self.scope, self.place)
+        let draft = Draft::at(&System::Vault, Kind::AuthRole, &key, role, self.owner)
             .after(&method, LivesIn)
             .after(&policy_address, IsAllowedBy)
             .after(self.account, References);

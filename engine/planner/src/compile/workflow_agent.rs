@@ -49,8 +49,7 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) {
         policy: cell.policy_name(NAME),
         rules: vec![(stage.workflow.key().to_owned(), &["read"]), (stage.token.key().to_owned(), &["read"])],
         account: &account,
-        scope: &home.scope,
-        place: home.place,
+        owner: cell.owner(),
     };
     let role = login.compile(compiler);
     let policy = compiler.add(network_policy(compiler, cell));

@@ -2,7 +2,7 @@
 
 use super::{DATA, Store, configuration_digest};
 use crate::compile::compiler::Compiler;
-use crate::compile::draft::{Draft, document, texts};
+use crate::compile::draft::{Draft, Owner, document, texts};
 use crate::compile::kubernetes::Home;
 use crate::compile::mysql::{self as mysql_objects, ANY_HOST};
 use crate::compile::names::mysql_user;
@@ -105,17 +105,17 @@ pub(crate) fn token(home: &Home) -> SecretReference {
 
 /// Schema, user and grant of a Vault that stores in MySQL; gives back the grant.
 fn mysql_storage(compiler: &mut Compiler, store: &Store, secret: &Address) -> Address {
-    let (place, scope) = (store.home.place, Scope::PLATFORM);
+    let owner = Owner::new(&Scope::PLATFORM, store.home.place);
     let name = compiler.names.vault_storage();
     let user = mysql_user(&name);
-    let schema = compiler.add(mysql_objects::schema(compiler, &name, &scope, place));
+    let schema = compiler.add(mysql_objects::schema(compiler, &name, owner));
     let password = Store::secret_reference(&store.home, NAME, STORAGE_PASSWORD);
-    let draft = mysql_objects::user(compiler, &user, password, &scope, place).after(secret, References);
+    let draft = mysql_objects::user(compiler, &user, password, owner).after(secret, References);
     let user_address = compiler.add(draft);
     // Vault makes its table itself (Vault documentation, "MySQL storage backend").
     let privileges = texts(["CREATE", "DELETE", "INSERT", "SELECT", "UPDATE"]);
     let grant = document([("host", ANY_HOST.into()), ("privileges", privileges)]);
-    let draft = Draft::at(&System::Mysql, Kind::Grant, &format!("{user}/{name}"), grant, &scope, place);
+    let draft = Draft::at(&System::Mysql, Kind::Grant, &format!("{user}/{name}"), grant, owner);
     compiler.add(draft.after(&user_address, References).after(&schema, LivesIn))
 }
 
