@@ -1,6 +1,7 @@
 //! The world in virtual time: what the engine drives when no real system is there, and what failures are tried out in.
 //!
 //! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed;
+//! * [`kubernetes`]: a cluster, with its controllers, its scheduler and its kubelets;
 //! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
 //! * [`world`]: all of it together, with the clusters.
 //!
@@ -10,6 +11,7 @@
 pub mod elasticsearch;
 pub mod kept;
 pub mod kernel;
+pub mod kubernetes;
 pub mod mysql;
 pub mod vault;
 pub mod world;

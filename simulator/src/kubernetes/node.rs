@@ -1,0 +1,66 @@
+//! One machine of a cluster.
+
+use model::Timestamp;
+use model::value::Text;
+use serde::{Deserialize, Serialize};
+
+/// Taint that the node lifecycle controller puts on a node that it has not heard of.
+pub(super) const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+/// Taint of a cordoned node.
+pub(super) const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Node {
+    pub(super) zone: Text,
+    pub(super) milli_cpu: u64,
+    pub(super) memory: u64,
+    pub(super) cordoned: bool,
+    /// What is wrong with it, in truth.
+    pub(super) fault: Option<NodeFault>,
+    /// Counts its faults and returns; events of an earlier one mean nothing any more.
+    pub(super) epoch: u32,
+    /// Condition Ready, as the API server knows it.
+    pub(super) ready: bool,
+    /// Since when it carries the unreachable taint.
+    pub(super) tainted: Option<Timestamp>,
+    /// Whether its taint is on its way.
+    pub(super) taint_scheduled: bool,
+    /// Since when it is being drained.
+    pub(super) draining: Option<Timestamp>,
+    /// Whether a next try of the drain is scheduled.
+    pub(super) drain_scheduled: bool,
+}
+
+/// What can be wrong with a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeFault {
+    /// The machine is off: what ran on it has stopped.
+    Dead,
+    /// The control plane does not hear of it; what runs on it runs on.
+    Partitioned,
+}
+
+impl Node {
+    /// Whether new pods may go there, toleration apart.
+    pub(super) fn is_schedulable(&self) -> bool {
+        self.ready && !self.cordoned && self.tainted.is_none()
+    }
+
+    /// Whether the kubelet hears the control plane.
+    pub(super) fn is_connected(&self) -> bool {
+        self.fault.is_none()
+    }
+
+    /// A label of the node.
+    pub(super) fn label<'a>(&'a self, name: &'a str, key: &str) -> Option<&'a str> {
+        match key {
+            "kubernetes.io/hostname" => Some(name),
+            "topology.kubernetes.io/zone" => Some(&self.zone),
+            "kubernetes.io/os" => Some("linux"),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Nodes that fall silent and come back (`pkg/controller/nodelifecycle`, `pkg/controller/tainteviction`).
+//!
+//! A kubelet renews its lease every ten seconds. The controller looks every five, remembers when it *saw* a renewal, and gives up a
+//! node fifty seconds after that. All of this follows from the instant of the fault, so nothing ticks while all is well.
+
+use super::cluster::Cluster;
+use super::event::{Context, Event};
+use super::kubelet::next_round;
+use super::node::{Node, NodeFault};
+use super::pod::Phase;
+use super::timing;
+use crate::kernel::{EPOCH, Priority};
+use model::connection::Capacity;
+use model::value::Text;
+use model::{Duration, Timestamp};
+
+/// How a zone is, as far as eviction goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ZoneState {
+    Normal,
+    PartlyDisrupted,
+    Disrupted,
+}
+
+impl Cluster {
+    /// Have the declared nodes: new ones are added, those that are too many go when nothing runs on them.
+    pub fn resize(&mut self, capacity: &Capacity) {
+        for index in 0..capacity.nodes {
+            let name = Text::from(format!("node-{}", index + 1));
+            let zone = Text::from(format!("zone-{}", index % capacity.zones.max(1) + 1));
+            let (milli_cpu, memory) = (capacity.milli_cpu, capacity.memory_bytes);
+            match self.nodes.get(&name) {
+                None => drop(self.nodes.insert(name, Node::new(zone, milli_cpu, memory))),
+                Some(node) if (&node.zone, node.milli_cpu, node.memory) != (&zone, milli_cpu, memory) => {
+                    if let Some(node) = self.nodes.get_mut(&name) {
+                        (node.zone, node.milli_cpu, node.memory) = (zone, milli_cpu, memory);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        let surplus = |name: &&Text| {
+            let number = name.strip_prefix("node-").and_then(|number| number.parse::<u32>().ok());
+            number.is_none_or(|number| number > capacity.nodes) && self.pods.on_node(name).next().is_none()
+        };
+        for name in self.nodes.keys().filter(surplus).cloned().collect::<Vec<_>>() {
+            self.nodes.remove(&name);
+        }
+    }
+
+    /// A node breaks. Whether there is such a node, and it was well.
+    pub fn fail_node(&mut self, name: &str, fault: NodeFault, context: &mut Context<'_>) -> bool {
+        let Some(node) = self.nodes.get_mut(name).filter(|node| node.fault.is_none()) else { return false };
+        node.fault = Some(fault);
+        node.epoch += 1;
+        if fault == NodeFault::Dead {
+            self.stop_everything_on(name);
+        }
+        self.listen(name, context);
+        true
+    }
+
+    fn stop_everything_on(&mut self, name: &str) {
+        for key in self.pods_on(name) {
+            let Some(pod) = self.pods.get_mut(&key).filter(|pod| pod.phase != Phase::Succeeded) else { continue };
+            pod.phase = Phase::Stopped;
+            pod.starts += 1;
+            pod.serving = false;
+            pod.polling = false;
+            self.lacking.remove(&key);
+            self.recount_store(&key);
+        }
+    }
+
+    pub(super) fn pods_on(&self, node: &str) -> Vec<Text> {
+        self.pods.on_node(node).map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Schedule the instant at which the controller gives the node up, unless it hears of it before.
+    fn listen(&mut self, name: &str, context: &mut Context<'_>) {
+        let Some(node) = self.nodes.get(name).filter(|node| node.fault.is_some() && node.ready) else { return };
+        if self.meta.api_down {
+            return;
+        }
+        let at = self.given_up_at(name, context);
+        let event = Event::Unheard { node: name.into(), epoch: node.epoch };
+        context.agenda.schedule_at(at, Priority::SYSTEM, event);
+    }
+
+    /// The last renewal before now, seen at the next round; the first round that is the grace period after that.
+    fn given_up_at(&self, name: &str, context: &Context<'_>) -> Timestamp {
+        let now = context.agenda.now();
+        let phase = context.agenda.between(&self.entity(name), "lease phase", 0, 0, timing::LEASE_RENEWAL.0 - 1);
+        let since = now.since(EPOCH + Duration(phase)).0 % timing::LEASE_RENEWAL.0;
+        let renewed = Timestamp(now.0.saturating_sub(since));
+        let seen = next_round(renewed, EPOCH, timing::NODE_MONITOR_PERIOD);
+        next_round(seen + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD).max(now)
+    }
+
+    /// Ready=Unknown: its pods are not ready from now on, and it is to be tainted.
+    pub(super) fn unheard(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
+        let known = |node: &&mut Node| node.epoch == epoch && node.fault.is_some();
+        if self.meta.api_down {
+            return;
+        }
+        let Some(node) = self.nodes.get_mut(name).filter(known) else { return };
+        node.ready = false;
+        for key in self.pods_on(name) {
+            self.set_ready(&key, false, context);
+            self.mark_owner_changed(&key);
+        }
+        self.reconsider_taints(context);
+    }
+
+    /// Taint what should be tainted, at the rate of its zone. When every zone is down nothing is evicted: the fault is more likely
+    /// the control plane's own.
+    fn reconsider_taints(&mut self, context: &mut Context<'_>) {
+        if self.all_zones_disrupted() {
+            for name in self.nodes.keys().cloned().collect::<Vec<_>>() {
+                if let Some(node) = self.nodes.get_mut(&name).filter(|node| node.tainted.is_some()) {
+                    node.tainted = None;
+                }
+            }
+            return;
+        }
+        let silent = |(_, node): &(&Text, &Node)| !node.ready && node.fault.is_some() && node.tainted.is_none();
+        let silent: Vec<(Text, Text, u32)> =
+            self.nodes.iter().filter(silent).map(|(name, node)| (name.clone(), node.zone.clone(), node.epoch)).collect();
+        for (name, zone, epoch) in silent {
+            let Some(period) = self.eviction_period(&zone) else { continue };
+            let now = context.agenda.now();
+            let slot = self.meta.next_taint.get(&zone).copied().unwrap_or(now).max(now);
+            self.meta_mut().next_taint.insert(zone, slot + period);
+            let latency = self.draw(context, &name, "taint", u64::from(epoch), timing::TAINT_AFTER);
+            if self.nodes.get_mut(&name).is_some_and(|node| !std::mem::replace(&mut node.taint_scheduled, true)) {
+                let event = Event::Taint { node: name.clone(), epoch };
+                context.agenda.schedule_at(slot + latency, Priority::SYSTEM, event);
+            }
+        }
+    }
+
+    fn zone_state(&self, zone: &str) -> ZoneState {
+        let nodes = || self.nodes.values().filter(|node| node.zone == zone);
+        let (all, lost) = (nodes().count(), nodes().filter(|node| !node.ready).count());
+        if lost == all && lost > 0 {
+            ZoneState::Disrupted
+        } else if lost > timing::UNHEALTHY_ZONE_NODES && lost * 100 >= all * timing::UNHEALTHY_ZONE_PERCENT {
+            ZoneState::PartlyDisrupted
+        } else {
+            ZoneState::Normal
+        }
+    }
+
+    fn all_zones_disrupted(&self) -> bool {
+        self.nodes.values().all(|node| self.zone_state(&node.zone) == ZoneState::Disrupted)
+    }
+
+    /// How long one node of a zone waits for the other; nothing if none is evicted.
+    fn eviction_period(&self, zone: &str) -> Option<Duration> {
+        let size = self.nodes.values().filter(|node| node.zone == zone).count();
+        match self.zone_state(zone) {
+            ZoneState::Normal | ZoneState::Disrupted => Some(timing::EVICTION_PERIOD),
+            ZoneState::PartlyDisrupted if size > timing::LARGE_ZONE => Some(timing::SECONDARY_EVICTION_PERIOD),
+            ZoneState::PartlyDisrupted => None,
+        }
+    }
+
+    /// The taint that evicts: each pod goes when it has tolerated it for as long as it does.
+    pub(super) fn taint(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
+        let now = context.agenda.now();
+        let allowed = !self.meta.api_down && !self.all_zones_disrupted();
+        let zone = self.nodes.get(name).map(|node| node.zone.clone()).unwrap_or_default();
+        let allowed = allowed && self.eviction_period(&zone).is_some();
+        let Some(node) = self.nodes.get_mut(name) else { return };
+        if node.epoch == epoch {
+            node.taint_scheduled = false;
+        }
+        if !allowed || node.epoch != epoch || node.ready || node.tainted.is_some() {
+            return;
+        }
+        node.tainted = Some(now);
+        for key in self.pods_on(name) {
+            let Some(pod) = self.pods.get(&key).filter(|pod| !pod.is_terminating()) else { continue };
+            let tolerated = self.template_of(pod).and_then(|template| template.tolerates_execution(super::node::UNREACHABLE));
+            if let Some(tolerated) = tolerated {
+                let event = Event::Evict { pod: key.clone(), uid: pod.uid, tainted: now };
+                context.agenda.schedule(tolerated, Priority::SYSTEM, event);
+            }
+        }
+    }
+
+    /// A plain delete, past every disruption budget. The pod stays Terminating until its node returns or goes for good.
+    pub(super) fn taint_eviction(&mut self, key: &Text, uid: u64, tainted: Timestamp, context: &mut Context<'_>) {
+        let Some(pod) = self.pods.get(key).filter(|pod| pod.uid == uid) else { return };
+        if !self.meta.api_down && self.node_of(pod).is_some_and(|node| node.tainted == Some(tainted)) {
+            self.delete_pod(key, context);
+        }
+    }
+
+    /// The node is well again. Whether there is such a node, and it was not.
+    pub fn heal_node(&mut self, name: &str, context: &mut Context<'_>) -> bool {
+        let Some(node) = self.nodes.get_mut(name).filter(|node| node.fault.is_some()) else { return false };
+        let was_dead = node.fault == Some(NodeFault::Dead);
+        node.fault = None;
+        node.epoch += 1;
+        node.taint_scheduled = false;
+        let epoch = node.epoch;
+        if was_dead {
+            for key in self.pods_on(name) {
+                if self.pods.get(&key).is_some_and(|pod| !pod.is_terminating() && pod.phase == Phase::Stopped) {
+                    let latency = self.start_latency(&key, false, context);
+                    self.start_container(&key, Phase::Creating, latency, context);
+                }
+            }
+        }
+        context.agenda.schedule(timing::NODE_READY_AGAIN, Priority::SYSTEM, Event::Back { node: name.into(), epoch });
+        true
+    }
+
+    /// The kubelet reports: what was asked to go ends, what serves is ready.
+    pub(super) fn back(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
+        if self.meta.api_down {
+            return;
+        }
+        let Some(node) = self.nodes.get_mut(name).filter(|node| node.epoch == epoch) else { return };
+        node.ready = true;
+        for key in self.pods_on(name) {
+            if self.pods.get(&key).is_some_and(super::pod::Pod::is_terminating) {
+                self.end_process(&key, context);
+            } else {
+                self.report_ready(&key, context);
+            }
+        }
+        let at = next_round(context.agenda.now(), EPOCH, timing::NODE_MONITOR_PERIOD);
+        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Untaint { node: name.clone(), epoch });
+    }
+
+    pub(super) fn untaint(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
+        if self.meta.api_down {
+            return;
+        }
+        let Some(node) = self.nodes.get_mut(name).filter(|node| node.epoch == epoch) else { return };
+        node.tainted = None;
+        self.reconsider_taints(context);
+        self.request_schedule(true, context);
+        self.retry_drains(context);
+    }
+
+    /// The API server, and with it every controller, stops answering. What runs on the nodes runs on.
+    pub fn fail_api(&mut self) -> bool {
+        self.changed.extend(self.workloads.keys().cloned());
+        !std::mem::replace(&mut self.meta_mut().api_down, true)
+    }
+
+    /// The API server answers again; every controller looks at everything anew.
+    pub fn heal_api(&mut self, context: &mut Context<'_>) -> bool {
+        if !std::mem::replace(&mut self.meta_mut().api_down, false) {
+            return false;
+        }
+        for name in self.nodes.keys().cloned().collect::<Vec<_>>() {
+            let Some(node) = self.nodes.get_mut(&name) else { continue };
+            node.taint_scheduled = false;
+            if node.is_connected() {
+                let epoch = node.epoch;
+                self.back(&name, epoch, context);
+            } else {
+                self.listen_anew(&name, context);
+            }
+        }
+        self.reconsider_taints(context);
+        self.request_sync_all(None, context);
+        self.request_schedule(true, context);
+        true
+    }
+
+    /// A controller that was just started takes every node for heard of.
+    fn listen_anew(&mut self, name: &Text, context: &mut Context<'_>) {
+        let Some(node) = self.nodes.get(name).filter(|node| node.ready) else { return };
+        let at = next_round(context.agenda.now() + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD);
+        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Unheard { node: name.clone(), epoch: node.epoch });
+    }
+
+    /// Every node dies, and the API server with them.
+    pub fn fail_all(&mut self, context: &mut Context<'_>) -> bool {
+        let was_up = self.fail_api();
+        self.each_node(|cluster, name| cluster.fail_node(name, NodeFault::Dead, context)) || was_up
+    }
+
+    /// All that is broken is well again.
+    pub fn heal_all(&mut self, context: &mut Context<'_>) -> bool {
+        let healed = self.each_node(|cluster, name| cluster.heal_node(name, context));
+        self.heal_api(context) || healed
+    }
+
+    /// Every node of a zone dies.
+    pub fn fail_zone(&mut self, zone: &str, context: &mut Context<'_>) -> bool {
+        let inside = |cluster: &Cluster, name: &Text| cluster.nodes.get(name).is_some_and(|node| node.zone == zone);
+        self.each_node(|cluster, name| inside(cluster, name) && cluster.fail_node(name, NodeFault::Dead, context))
+    }
+
+    /// Every node of a zone is well again.
+    pub fn heal_zone(&mut self, zone: &str, context: &mut Context<'_>) -> bool {
+        let inside = |cluster: &Cluster, name: &Text| cluster.nodes.get(name).is_some_and(|node| node.zone == zone);
+        self.each_node(|cluster, name| inside(cluster, name) && cluster.heal_node(name, context))
+    }
+
+    fn each_node(&mut self, mut act: impl FnMut(&mut Cluster, &Text) -> bool) -> bool {
+        let names: Vec<Text> = self.nodes.keys().cloned().collect();
+        names.iter().filter(|name| act(self, name)).count() > 0
+    }
+}
+
+impl Node {
+    /// A node that is well.
+    fn new(zone: Text, milli_cpu: u64, memory: u64) -> Self {
+        Node {
+            zone,
+            milli_cpu,
+            memory,
+            cordoned: false,
+            fault: None,
+            epoch: 0,
+            ready: true,
+            tainted: None,
+            taint_scheduled: false,
+            draining: None,
+            drain_scheduled: false,
+        }
+    }
+}

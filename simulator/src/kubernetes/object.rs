@@ -1,0 +1,98 @@
+//! One object as the API server keeps it.
+
+use super::defaulting::with_defaults;
+use super::managers::{Managers, Written};
+use crate::kernel::Document;
+use model::operation::Mark;
+use model::resource::Scope;
+use model::value::Text;
+use model::{Kind, Timestamp, Value};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+const PLATFORM: &str = "vamp.io/platform";
+const APPLIED: &str = "vamp.io/applied";
+const SCOPE: &str = "vamp.io/scope";
+
+/// An object: what is written of it (defaults are added when somebody looks), and what the server keeps beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Object {
+    pub(super) document: Document,
+    pub(super) managers: Managers,
+    /// Whose it is. On a real server these are a label and annotations; here they stand beside the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mark: Option<Mark>,
+    /// Counts the writes of the cluster. What a controller writes into the status does not count here: nobody plans by it.
+    pub(super) resource_version: u64,
+    pub(super) uid: u64,
+    /// Counts the changes of the spec.
+    pub(super) generation: u64,
+    pub(super) created: Timestamp,
+    /// When it was asked to go; finalizers, or what is in it, keep it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) deleted: Option<Timestamp>,
+}
+
+impl Object {
+    /// The document as the server shows it: with defaults, without marks.
+    pub(super) fn live(&self, kind: Kind) -> Arc<Value> {
+        with_defaults(kind, self.document.value())
+    }
+
+    pub(super) fn written(&self) -> Written {
+        Written { document: Arc::clone(self.document.value()), managers: self.managers.clone() }
+    }
+
+    /// The finalizers that keep it.
+    pub(super) fn finalizers(&self) -> &[Value] {
+        self.document.value().at(&["metadata", "finalizers"]).and_then(Value::as_list).unwrap_or_default()
+    }
+
+    /// The uid as others refer to it.
+    pub(super) fn uid_text(&self) -> String {
+        uid_text(self.uid)
+    }
+
+    /// Uids of its owners.
+    pub(super) fn owners(&self) -> impl Iterator<Item = &str> {
+        let references = self.document.value().at(&["metadata", "ownerReferences"]).and_then(Value::as_list);
+        references.unwrap_or_default().iter().filter_map(|reference| reference.str_at(&["uid"]))
+    }
+}
+
+/// A uid in the form of a UUID.
+pub(super) fn uid_text(uid: u64) -> String {
+    format!("00000000-0000-4000-8000-{uid:012x}")
+}
+
+/// `document` with the mark as a person who edits it sees it.
+pub(super) fn with_mark(document: &Value, mark: Option<&Mark>) -> Value {
+    let mut document = document.clone();
+    if let Some(mark) = mark {
+        document.set(&["metadata", "labels", MANAGED_BY], "vamp");
+        document.set(&["metadata", "labels", PLATFORM], mark.platform.clone());
+        document.set(&["metadata", "annotations", APPLIED], mark.applied.clone());
+        document.set(&["metadata", "annotations", SCOPE], serde_json::to_string(&mark.scope).unwrap_or_default());
+    }
+    document
+}
+
+/// The reverse of [`with_mark`]: takes the mark out of the document. Without the platform's label there is none.
+pub(super) fn take_mark(document: &mut Value) -> Option<Mark> {
+    let ours = document.str_at(&["metadata", "labels", MANAGED_BY]) == Some("vamp");
+    let platform = document.str_at(&["metadata", "labels", PLATFORM]).map(Text::from).filter(|_| ours)?;
+    let scope = document.str_at(&["metadata", "annotations", SCOPE]).and_then(|text| serde_json::from_str(text).ok());
+    let applied = document.str_at(&["metadata", "annotations", APPLIED]).unwrap_or_default().into();
+    let fields = [("labels", MANAGED_BY), ("labels", PLATFORM), ("annotations", APPLIED), ("annotations", SCOPE)];
+    for (map, field) in fields {
+        document.remove(&["metadata", map, field]);
+    }
+    for map in ["labels", "annotations"] {
+        if document.at(&["metadata", map]) == Some(&Value::EMPTY_MAP) {
+            document.remove(&["metadata", map]);
+        }
+    }
+    Some(Mark { platform, applied, scope: scope.unwrap_or(Scope::PLATFORM) })
+}

@@ -1,0 +1,129 @@
+//! What somebody sees who lists objects, nodes or endpoints.
+
+use super::api::FIELD_MANAGER;
+use super::cluster::Cluster;
+use super::key::Key;
+use super::node::NodeFault;
+use super::object::Object;
+use super::pods::namespace_of;
+use super::selector::Selector;
+use model::observation::{Condition, Node, Observed, Owner};
+use model::operation::OperationError;
+use model::resource::Scope;
+use model::value::Text;
+use model::{Address, Kind, System};
+use std::collections::BTreeMap;
+
+/// A pod as the world around the cluster needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodState {
+    /// `NAMESPACE/NAME`.
+    pub key: Text,
+    /// Its node.
+    pub node: Option<Text>,
+    /// Condition Ready, as the API server knows it.
+    pub ready: bool,
+    /// Whether it does its work, in truth.
+    pub serving: bool,
+    /// Whether it is asked to go.
+    pub terminating: bool,
+    /// Why it is not further.
+    pub reason: Text,
+}
+
+impl Cluster {
+    /// Whether the API server answers.
+    pub fn is_reachable(&self) -> bool {
+        !self.meta.api_down
+    }
+
+    /// All objects of a kind: a complete, successful list.
+    ///
+    /// # Errors
+    /// `Unreachable` while the API server does not answer.
+    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, OperationError> {
+        self.answers()?;
+        let system = System::Cluster(self.name.as_str().into());
+        let objects = self.objects.range(Key::new(kind, "")..).take_while(|(key, _)| key.kind == kind);
+        Ok(objects.map(|(key, object)| (Address::new(&system, kind, &key.name), self.observed(key, object))).collect())
+    }
+
+    /// One object, nothing if it is not there.
+    ///
+    /// # Errors
+    /// `Unreachable` while the API server does not answer.
+    pub fn get(&self, key: &Key) -> Result<Option<Observed>, OperationError> {
+        self.answers()?;
+        Ok(self.objects.get(key).map(|object| self.observed(key, object)))
+    }
+
+    fn observed(&self, key: &Key, object: &Object) -> Observed {
+        let mark = object.mark.as_ref();
+        Observed {
+            document: object.live(key.kind),
+            version: Text::from(object.resource_version.to_string()),
+            owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
+            applied: mark.map(|mark| mark.applied.clone()),
+            scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
+            foreign: object.managers.foreign(FIELD_MANAGER, object.document.value()),
+            condition: self.condition(key).unwrap_or(Condition::Ready),
+        }
+    }
+
+    /// Number of objects.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there is no object.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// The nodes, as safety rules need to know them.
+    ///
+    /// # Errors
+    /// `Unreachable` while the API server does not answer.
+    pub fn nodes(&self) -> Result<Vec<Node>, OperationError> {
+        self.answers()?;
+        let node = |(name, node): (&Text, &super::node::Node)| Node {
+            name: name.clone(),
+            zone: node.zone.clone(),
+            schedulable: node.is_schedulable(),
+        };
+        Ok(self.nodes.iter().map(node).collect())
+    }
+
+    /// Names of all nodes with what is wrong with each, in truth.
+    pub fn faults(&self) -> impl Iterator<Item = (&str, Option<NodeFault>)> {
+        self.nodes.iter().map(|(name, node)| (name.as_str(), node.fault))
+    }
+
+    /// Ready pods behind a Service, as its EndpointSlices have them: those that are asked to go are not among them.
+    pub fn endpoints(&self, service: &Key) -> Vec<&Text> {
+        let written = self.objects.get(service).map(|object| object.document.value());
+        let selector = written.and_then(|document| Selector::of_labels(document.at(&["spec", "selector"])));
+        let Some(selector) = selector else { return Vec::new() };
+        let pods = self.pods.in_namespace(namespace_of(&service.name)).filter(|(_, pod)| pod.is_available());
+        let selected = pods.filter(|(_, pod)| self.template_of(pod).is_some_and(|template| selector.selects(&template.labels)));
+        selected.map(|(key, _)| key).collect()
+    }
+
+    /// All pods of a workload.
+    pub fn pods_of(&self, workload: &Key) -> Vec<PodState> {
+        let revisions = self.revisions_of(workload);
+        let pods = revisions.iter().flat_map(|revision| self.pods.of_revision(revision));
+        let mut states: Vec<PodState> = pods
+            .map(|(key, pod)| PodState {
+                key: key.clone(),
+                node: pod.node.clone(),
+                ready: pod.ready,
+                serving: pod.serving,
+                terminating: pod.is_terminating(),
+                reason: pod.reason.clone(),
+            })
+            .collect();
+        states.sort_by(|left, right| left.key.cmp(&right.key));
+        states
+    }
+}

@@ -1,0 +1,8 @@
+//! What a cluster does, with the numbers of the facts that it is held against.
+
+mod api;
+mod bench;
+mod failures;
+mod keeping;
+mod rollout;
+mod voluntary;

@@ -1,0 +1,165 @@
+//! What happens when machines fail, against `simulation-facts.md` 4.6 and `test-bench.md` 1.
+
+use super::bench::{Bench, deployment, gateway_agents, value};
+use model::Duration;
+
+const WEB: &str = "deployment/shop/web";
+const AGENTS: &str = "deployment/shop/gateway-agent";
+
+/// Seconds, in thousandths, after the fault at which `reached` first holds.
+fn first(bench: &mut Bench, limit: u64, reached: impl Fn(&Bench) -> bool) -> u64 {
+    let start = bench.now();
+    while !reached(bench) {
+        let passed = bench.now().since(start).0;
+        assert!(passed < limit, "not reached within {limit} ms");
+        let next = bench.kernel.next_at().map_or(1_000, |at| at.since(bench.now()).0);
+        bench.run(Duration(next.max(1)));
+    }
+    bench.now().since(start).0
+}
+
+#[test]
+fn a_dead_nodes_pods_are_deleted_between_340_and_360_seconds_after_the_fault_and_replaced_within_one() {
+    for seed in 0..200 {
+        let mut bench = Bench::new(seed, 3, 1);
+        bench.put(WEB, &deployment("web", 1, |_| {})).unwrap();
+        // Another offset between the fault and the rounds of lease and controller in every run.
+        bench.run(Duration(60_000 + seed * 137));
+        let node = bench.places(WEB)[0].clone();
+        bench.fail_node(&node);
+        let unknown = first(&mut bench, 70_000, |bench| bench.ready(WEB) == 0);
+        assert!((40_000..=60_000).contains(&unknown), "seed {seed}: {unknown} ms");
+        let is_deleted = |bench: &Bench| bench.cluster.pods_of(&WEB.parse().unwrap()).iter().any(|pod| pod.terminating);
+        let deleted = unknown + first(&mut bench, 400_000, is_deleted);
+        assert!((340_000..=360_000).contains(&deleted), "seed {seed}: {deleted} ms");
+        let bound = first(&mut bench, 5_000, |bench| !bench.places(WEB).is_empty());
+        assert!(bound <= 1_000, "seed {seed}: {bound} ms");
+        bench.run(Duration::minutes(10));
+        assert_eq!(bench.ready(WEB), 1);
+        let pods = bench.cluster.pods_of(&WEB.parse().unwrap());
+        assert!(pods.iter().any(|pod| pod.terminating), "the dead node's pod stays until the node returns");
+        bench.with(|cluster, context| cluster.heal_node(&node, context));
+        bench.run(Duration::seconds(10));
+        assert_eq!(bench.cluster.pods_of(&WEB.parse().unwrap()).len(), 1);
+    }
+}
+
+#[test]
+fn a_node_that_returns_in_time_loses_its_taint_and_nothing_is_evicted() {
+    let mut bench = Bench::new(3, 3, 1);
+    bench.put(WEB, &deployment("web", 1, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    let node = bench.places(WEB)[0].clone();
+    bench.fail_node(&node);
+    bench.run(Duration::seconds(120));
+    assert_eq!(bench.ready(WEB), 0);
+    bench.with(|cluster, context| cluster.heal_node(&node, context));
+    bench.run(Duration::minutes(10));
+    assert_eq!((bench.ready(WEB), bench.places(WEB)), (1, vec![node]));
+    assert!(bench.cluster.nodes().unwrap().iter().all(|node| node.schedulable));
+}
+
+#[test]
+fn a_partitioned_node_serves_on_while_its_replacement_runs() {
+    let mut bench = Bench::new(3, 4, 1);
+    bench.put(AGENTS, &gateway_agents(2, "r/gateway-agent:1")).unwrap();
+    bench.run(Duration::minutes(1));
+    let node = bench.places(AGENTS)[0].clone();
+    bench.with(|cluster, context| cluster.fail_node(&node, crate::kubernetes::NodeFault::Partitioned, context));
+    bench.run(Duration::minutes(10));
+    let pods = bench.cluster.pods_of(&AGENTS.parse().unwrap());
+    assert_eq!(pods.iter().filter(|pod| pod.serving).count(), 3);
+    assert_eq!(bench.ready(AGENTS), 2);
+}
+
+#[test]
+fn when_every_zone_is_down_nothing_is_evicted() {
+    let mut bench = Bench::new(3, 4, 2);
+    bench.put(AGENTS, &gateway_agents(3, "r/gateway-agent:1")).unwrap();
+    bench.run(Duration::minutes(1));
+    for node in 1..=4 {
+        let fault = crate::kubernetes::NodeFault::Partitioned;
+        bench.with(|cluster, context| cluster.fail_node(&format!("node-{node}"), fault, context));
+    }
+    bench.run(Duration::minutes(60));
+    let pods = bench.cluster.pods_of(&AGENTS.parse().unwrap());
+    assert!(pods.len() == 3 && pods.iter().all(|pod| pod.serving && !pod.ready && !pod.terminating), "{pods:?}");
+}
+
+#[test]
+fn a_zone_that_is_mostly_unhealthy_is_not_evicted() {
+    let mut bench = Bench::new(3, 5, 1);
+    bench.put(WEB, &deployment("web", 5, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    for node in ["node-1", "node-2", "node-3"] {
+        bench.fail_node(node);
+    }
+    bench.run(Duration::minutes(60));
+    // Two of the three may be tainted before the third is given up; 3 of 5 (60 %) is beyond the threshold of 55 %.
+    let pods = bench.cluster.pods_of(&WEB.parse().unwrap());
+    assert!(pods.iter().filter(|pod| pod.terminating).count() <= 2, "{pods:?}");
+}
+
+#[test]
+fn spreading_that_ignores_taints_leaves_the_replacement_without_a_node_and_honouring_them_does_not() {
+    let spread = |policy: &str| {
+        deployment("web", 3, |document| {
+            let spread = format!(
+                r#"[{{"maxSkew":1,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"DoNotSchedule","nodeTaintsPolicy":"{policy}","labelSelector":{{"matchLabels":{{"app":"web"}}}}}}]"#
+            );
+            document.set(&["spec", "template", "spec", "topologySpreadConstraints"], value(&spread));
+        })
+    };
+    for (policy, ready) in [("Ignore", 2), ("Honor", 3)] {
+        let mut bench = Bench::new(3, 3, 1);
+        bench.put(WEB, &spread(policy)).unwrap();
+        bench.run(Duration::minutes(1));
+        assert_eq!(bench.ready(WEB), 3, "{policy}");
+        bench.fail_node("node-1");
+        bench.run(Duration::minutes(10));
+        assert_eq!(bench.ready(WEB), ready, "{policy}");
+    }
+}
+
+#[test]
+fn a_whole_cluster_that_comes_back_starts_everything_again() {
+    let mut bench = Bench::new(3, 4, 2);
+    bench.put(AGENTS, &gateway_agents(3, "r/gateway-agent:1")).unwrap();
+    bench.run(Duration::minutes(1));
+    assert!(bench.with(|cluster, context| cluster.fail_all(context)));
+    bench.run(Duration::minutes(60));
+    assert!(!bench.cluster.is_reachable());
+    assert!(bench.cluster.pods_of(&AGENTS.parse().unwrap()).iter().all(|pod| !pod.serving));
+    assert!(bench.with(|cluster, context| cluster.heal_all(context)));
+    bench.run(Duration::minutes(1));
+    assert!(bench.is_ready(AGENTS), "{:?}", bench.condition(AGENTS));
+    // What is still to come then is the deadline of the roll-out that the return was.
+    assert_eq!(bench.run(Duration::minutes(60)), 1);
+    assert_eq!(bench.run(Duration::minutes(60 * 24)), 0);
+}
+
+#[test]
+fn while_only_the_api_server_is_down_what_runs_serves_on() {
+    let mut bench = Bench::new(3, 4, 2);
+    bench.put(AGENTS, &gateway_agents(3, "r/gateway-agent:1")).unwrap();
+    bench.run(Duration::minutes(1));
+    assert!(bench.cluster.fail_api());
+    bench.run(Duration::minutes(60));
+    assert!(bench.cluster.pods_of(&AGENTS.parse().unwrap()).iter().all(|pod| pod.serving));
+    assert!(bench.with(|cluster, context| cluster.heal_api(context)));
+    bench.run(Duration::minutes(2));
+    assert!(bench.is_ready(AGENTS), "{:?}", bench.condition(AGENTS));
+}
+
+#[test]
+fn a_zone_that_fails_and_heals_leaves_the_other_alone() {
+    let mut bench = Bench::new(3, 4, 2);
+    bench.put(WEB, &deployment("web", 2, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    assert!(bench.with(|cluster, context| cluster.fail_zone("zone-1", context)));
+    bench.run(Duration::minutes(10));
+    assert_eq!(bench.ready(WEB), 2, "{:?}", bench.condition(WEB));
+    assert!(bench.with(|cluster, context| cluster.heal_zone("zone-1", context)));
+    bench.run(Duration::minutes(2));
+    assert!(bench.cluster.nodes().unwrap().iter().all(|node| node.schedulable));
+}
