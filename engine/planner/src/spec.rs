@@ -15,6 +15,8 @@ mod reader;
 mod schema;
 mod shape;
 mod suggest;
+#[cfg(test)]
+mod tests;
 pub mod types;
 mod written;
 mod yaml;

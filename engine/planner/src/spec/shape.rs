@@ -91,8 +91,8 @@ pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option
     for field in R::fields().filter(|field| field.required) {
         if !seen.iter().any(|key| key.text == field.key) {
             let message = format!("`{}` is missing in {}", field.key, reader.owner());
-            let place = if entries.is_empty() || reader.key_place().is_written() { reader.key_place() } else { node.place };
-            reader.error(code::MISSING_KEY, place, message, format!("add `{}:`. {}", field.key, field.doc.trim()));
+            let (place, help) = (reader.key_place(), format!("add `{}:`. {}", field.key, field.doc.trim()));
+            reader.error(code::MISSING_KEY, place, message, help);
         }
     }
     Some(record)
@@ -271,7 +271,14 @@ impl<T: Shape> Shape for Items<T> {
             reader.wrong_kind(node, "a list");
             return None;
         };
-        Some(items.iter().filter_map(|item| Some(Located::at(T::read(item, reader)?, item.place))).collect())
+        let read = |(index, item): (usize, &Node)| {
+            let key = Key { text: (index + 1).to_string().into(), place: item.place };
+            match reader.under(&key, item, T::read) {
+                Given::Yes(value) => Some(Located::at(value.value, item.place)),
+                Given::No | Given::Bad => None,
+            }
+        };
+        Some(items.iter().enumerate().filter_map(read).collect())
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

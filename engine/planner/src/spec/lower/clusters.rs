@@ -9,13 +9,14 @@ use model::Diagnostic;
 use model::source::{Located, Place};
 use std::collections::BTreeMap;
 
-/// Names of the clusters that environments may run on, in order.
-pub(super) fn serving(document: &written::Document) -> Vec<&str> {
+/// Names of the clusters that environments may run on, in order; nothing if the role of one is not known.
+pub(super) fn serving(document: &written::Document) -> Option<Vec<&str>> {
     let serves = |cluster: &written::Cluster| {
         cluster.role.yes().is_some_and(|role| matches!(role.value, ClusterRole::Service | ClusterRole::AllInOne))
     };
-    let clusters = entries(&document.clusters).into_iter().flatten();
-    clusters.filter(|(_, cluster)| serves(cluster)).map(|(name, _)| name.as_str()).collect()
+    let clusters = entries(&document.clusters)?;
+    let known = clusters.values().all(|cluster| cluster.role.yes().is_some());
+    known.then(|| clusters.iter().filter(|(_, cluster)| serves(cluster)).map(|(name, _)| name.as_str()).collect())
 }
 
 impl Lower<'_> {
@@ -27,7 +28,7 @@ impl Lower<'_> {
             let region = self.region_of(name, cluster);
             let nodes = cluster.nodes.yes().and_then(|nodes| self.nodes(nodes));
             Some(Cluster {
-                role: cluster.role.yes()?.clone(),
+                role: *cluster.role.yes()?,
                 region: region?,
                 kubernetes: cluster.kubernetes.yes()?.clone(),
                 nodes: nodes?,
@@ -107,11 +108,6 @@ impl Lower<'_> {
             let message = format!("{} nodes cannot be spread over {} zones", count.value, zones.value);
             self.error(code::MORE_ZONES_THAN_NODES, zones.place, message, "declare as many zones as have nodes");
         }
-        Some(Nodes {
-            count: nodes.count.yes()?.clone(),
-            milli_cpu: nodes.cpu.yes()?.clone(),
-            memory_bytes: nodes.memory.yes()?.clone(),
-            zones,
-        })
+        Some(Nodes { count: *nodes.count.yes()?, milli_cpu: *nodes.cpu.yes()?, memory_bytes: *nodes.memory.yes()?, zones })
     }
 }
