@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod execute;
 pub mod kv;
+pub mod policy;
 pub mod state;
 
 pub use answer::Refusal;
@@ -15,6 +16,7 @@ pub use state::{Storage, VaultState};
 
 use crate::kept::Objects;
 use crate::kernel::{Damaged, Record, Store};
+use model::Value;
 use model::value::Text;
 
 /// The platform's Vault.
@@ -74,6 +76,17 @@ impl Vault {
             while self.cached.pop_first().is_some() {}
         }
         self.state.insert(SERVER.to_owned(), state);
+    }
+
+    /// The text of a policy.
+    pub fn policy(&self, name: &str) -> Option<&str> {
+        self.policies.get(name)?.document.value().str_at(&["policy"])
+    }
+
+    /// Roles of an auth method, by name.
+    pub fn roles_of(&self, method: &str) -> impl Iterator<Item = &Value> {
+        let roles = self.auth_roles.keys_under(&format!("{method}/"));
+        roles.into_iter().filter_map(|key| Some(&**self.auth_roles.get(&key)?.document.value()))
     }
 
     /// It restarted. On storage that does not outlive it, it begins anew; otherwise it comes back sealed, unless it unseals itself.

@@ -1,6 +1,7 @@
 //! The world: clusters and stores on one clock. Requests are carried out at its present instant; what follows from them happens
 //! as virtual time passes ([`World::step`], [`World::advance`]).
 
+mod clusters;
 mod edit;
 mod event;
 mod fault;
@@ -8,6 +9,7 @@ mod furnish;
 mod keep;
 mod show;
 mod stores;
+mod surroundings;
 
 pub use edit::{Edit, EditError};
 pub use event::Event;
@@ -15,17 +17,19 @@ pub use fault::{FaultError, Target};
 pub use stores::{Host, Hosting, Stores};
 
 use crate::kernel::{Kernel, RollingHash};
+use crate::kubernetes::Cluster;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Duration, Kind, System, Timestamp, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Clusters and stores in virtual time.
 #[derive(Clone, Debug)]
 pub struct World {
     kernel: Kernel<Event>,
+    clusters: BTreeMap<Text, Cluster>,
     stores: Stores,
     touched: BTreeSet<Address>,
 }
@@ -33,7 +37,7 @@ pub struct World {
 impl World {
     /// An empty world.
     pub fn new(seed: u64) -> Self {
-        World { kernel: Kernel::new(seed), stores: Stores::default(), touched: BTreeSet::new() }
+        World { kernel: Kernel::new(seed), clusters: BTreeMap::new(), stores: Stores::default(), touched: BTreeSet::new() }
     }
 
     /// The virtual time.
@@ -58,8 +62,13 @@ impl World {
 
     /// The nodes of a cluster, if `system` is one that answers, with its name.
     pub fn nodes(&self, system: &System) -> Option<(Text, Vec<Node>)> {
-        let System::Cluster(_) = system else { return None };
-        None
+        let System::Cluster(name) = system else { return None };
+        Some((name.clone(), self.clusters.get(name)?.nodes().ok()?))
+    }
+
+    /// One cluster.
+    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.clusters.get(name)
     }
 
     /// The stores.
@@ -72,24 +81,33 @@ impl World {
     /// # Errors
     /// What the system would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
-        let result = self.stores.execute(operation, self.kernel.now());
+        let result = match operation.address().system() {
+            System::Cluster(name) => self.execute_in_cluster(&name, operation),
+            _ => self.execute_in_store(operation),
+        };
         self.kernel.note(&match &result {
             Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
             Err(error) => format!("{} {error}", operation.address()),
         });
-        if result.as_ref().is_ok_and(|receipt| receipt.changed) {
+        result
+    }
+
+    fn execute_in_store(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
+        let receipt = self.stores.execute(operation, self.kernel.now())?;
+        if receipt.changed {
             if let Operation::Move { from, .. } = operation {
                 self.touched.insert(from.clone());
             }
             self.touched.insert(operation.address().clone());
+            self.stores_changed();
         }
-        result
+        Ok(receipt)
     }
 
     /// Everything of one kind in one system, or why nobody can look.
     pub fn list(&self, system: &System, kind: Kind) -> Listing {
         match system {
-            System::Cluster(name) => Listing::Unknown(Gap::Unreachable(format!("cluster {name} is not in this world"))),
+            System::Cluster(name) => self.list_cluster(name, kind),
             _ => self.stores.list(system, kind),
         }
     }
@@ -100,7 +118,7 @@ impl World {
     /// The gap, if nobody can look.
     pub fn find(&self, address: &Address) -> Result<Option<Observed>, Gap> {
         match address.system() {
-            System::Cluster(name) => Err(Gap::Unreachable(format!("cluster {name} is not in this world"))),
+            System::Cluster(name) => self.find_in_cluster(&name, address),
             _ => self.stores.find(address),
         }
     }

@@ -53,9 +53,8 @@ impl Database {
             let records: &str = row.try_get(1).map_err(|source| self.failed(source))?;
             restore(&mut world, table, records).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
         }
-        // What a new world counts as changed is there already.
         if !world.is_new() {
-            world.drain_changes();
+            world.restored();
         }
         Ok(world)
     }

@@ -1,8 +1,9 @@
 //! Changes by hand, as somebody makes them with `kubectl edit` or in another tool: past the engine, and without its mark.
 
 use super::World;
+use crate::kubernetes::{EDITOR, Key};
 use model::operation::OperationError;
-use model::{Address, Value};
+use model::{Address, System, Value};
 
 /// One change by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,11 +71,29 @@ impl World {
             Edit::Delete => {}
         };
         let change: Option<&mut dyn FnMut(&mut Value)> = if *edit == Edit::Delete { None } else { Some(&mut change) };
-        let edited = self.stores.edit(address, change, now);
+        let edited = match address.system() {
+            System::Cluster(name) => self.edit_in_cluster(&name, address, change),
+            _ => self.stores.edit(address, change, now),
+        };
         edited.map_err(|source| EditError::System { address: address.clone(), source })?;
         self.kernel.note(&format!("edit {address} {edit:?}"));
         self.touched.insert(address.clone());
+        self.stores_changed();
         Ok(())
+    }
+
+    fn edit_in_cluster(
+        &mut self,
+        name: &str,
+        address: &Address,
+        change: Option<&mut dyn FnMut(&mut Value)>,
+    ) -> Result<(), OperationError> {
+        let key = Key::new(address.kind(), address.key());
+        let edited = self.in_cluster(name, |cluster, context| match change {
+            Some(change) => cluster.edit(&key, EDITOR, change, context),
+            None => cluster.remove(&key, context),
+        });
+        edited.unwrap_or_else(|| Err(OperationError::Unreachable(format!("cluster {name} is not in this world"))))
     }
 
     fn editable(&self, address: &Address, edit: &Edit) -> Result<(), EditError> {

@@ -1,12 +1,23 @@
 //! What can happen in the world by itself: the events of its parts, under one roof.
 
 use super::{Target, World};
+use crate::kubernetes;
+use model::value::Text;
 use serde::{Deserialize, Serialize};
 
 /// Something that happens at an instant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Event {
+    /// Something happens in a cluster.
+    Cluster {
+        /// Its name.
+        cluster: Text,
+        /// What.
+        event: kubernetes::Event,
+    },
+    /// Something changed in the stores that programs in clusters may have waited for.
+    StoresChanged,
     /// Something breaks.
     Fail(Target),
     /// Something is whole again.
@@ -17,6 +28,14 @@ impl World {
     /// Let `event` happen now. A fault whose target is not there any more does nothing.
     pub(super) fn happen(&mut self, event: Event) {
         match event {
+            Event::Cluster { cluster, event } => {
+                self.in_cluster(&cluster, |cluster, context| cluster.handle(event, context));
+            }
+            Event::StoresChanged => {
+                for name in self.clusters.keys().cloned().collect::<Vec<_>>() {
+                    self.in_cluster(&name, |cluster, context| cluster.surroundings_changed(context));
+                }
+            }
             Event::Fail(target) => drop(self.fail(&target)),
             Event::Heal(target) => drop(self.heal(&target)),
         }

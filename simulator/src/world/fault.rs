@@ -3,6 +3,7 @@
 use super::{Event, World};
 use crate::elasticsearch::Health;
 use crate::kernel::{EventId, Priority};
+use crate::kubernetes::NodeFault;
 use model::value::Text;
 use model::{System, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,10 @@ impl fmt::Display for Target {
     }
 }
 
+fn describe(target: &Target, broken: bool) -> String {
+    format!("{} {target}", if broken { "fail" } else { "heal" })
+}
+
 impl World {
     /// Let `target` break now.
     ///
@@ -113,7 +118,12 @@ impl World {
             Target::Vault => System::Vault,
             Target::Mysql => System::Mysql,
             Target::Elasticsearch(name) => System::Elasticsearch(name.clone()),
-            Target::Node { .. } | Target::Zone { .. } | Target::Cluster(_) => return Err(missing()),
+            Target::Node { cluster, .. } | Target::Zone { cluster, .. } | Target::Cluster(cluster) => {
+                self.break_in_cluster(cluster, target, broken).ok_or_else(missing)?;
+                self.kernel.note(&describe(target, broken));
+                self.look_at_hosts();
+                return Ok(());
+            }
         };
         self.stores.host(&system).ok_or_else(missing)?;
         match &system {
@@ -132,8 +142,31 @@ impl World {
             System::Cluster(_) => {}
         }
         self.stores.settle();
-        self.kernel.note(&format!("{} {target}", if broken { "fail" } else { "heal" }));
+        self.kernel.note(&describe(target, broken));
+        self.stores_changed();
         Ok(())
+    }
+
+    /// Nothing if the cluster, or the part of it, is not there. What is broken already stays so.
+    fn break_in_cluster(&mut self, name: &str, target: &Target, broken: bool) -> Option<()> {
+        let cluster = self.clusters.get(name)?;
+        let known = match target {
+            Target::Node { node, .. } => cluster.faults().any(|(name, _)| name == node.as_str()),
+            Target::Zone { zone, .. } => cluster.nodes().map_or(true, |nodes| nodes.iter().any(|node| node.zone == *zone)),
+            _ => true,
+        };
+        if !known {
+            return None;
+        }
+        self.in_cluster(name, |cluster, context| match (target, broken) {
+            (Target::Node { node, .. }, true) => cluster.fail_node(node, NodeFault::Dead, context),
+            (Target::Node { node, .. }, false) => cluster.heal_node(node, context),
+            (Target::Zone { zone, .. }, true) => cluster.fail_zone(zone, context),
+            (Target::Zone { zone, .. }, false) => cluster.heal_zone(zone, context),
+            (_, true) => cluster.fail_api(),
+            (_, false) => cluster.heal_api(context),
+        })?;
+        Some(())
     }
 
     /// Seal Vault.
@@ -156,6 +189,7 @@ impl World {
         self.stores.host(&System::Vault).ok_or_else(|| FaultError::Missing(Target::Vault.to_string()))?;
         self.stores.vault.change(|state| state.sealed = sealed);
         self.kernel.note(if sealed { "seal vault" } else { "unseal vault" });
+        self.stores_changed();
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! Clusters with their nodes and stores outside of clusters are there as soon as a spec names them; the engine does not buy machines.
 
 use super::World;
+use crate::kubernetes::Cluster;
 use crate::vault::Storage;
 use model::System;
-use model::connection::{Connection, Endpoint};
+use model::connection::{Capacity, Connection, Endpoint};
+use model::value::Text;
 
 impl World {
     /// Let everything be there that `connections` lead to. What is there already stays as it is; nothing is taken away.
@@ -18,6 +20,7 @@ impl World {
             added |= fresh;
         }
         self.stores.settle();
+        self.look_at_hosts();
         added
     }
 
@@ -27,7 +30,10 @@ impl World {
             _ => None,
         };
         let system = &connection.system;
-        if matches!(system, System::Cluster(_)) || !self.stores.add(system, workload) {
+        if let System::Cluster(name) = system {
+            return self.furnish_cluster(name, &connection.capacity);
+        }
+        if !self.stores.add(system, workload) {
             return false;
         }
         let durable = connection.capacity.durable;
@@ -49,5 +55,19 @@ impl World {
             System::Cluster(_) => {}
         }
         true
+    }
+
+    /// A cluster that is there gets the nodes that it lacks; a node is never taken away, because what it runs may be somebody's.
+    fn furnish_cluster(&mut self, name: &Text, capacity: &Capacity) -> bool {
+        let Some(cluster) = self.clusters.get_mut(name) else {
+            self.clusters.insert(name.clone(), Cluster::new(name, capacity));
+            return true;
+        };
+        let nodes = cluster.faults().count();
+        let lacks = usize::try_from(capacity.nodes).is_ok_and(|wanted| wanted > nodes);
+        if lacks {
+            cluster.resize(capacity);
+        }
+        lacks
     }
 }

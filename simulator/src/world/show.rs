@@ -1,8 +1,9 @@
 //! The world as one JSON document, for people and scripts that look at it.
 
 use super::World;
+use crate::kubernetes::Key;
 use model::observation::{Listing, Owner};
-use model::{Kind, System};
+use model::{Address, Kind, System};
 use serde_json::{Map, Value, json};
 
 impl World {
@@ -20,7 +21,31 @@ impl World {
     }
 
     fn show_clusters(&self) -> Value {
-        Value::Object(Map::new())
+        let clusters = self.clusters.iter().map(|(name, cluster)| {
+            let mut shown = json!(cluster.summary());
+            shown["namespaces"] = self.show_namespaces(name);
+            shown["deployments"] = self.show_deployments(name);
+            (name.to_string(), shown)
+        });
+        Value::Object(clusters.collect())
+    }
+
+    fn show_namespaces(&self, cluster: &str) -> Value {
+        let Listing::Complete(namespaces) = self.list_cluster(cluster, Kind::Namespace) else { return Value::Null };
+        namespaces.keys().map(Address::key).collect()
+    }
+
+    /// Wanted and ready pods of each Deployment.
+    fn show_deployments(&self, name: &str) -> Value {
+        let Listing::Complete(deployments) = self.list_cluster(name, Kind::Deployment) else { return Value::Null };
+        let shown = deployments.iter().map(|(address, seen)| {
+            let key = Key::new(Kind::Deployment, address.key());
+            let pods = self.clusters.get(name).map(|cluster| cluster.pods_of(&key)).unwrap_or_default();
+            let ready = pods.iter().filter(|pod| pod.ready && !pod.terminating).count();
+            let replicas = seen.document.integer_at(&["spec", "replicas"]).unwrap_or(1);
+            (address.key().to_owned(), json!({ "replicas": replicas, "ready": ready }))
+        });
+        Value::Object(shown.collect())
     }
 
     /// What every store says of itself.

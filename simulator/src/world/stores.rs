@@ -3,7 +3,7 @@
 use crate::elasticsearch::Elasticsearch;
 use crate::kernel::{Damaged, Record, Store};
 use crate::mysql::Mysql;
-use crate::vault::Vault;
+use crate::vault::{Storage, Vault};
 use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
@@ -34,8 +34,6 @@ pub struct Host {
     pub workload: Option<Address>,
     /// Whether that can be talked to.
     pub hosting: Hosting,
-    /// Which life of the workload's pods it is: another one means that the store restarted.
-    pub life: Option<String>,
 }
 
 /// The stores of a world.
@@ -61,6 +59,11 @@ impl Stores {
         self.hosts.iter().filter_map(|(system, host)| Some((system.parse().ok()?, host)))
     }
 
+    /// Whether `workload` runs one of them.
+    pub(super) fn is_host(&self, workload: &Address) -> bool {
+        self.hosts.values().any(|host| host.workload.as_ref() == Some(workload))
+    }
+
     /// Let this world have `system`, run by `workload` if it runs in a cluster. What is known of it already is kept.
     pub(super) fn add(&mut self, system: &System, workload: Option<Address>) -> bool {
         if let System::Elasticsearch(name) = system {
@@ -72,33 +75,35 @@ impl Stores {
         }
         let fresh = known.is_none();
         let hosting = if workload.is_some() { Hosting::Absent } else { Hosting::Serving };
-        self.hosts.insert(key, Host { workload, hosting, life: None });
+        self.hosts.insert(key, Host { workload, hosting });
         fresh
     }
 
-    /// Say how the host of `system` does now. `life` tells one start of its pods from the next.
-    pub(super) fn set_hosting(&mut self, system: &System, hosting: Hosting, life: Option<String>) {
-        let Some(host) = self.host(system).cloned() else { return };
-        let restarted = life.is_some() && host.life.is_some() && life != host.life;
-        let life = life.or_else(|| host.life.clone());
-        let workload = host.workload.clone();
-        let next = Host { workload, hosting, life };
-        if next != host {
-            self.hosts.insert(system.to_string(), next);
-        }
-        if restarted {
-            self.restart(system);
-        }
+    /// Say how the host of `system` does now. Whether that is another answer than before.
+    pub(super) fn set_hosting(&mut self, system: &System, hosting: Hosting) -> bool {
+        let Some(host) = self.host(system).filter(|host| host.hosting != hosting) else { return false };
+        let host = Host { workload: host.workload.clone(), hosting };
+        self.hosts.insert(system.to_string(), host);
         self.settle();
+        true
     }
 
-    /// A store that restarted: what is not durable is gone.
-    fn restart(&mut self, system: &System) {
+    /// The processes of a store are new. What it stored is still there only if it lies on a volume, or in MySQL.
+    pub(super) fn restart(&mut self, system: &System, on_volume: bool) {
         match system {
-            System::Vault => self.vault.restart(),
-            System::Mysql if !self.mysql.state().durable => self.mysql.wipe(),
-            System::Elasticsearch(name) => {
-                if let Some(server) = self.elasticsearch.get_mut(name).filter(|server| !server.state().durable) {
+            System::Vault => {
+                let durable = on_volume || self.vault.state().storage == Storage::Mysql;
+                self.vault.change(|state| state.durable = durable);
+                self.vault.restart();
+            }
+            System::Mysql if !on_volume => {
+                self.mysql.wipe();
+                if self.vault.state().storage == Storage::Mysql {
+                    self.vault.wipe();
+                }
+            }
+            System::Elasticsearch(name) if !on_volume => {
+                if let Some(server) = self.elasticsearch.get_mut(name) {
                     server.wipe();
                 }
             }
@@ -108,7 +113,7 @@ impl Stores {
 
     /// Let what hangs on another store follow it: Vault on MySQL shares its fate.
     pub(super) fn settle(&mut self) {
-        let away = self.vault.state().storage == crate::vault::Storage::Mysql && self.gap(&System::Mysql).is_some();
+        let away = self.vault.state().storage == Storage::Mysql && self.gap(&System::Mysql).is_some();
         if self.vault.state().storage_away != away {
             self.vault.change(|state| state.storage_away = away);
         }

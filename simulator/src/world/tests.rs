@@ -1,5 +1,7 @@
 //! The world as a whole: furnished, failing, edited, kept, and the same again for the same seed.
 
+mod clusters;
+
 use super::*;
 use crate::kept::tests::{document, mark};
 use model::Place;
@@ -50,6 +52,7 @@ fn the_same_seed_gives_the_same_hash_even_if_it_was_kept_in_the_middle() {
     for record in halved.drain_changes() {
         restored.restore(record.table, &record.key, &record.value.unwrap()).unwrap();
     }
+    restored.restored();
     finish(&mut restored);
     assert_eq!(restored.hash(), whole.hash());
     assert_eq!(restored.show(), whole.show());
@@ -118,13 +121,4 @@ fn a_foreign_object_can_be_made_and_taken_away_by_hand() {
     assert!(matches!(world.edit(&address, &remove), Err(EditError::NoSuchField { .. })));
     world.edit(&address, &Edit::Delete).unwrap();
     assert_eq!(world.edit(&address, &Edit::Delete), Err(EditError::Missing(address)));
-}
-
-#[test]
-fn a_store_in_a_cluster_is_not_there_before_its_workload() {
-    let mut world = World::new(1);
-    let workload: Address = "cluster.management/stateful-set/acme/vault".parse().unwrap();
-    world.furnish(&[connection("vault", Endpoint::InCluster { workload: workload.clone() })]);
-    assert_eq!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::NotYet { workload: workload.clone() }));
-    assert!(matches!(apply(&mut world, "vault/mount/acme", "x"), Err(OperationError::NotYet(_))));
 }

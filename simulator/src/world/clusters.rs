@@ -1,0 +1,105 @@
+//! The clusters in the world: requests reach them through here, and what they tell of stores that run in them is heard here.
+
+use super::{Event, Hosting, World};
+use crate::kernel::Priority;
+use crate::kubernetes::{Cluster, Context, Key, Notice};
+use model::observation::{Condition, Gap, Listing, Observed};
+use model::operation::{Operation, OperationError, Receipt};
+use model::value::Text;
+use model::{Address, Duration, Kind, System};
+
+fn not_here(name: &str) -> String {
+    format!("cluster {name} is not in this world")
+}
+
+impl World {
+    /// Let `act` happen in a cluster, and hear what it tells; nothing if there is no such cluster.
+    pub(super) fn in_cluster<T>(&mut self, name: &str, act: impl FnOnce(&mut Cluster, &mut Context<'_>) -> T) -> Option<T> {
+        let cluster = self.clusters.get_mut(name)?;
+        let label = Text::from(name);
+        let mut agenda = self.kernel.view(|event| Event::Cluster { cluster: label.clone(), event });
+        let answer = act(cluster, &mut Context { agenda: &mut agenda, world: &self.stores });
+        let (changed, notices) = (cluster.take_changed(), cluster.take_notices());
+        let system = System::Cluster(label);
+        let mut hosts_touched = false;
+        for key in &changed {
+            let address = Address::new(&system, key.kind, &key.name);
+            hosts_touched |= key.kind.runs_pods() && self.stores.is_host(&address);
+            self.touched.insert(address);
+        }
+        for notice in &notices {
+            self.hear(&system, notice);
+        }
+        if hosts_touched || !notices.is_empty() {
+            self.look_at_hosts();
+        }
+        Some(answer)
+    }
+
+    /// A store that runs in a cluster has come, or gone.
+    fn hear(&mut self, cluster: &System, notice: &Notice) {
+        let (workload, up) = match notice {
+            Notice::StoreUp { workload, on_volume, .. } => (workload, Some(*on_volume)),
+            Notice::StoreDown { workload, .. } => (workload, None),
+        };
+        let address = Address::new(cluster, workload.kind, &workload.name);
+        let hosted: Vec<System> =
+            self.stores.hosts().filter(|(_, host)| host.workload.as_ref() == Some(&address)).map(|(system, _)| system).collect();
+        for system in hosted {
+            match up {
+                Some(on_volume) => {
+                    self.stores.restart(&system, on_volume);
+                    self.stores.set_hosting(&system, Hosting::Serving);
+                }
+                None => drop(self.stores.set_hosting(&system, Hosting::Away(format!("no pod of {address} serves")))),
+            }
+        }
+        self.stores_changed();
+    }
+
+    /// For stores whose pods do not serve: whether their workload is there at all.
+    pub(super) fn look_at_hosts(&mut self) {
+        let idle: Vec<(System, Address)> = self
+            .stores
+            .hosts()
+            .filter(|(_, host)| host.hosting != Hosting::Serving)
+            .filter_map(|(system, host)| Some((system, host.workload.clone()?)))
+            .collect();
+        for (system, workload) in idle {
+            let hosting = match self.find(&workload) {
+                Ok(None) => Hosting::Absent,
+                Ok(Some(seen)) => match seen.condition {
+                    Condition::Ready => Hosting::Away(format!("no pod of {workload} serves")),
+                    Condition::NotReady(why) | Condition::Failed(why) => Hosting::Away(format!("{workload}: {why}")),
+                },
+                Err(gap) => Hosting::Away(gap.to_string()),
+            };
+            self.stores.set_hosting(&system, hosting);
+        }
+    }
+
+    /// Let the programs in all clusters look again, at this instant, for what they lack.
+    pub(super) fn stores_changed(&mut self) {
+        let now = self.kernel.now();
+        let scheduled = self.kernel.events().take_while(|(id, _)| id.at <= now).any(|(_, event)| *event == Event::StoresChanged);
+        if !scheduled && !self.clusters.is_empty() {
+            self.kernel.schedule(Duration::ZERO, Priority::REQUEST, Event::StoresChanged);
+        }
+    }
+
+    pub(super) fn execute_in_cluster(&mut self, name: &str, operation: &Operation) -> Result<Receipt, OperationError> {
+        let answer = self.in_cluster(name, |cluster, context| cluster.execute(operation, context));
+        answer.unwrap_or_else(|| Err(OperationError::Unreachable(not_here(name))))
+    }
+
+    pub(super) fn list_cluster(&self, name: &str, kind: Kind) -> Listing {
+        let Some(cluster) = self.clusters.get(name) else { return Listing::Unknown(Gap::Unreachable(not_here(name))) };
+        cluster.list(kind).map_or_else(|error| Listing::Unknown(Gap::Unreachable(error.to_string())), Listing::Complete)
+    }
+
+    pub(super) fn find_in_cluster(&self, name: &str, address: &Address) -> Result<Option<Observed>, Gap> {
+        let cluster = self.clusters.get(name).ok_or_else(|| Gap::Unreachable(not_here(name)))?;
+        let key = Key::new(address.kind(), address.key());
+        cluster.get(&key).map_err(|error| Gap::Unreachable(error.to_string()))
+    }
+}
