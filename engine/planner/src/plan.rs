@@ -14,6 +14,7 @@ mod decide;
 pub mod diff;
 mod immutable;
 mod lists;
+mod moves;
 mod order;
 mod prune;
 pub mod safety;
@@ -23,6 +24,7 @@ mod tests;
 
 use crate::spec::Spec;
 pub use diff::Digests;
+pub use moves::moves;
 use model::graph::Graph;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};

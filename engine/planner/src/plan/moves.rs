@@ -57,3 +57,33 @@ fn rename_environment(tenants: &mut Named<Tenant>, tenant: &str, to: &str, from:
 fn renamed<T>(map: IndexMap<String, Located<T>>, to: &str, from: &str) -> IndexMap<String, Located<T>> {
     map.into_iter().map(|(name, value)| if name == to { (from.to_owned(), value) } else { (name, value) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec;
+
+    fn compiled(text: &str) -> (Spec, Graph) {
+        let spec = spec::parse("vamp.yaml", text.as_bytes()).unwrap().spec;
+        let graph = compile(&spec).unwrap().graph;
+        (spec, graph)
+    }
+
+    #[test]
+    fn a_renamed_environment_moves_its_table_and_its_generated_secrets_and_nothing_else() {
+        let quickstart = include_str!("../../../../specs/valid/quickstart.yaml").replace("      production:", "      live:");
+        let (spec, graph) = compiled(&format!("{quickstart}\nmoved: [{{ from: shop/production, to: shop/live }}]\n"));
+        let moves = moves(&spec, &graph);
+        let kinds: Vec<Kind> = moves.iter().map(|(_, to)| to.kind()).collect();
+        assert!(kinds.contains(&Kind::Table) && kinds.contains(&Kind::Kv), "{moves:?}");
+        for (from, to) in &moves {
+            assert_eq!(from.as_str().replace("production", "live"), to.as_str());
+        }
+    }
+
+    #[test]
+    fn without_renames_nothing_moves() {
+        let (spec, graph) = compiled(include_str!("../../../../specs/valid/quickstart.yaml"));
+        assert!(moves(&spec, &graph).is_empty());
+    }
+}
