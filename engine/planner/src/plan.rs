@@ -24,12 +24,12 @@ mod tests;
 
 use crate::spec::Spec;
 pub use diff::Digests;
-pub use moves::moves;
 use model::graph::Graph;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};
 use model::value::Text;
 use model::{Address, Timestamp};
+pub use moves::moves;
 use std::collections::BTreeSet;
 
 /// The published JSON Schema of a saved plan.

@@ -1,10 +1,15 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
-use crate::commands::{completions, show};
+use crate::commands::{
+    adopt, apply, completions, destroy, explain, graph, history, init, plan, recover, schema, show, status, world,
+};
+use crate::error::CommandError;
 use crate::error::chain;
 use crate::exit::Exit;
+use crate::prepare::Prepared;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use model::Address;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// Bring a platform to what one file says, in order, safely.
@@ -43,7 +48,19 @@ pub(crate) enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Plan(plan::Arguments),
+    Apply(apply::Arguments),
+    Status(status::Arguments),
+    Destroy(destroy::Arguments),
+    History(history::Arguments),
     Show(show::Arguments),
+    Graph(graph::Arguments),
+    Explain(explain::Arguments),
+    Init(init::Arguments),
+    Schema(schema::Arguments),
+    Adopt(adopt::Arguments),
+    Recover(recover::Arguments),
+    World(world::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -51,8 +68,18 @@ impl Command {
     /// What this command's standard output is to be.
     pub(crate) fn format(&self) -> Format {
         match self {
+            Command::Plan(arguments) => arguments.output.format,
+            Command::Apply(arguments) => arguments.output.format,
+            Command::Status(arguments) => arguments.output.format,
+            Command::Destroy(arguments) => arguments.output.format,
+            Command::History(arguments) => arguments.output.format,
             Command::Show(arguments) => arguments.output.format,
-            Command::Completions(_) => Format::Text,
+            Command::Graph(arguments) => arguments.format(),
+            Command::Explain(arguments) => arguments.output.format,
+            Command::Adopt(arguments) => arguments.output.format,
+            Command::Recover(arguments) => arguments.output.format,
+            Command::World(arguments) => arguments.format(),
+            Command::Schema(_) | Command::Init(_) | Command::Completions(_) => Format::Text,
         }
     }
 }
@@ -81,4 +108,43 @@ pub(crate) struct SpecFile {
     /// The platform's spec
     #[arg(value_name = "SPEC")]
     pub(crate) spec: PathBuf,
+}
+
+/// The world that a command acts on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct World {
+    /// Act on the embedded platform in this file, whatever the spec's connections say [default: .vamp/world.sqlite]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) embedded: Option<PathBuf>,
+}
+
+/// What of the platform a command is about.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Selection {
+    /// Only this, and what it needs (repeatable)
+    #[arg(long = "target", value_name = "ADDRESS", value_parser = address)]
+    targets: Vec<Address>,
+    /// Destroy this thing and the data that it holds, if the spec no longer wants it (repeatable)
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    allow_destroy: Vec<Address>,
+}
+
+impl Selection {
+    /// Whether the caller chose nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.allow_destroy.is_empty()
+    }
+
+    /// The targets; each must be something that the spec makes.
+    pub(crate) fn targets(&self, prepared: &Prepared) -> Result<BTreeSet<Address>, CommandError> {
+        match self.targets.iter().find(|address| prepared.graph.get(address).is_none()) {
+            Some(address) => Err(explain::unknown(address, prepared)),
+            None => Ok(self.targets.iter().cloned().collect()),
+        }
+    }
+
+    /// What may be destroyed with its data.
+    pub(crate) fn allow_destroy(&self) -> BTreeSet<Address> {
+        self.allow_destroy.iter().cloned().collect()
+    }
 }

@@ -1,7 +1,7 @@
 //! What a command says when it fails: one type at the edge, with causes, hints and an exit code.
 
 use model::{Diagnostic, Severity};
-use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json};
+use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json, summary};
 use planner::render::style::{Paint, Style, escape, escape_lines};
 use std::error::Error;
 use std::fmt::Write;
@@ -44,6 +44,16 @@ impl CommandError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// What failed and why, on one line.
+    pub(crate) fn sentence(&self) -> String {
+        match &self.what {
+            What::Complaints { found, .. } => summary(found),
+            What::Sentence { message, source } => {
+                std::iter::once(message.clone()).chain(causes(source.as_deref())).collect::<Vec<_>>().join(": ")
+            }
+        }
     }
 
     /// For people.

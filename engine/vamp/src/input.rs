@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// Largest spec that is read. One of 10 MB makes some 45,000 resources; what is larger is a mistake or an attack.
-pub(crate) const LARGEST_SPEC: u64 = 64 << 20;
+/// Largest spec that is read.
+pub(crate) const LARGEST_SPEC: u64 = planner::spec::SIZE_LIMIT as u64;
 /// Largest plan that is read: documents of 100,000 resources and room to spare.
 pub(crate) const LARGEST_PLAN: u64 = 1 << 30;
 

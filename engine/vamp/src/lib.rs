@@ -2,17 +2,27 @@
 //!
 //! * `cli`: the arguments; one file a command under `commands`;
 //! * `input`, `output`: files, with every way in which they can be wrong;
-//! * `commands`: what each command does;
+//! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file;
+//! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
+//! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
 //! * `ui`: the only place that writes to the streams: standard output is data, standard error is talk;
 //! * [`exit`], `error`: how a call ends, and what it says then.
 
+mod assess;
+mod attended;
 mod cli;
+mod clock;
 mod commands;
 mod error;
 pub mod exit;
 mod input;
 mod output;
+mod prepare;
+mod progress;
+mod session;
+mod site;
 mod ui;
+mod world;
 
 pub use cli::command;
 

@@ -8,6 +8,8 @@ use std::fmt::Write;
 
 /// Subjects of one reason that a short plan names.
 const NAMED: usize = 5;
+/// Notes about waiting that a short plan shows one by one: more of them follow from what stands above them.
+const WAITING: usize = 5;
 
 type Reason<'a> = (Option<&'a str>, &'a str, Option<&'a str>);
 
@@ -17,6 +19,12 @@ pub(super) fn report(text: &mut String, notes: &[Note], detail: Detail, style: S
     }
     let _ = writeln!(text, "\n{}", style.paint(Paint::Heading, "not done"));
     for (kind, _) in NOTE_WORDS {
+        let waiting = notes.iter().filter(|note| note.kind == NoteKind::Waits).count();
+        if kind == NoteKind::Waits && detail == Detail::Short && waiting > WAITING {
+            let word = style.paint(paint(kind), word(kind));
+            let _ = writeln!(text, "  {word} {waiting} steps that come after these or after each other (--verbose says which)");
+            continue;
+        }
         let mut reasons: IndexMap<Reason<'_>, Vec<&str>> = IndexMap::default();
         for note in notes.iter().filter(|note| note.kind == kind) {
             reasons.entry((note.rule.as_deref(), &note.message, note.help.as_deref())).or_default().push(&note.subject);

@@ -96,11 +96,20 @@ fn nothing_to_do_is_said_in_one_sentence() {
 
 #[test]
 fn notes_of_one_reason_stand_together_and_a_short_plan_names_a_few() {
-    let notes: Vec<Note> = (0..40).map(|index| note(NoteKind::Waits, &format!("vault/kv/{index}"), "no answer")).collect();
+    let notes: Vec<Note> = (0..40).map(|index| note(NoteKind::Unknown, &format!("vault/kv/{index}"), "no answer")).collect();
     let short = plan(&made(Vec::new(), notes.clone()), Detail::Short, Style::PLAIN);
-    assert!(short.contains("waits no answer:\n") && short.contains("… and 35 more"), "{short}");
+    assert!(short.contains("unknown no answer:\n") && short.contains("… and 35 more"), "{short}");
     let full = plan(&made(Vec::new(), notes), Detail::Full, Style::PLAIN);
     assert_eq!(full.matches("vault/kv/").count(), 40);
+}
+
+#[test]
+fn a_short_plan_counts_what_only_waits() {
+    let notes =
+        |count| (0..count).map(|index| note(NoteKind::Waits, &format!("vault/kv/{index}"), &format!("waits for {index}")));
+    let said = |count, detail| plan(&made(Vec::new(), notes(count).collect()), detail, Style::PLAIN);
+    assert!(said(40, Detail::Short).contains("waits 40 steps that come after"));
+    assert!(said(4, Detail::Short).contains("vault/kv/3: waits for 3") && said(40, Detail::Full).contains("vault/kv/39"));
 }
 
 #[test]

@@ -1,0 +1,151 @@
+//! How every part of the platform is, from what is wanted, what was seen and what a plan would do. Pure.
+
+use model::change::CauseKind;
+use model::index::IndexMap;
+use model::observation::{Condition, Gap, Observation, Snapshot};
+use model::plan::{Action, NoteKind, Step};
+use model::resource::Scope;
+use model::{Address, Graph, Plan};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How something is; the later, the more it needs somebody's eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// As the spec wants it, and ready.
+    Converged,
+    /// As the spec wants it, and does not do its work (yet).
+    NotReady,
+    /// The spec wants something that was not applied yet.
+    Pending,
+    /// Somebody else changed it.
+    Drifted,
+    /// Nobody could look.
+    Unknown,
+}
+
+impl State {
+    /// The word for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            State::Converged => "converged",
+            State::NotReady => "not ready",
+            State::Pending => "not applied",
+            State::Drifted => "drifted",
+            State::Unknown => "unknown",
+        }
+    }
+}
+
+/// How the platform is.
+#[derive(Debug, Serialize)]
+pub(crate) struct Status {
+    pub(crate) platform: String,
+    pub(crate) state: State,
+    /// Number of things that are wanted.
+    pub(crate) resources: usize,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// How one part of it is: the platform's own things, a tenant, a cell.
+#[derive(Debug, Serialize)]
+pub(crate) struct Part {
+    /// The part in words.
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    pub(crate) cell: bool,
+    pub(crate) state: State,
+    pub(crate) resources: usize,
+    /// Everything in it that is not converged.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// One thing that is not converged.
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding {
+    pub(crate) address: Address,
+    pub(crate) state: State,
+    pub(crate) message: String,
+}
+
+/// How every part of the platform is.
+pub(crate) fn assess(graph: &Graph, snapshot: &Snapshot, plan: &Plan) -> Status {
+    let steps: BTreeMap<&Address, &Step> = plan.steps.iter().map(|step| (&step.address, step)).collect();
+    let notes: BTreeMap<&str, &model::plan::Note> = plan.report.iter().map(|note| (note.subject.as_str(), note)).collect();
+    let mut parts: IndexMap<&Scope, Part> = IndexMap::default();
+    for resource in graph.resources() {
+        let part = parts.entry(&resource.scope).or_insert_with(|| Part::of(&resource.scope));
+        part.resources += 1;
+        let found = seen(&resource.address, snapshot)
+            .or_else(|| steps.get(&resource.address).and_then(|step| planned(step)))
+            .or_else(|| notes.get(resource.address.as_str()).and_then(|note| withheld(note)))
+            .or_else(|| working(&resource.address, snapshot));
+        part.findings.extend(found.map(|(state, message)| Finding { address: resource.address.clone(), state, message }));
+    }
+    for step in plan.steps.iter().filter(|step| step.action == Action::Delete && graph.get(&step.address).is_none()) {
+        let part = parts.entry(&step.scope).or_insert_with(|| Part::of(&step.scope));
+        let message = "is there and no longer wanted".to_owned();
+        part.findings.push(Finding { address: step.address.clone(), state: State::Pending, message });
+    }
+    let mut parts: Vec<Part> = parts.into_values().map(Part::judged).collect();
+    parts.sort_by(|one, other| one.scope.cmp(&other.scope));
+    let state = parts.iter().map(|part| part.state).max().unwrap_or(State::Converged);
+    Status { platform: plan.platform.to_string(), state, resources: graph.len(), parts }
+}
+
+impl Part {
+    fn of(scope: &Scope) -> Self {
+        let (name, cell) = (scope.to_string(), scope.is_cell());
+        Part { name, scope: scope.clone(), cell, state: State::Converged, resources: 0, findings: Vec::new() }
+    }
+
+    fn judged(mut self) -> Self {
+        self.findings.sort_by(|one, other| (other.state, &one.address).cmp(&(one.state, &other.address)));
+        self.state = self.findings.iter().map(|finding| finding.state).max().unwrap_or(State::Converged);
+        self
+    }
+}
+
+/// What nobody could look at. A system that does not exist yet is no gap: its things are simply not applied.
+fn seen(address: &Address, snapshot: &Snapshot) -> Option<(State, String)> {
+    match snapshot.observe(address) {
+        Observation::Unknown(Gap::NotYet { .. }) | Observation::Present(_) | Observation::Absent => None,
+        Observation::Unknown(gap) => Some((State::Unknown, gap.to_string())),
+    }
+}
+
+fn planned(step: &Step) -> Option<(State, String)> {
+    let drift = step.causes.iter().chain(step.changes.iter().map(|change| &change.cause));
+    let mut drift = drift.filter(|cause| cause.kind == CauseKind::Drift);
+    match (step.action, drift.next()) {
+        (Action::Keep, _) => None,
+        (Action::Create, Some(_)) => Some((State::Drifted, "was deleted by somebody else".to_owned())),
+        (_, Some(_)) => {
+            let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).take(3).collect();
+            Some((State::Drifted, format!("was changed by somebody else: {}", fields.join(", "))))
+        }
+        (Action::Create, None) => Some((State::Pending, "is to be made".to_owned())),
+        (action, None) => Some((State::Pending, format!("{} is to be applied", action.word()))),
+    }
+}
+
+fn withheld(note: &model::plan::Note) -> Option<(State, String)> {
+    match note.kind {
+        NoteKind::Unknown => Some((State::Unknown, note.message.clone())),
+        NoteKind::Waits | NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Foreign => {
+            Some((State::Pending, note.message.clone()))
+        }
+        NoteKind::NotTargeted => None,
+    }
+}
+
+fn working(address: &Address, snapshot: &Snapshot) -> Option<(State, String)> {
+    match snapshot.observe(address) {
+        Observation::Present(seen) => match &seen.condition {
+            Condition::Ready => None,
+            Condition::NotReady(why) | Condition::Failed(why) => Some((State::NotReady, why.clone())),
+        },
+        Observation::Absent | Observation::Unknown(_) => None,
+    }
+}

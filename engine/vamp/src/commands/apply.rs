@@ -1,0 +1,133 @@
+//! `vamp apply SPEC|PLAN`: bring the platform to what the spec says, or carry out a saved plan.
+
+use super::change::{Confirmation, Towards, change, ending, tell};
+use super::{Ended, runtime, show};
+use crate::cli::{Output, Selection, World};
+use crate::error::CommandError;
+use crate::input;
+use crate::prepare::prepare_bytes;
+use crate::site::Site;
+use crate::ui::Ui;
+use crate::world;
+use clap::Args;
+use model::plan::Step;
+use model::{Address, Kind, Plan};
+use planner::plan::{Options, saved};
+use planner::render::style::escape;
+use port::{Ledger, Observe, Platform};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Bring the platform to what the spec says, or carry out a saved plan
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Plans, shows the plan, asks, and carries it out: independent steps at the same time, each after what it needs. Killed \
+    at any moment, the next apply goes on from there. The first SIGINT or SIGTERM stops after the running steps, the \
+    second at once."
+)]
+pub(crate) struct Arguments {
+    /// The platform's spec, or a plan that `vamp plan -o` saved
+    #[arg(value_name = "SPEC|PLAN")]
+    file: PathBuf,
+    #[command(flatten)]
+    confirmation: Confirmation,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    world: World,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    let bytes = input::read(&arguments.file, "spec", input::LARGEST_PLAN)?;
+    if is_plan(&arguments.file, &bytes) { run_saved(arguments, ui) } else { run_spec(arguments, bytes, ui) }
+}
+
+/// A plan is JSON and says its format; a file that is called so and is damaged should fail as a plan, not as a spec.
+fn is_plan(path: &Path, bytes: &[u8]) -> bool {
+    let named = path.extension().is_some_and(|extension| extension == "json");
+    let opens = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let head = bytes.get(..bytes.len().min(200)).unwrap_or_default();
+    named || (opens && String::from_utf8_lossy(head).contains("\"formatVersion\""))
+}
+
+fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
+    let prepared = prepare_bytes(&arguments.file, bytes, ui)?;
+    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let options = Options {
+        targets: arguments.selection.targets(&prepared)?,
+        allow_destroy: arguments.selection.allow_destroy(),
+        moved: prepared.moved.clone(),
+        ..Options::default()
+    };
+    let confirmation = &arguments.confirmation;
+    runtime()?.block_on(async {
+        let mut platform = world::open(&site).await?;
+        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "apply" };
+        let ended = towards.run(&mut platform, ui).await;
+        world::close(platform, ended).await
+    })
+}
+
+fn run_saved(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    if !arguments.selection.is_empty() {
+        return Err(CommandError::new(
+            "a saved plan is carried out as it is: --target and --allow-destroy belong to `vamp plan`",
+        ));
+    }
+    let plan = show::read_plan(&arguments.file)?;
+    let site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
+    runtime()?.block_on(async {
+        let mut platform = world::open_existing(&site.file).await?;
+        let ended = carry_out_saved(&mut platform, &plan, &site, arguments, ui).await;
+        world::close(platform, ended).await
+    })
+}
+
+async fn carry_out_saved<P: Platform + Ledger + Observe>(
+    platform: &mut P,
+    plan: &Plan,
+    site: &Site,
+    arguments: &Arguments,
+    ui: &mut Ui,
+) -> Ended {
+    if platform.identity() != plan.pinned_to.as_str() {
+        return Err(other_platform(plan, site));
+    }
+    let kinds: BTreeSet<Kind> = plan.steps.iter().flat_map(kinds_of).collect();
+    let snapshot = platform.observe(&site.connections, &kinds.into_iter().collect::<Vec<_>>()).await?;
+    let stale = saved::stale_steps(plan, &snapshot);
+    if !stale.is_empty() {
+        return Err(refuse_stale(&arguments.file, &stale));
+    }
+    let destroys: BTreeSet<Address> =
+        plan.steps.iter().filter(|step| step.destroys_data).map(|step| step.address.clone()).collect();
+    let ran = change(platform, plan, &arguments.confirmation, &destroys, "apply", ui).await?;
+    tell(plan, ran.as_ref(), None, "the spec", ui)?;
+    Ok(ending(plan, ran.as_ref()))
+}
+
+/// The kinds that have to be looked at to know whether a step is stale.
+fn kinds_of(step: &Step) -> impl Iterator<Item = Kind> {
+    [Some(step.address.kind()), step.moved_from.as_ref().map(Address::kind)].into_iter().flatten()
+}
+
+fn other_platform(plan: &Plan, site: &Site) -> CommandError {
+    let made_for = plan.acts_on.first().map(|line| escape(line).into_owned()).unwrap_or_default();
+    CommandError::new(format!("the plan was made for another platform than {}", site.file.display()))
+        .hint(format!("its first line says: {made_for:?}. `--embedded FILE` names the world that is meant"))
+}
+
+/// Every object that moved on since the plan was made, by name.
+fn refuse_stale(path: &Path, stale: &[saved::Stale]) -> CommandError {
+    const NAMED: usize = 10;
+    let mut message = format!("{} is stale: the platform moved on since it was made", path.display());
+    for step in stale.iter().take(NAMED) {
+        message.push_str(&format!("\n  {}: expected {}, found {}", step.address, step.expected, step.found));
+    }
+    if stale.len() > NAMED {
+        message.push_str(&format!("\n  and {} more", stale.len() - NAMED));
+    }
+    CommandError::new(message).hint("plan again, and look at what changed")
+}

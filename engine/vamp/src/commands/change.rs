@@ -1,0 +1,162 @@
+//! What every command that changes a platform shares: show the plan, get consent, carry out, say what came of it.
+
+use crate::assess::{Status, assess};
+use crate::cli::Format;
+use crate::commands::{Ended, status};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::prepare::Prepared;
+use crate::session::{Ran, carry_out, look};
+use crate::site::Site;
+use crate::ui::Ui;
+use clap::Args;
+use driver::consent::YES;
+use driver::{Answer, Consent};
+use model::outcome::{Outcome, StepResult, Verdict};
+use model::plan::{Action, NoteKind};
+use model::{Address, Plan};
+use planner::plan::Options;
+use planner::render::plan::{Detail, plan as plan_text, summary};
+use planner::render::style::{Paint, counted, escape};
+use port::{Ledger, Observe, Platform};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// How consent is given.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Confirmation {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Show whole documents and lists
+    #[arg(long)]
+    pub(crate) verbose: bool,
+}
+
+/// Show `plan`, get consent, carry it out. Nothing is returned when there was nothing to do.
+pub(crate) async fn change<P: Platform + Ledger>(
+    platform: &mut P,
+    plan: &Plan,
+    confirmation: &Confirmation,
+    destroys: &BTreeSet<Address>,
+    command: &str,
+    ui: &Ui,
+) -> Result<Option<Ran>, CommandError> {
+    let detail = if confirmation.verbose { Detail::Full } else { Detail::Short };
+    ui.say(&plan_text(plan, detail, ui.err()));
+    if plan.is_empty() {
+        return Ok(None);
+    }
+    let consent = consent(plan, confirmation, destroys, ui)?;
+    ui.line("");
+    let ran = carry_out(platform, plan, consent, command, ui).await?;
+    ui.say(&outcome_text(&ran.outcome, ui));
+    Ok(Some(ran))
+}
+
+/// Permission, by flag or by a person who types the word.
+fn consent(plan: &Plan, confirmation: &Confirmation, destroys: &BTreeSet<Address>, ui: &Ui) -> Result<Consent, CommandError> {
+    let named = destroys.iter().cloned();
+    if confirmation.yes {
+        return Consent::given(plan, Answer::Flag, named).map_err(|refusal| CommandError::new(refusal.to_string()));
+    }
+    if !ui.can_ask() {
+        return Err(CommandError::new("nobody is there to be asked: standard input is no terminal")
+            .hint("--yes carries the plan out without asking; `vamp plan SPEC -o FILE` saves it for review"));
+    }
+    let answer = ui.ask(&format!("Carry this out? Only {YES:?} is taken for a yes:"));
+    let refused = |_| CommandError::new("not confirmed; nothing was changed");
+    Consent::given(plan, Answer::Typed(&answer), named).map_err(refused)
+}
+
+/// What came of it, in a line, and what failed.
+fn outcome_text(outcome: &Outcome, ui: &Ui) -> String {
+    let mut text = String::new();
+    let (mut done, mut failed, mut left) = (0, 0, 0);
+    for step in outcome.steps.iter().filter(|step| step.action != Action::Keep) {
+        match &step.result {
+            StepResult::Done { .. } => done += 1,
+            StepResult::Failed(why) => {
+                failed += 1;
+                let head = ui.err().paint(Paint::Error, "failed:").into_owned();
+                let line = format!("{} {}: {why}", step.action.word(), step.address);
+                let _ = writeln!(text, "  {head} {}", escape(&line));
+            }
+            StepResult::Skipped(_) | StepResult::Cancelled | StepResult::Interrupted => left += 1,
+        }
+    }
+    let steps = counted(done, "step", "steps");
+    let (paint, sentence) = match outcome.verdict {
+        Verdict::Converged => (Paint::Good, format!("Done: {steps} in {}.", outcome.took)),
+        Verdict::Partial => {
+            let rest = format!("{failed} failed, {left} left out because they come after those");
+            (Paint::Error, format!("Partly done: {steps} in {}; {rest}. The next apply goes on from here.", outcome.took))
+        }
+        Verdict::Cancelled => {
+            let rest =
+                format!("{left} not begun or left{}", if failed > 0 { format!(", {failed} failed") } else { String::new() });
+            (Paint::Warning, format!("Stopped: {steps} done, {rest}. The next apply goes on from here."))
+        }
+    };
+    let _ = writeln!(text, "{}", ui.err().paint(paint, &sentence));
+    text
+}
+
+/// How a command ends that planned and changed: with what ran, or with what could not be done.
+pub(crate) fn ending(plan: &Plan, ran: Option<&Ran>) -> Exit {
+    match ran.map(Ran::exit) {
+        Some(exit) if exit != Exit::Done => exit,
+        _ if is_withheld(plan) => Exit::Failed,
+        _ => Exit::Done,
+    }
+}
+
+/// Whether something that should be done is not, for another reason than that the caller left it out.
+pub(crate) fn is_withheld(plan: &Plan) -> bool {
+    plan.report.iter().any(|note| note.kind != NoteKind::NotTargeted)
+}
+
+/// The whole of a command that changes a platform towards a spec, its status at the end included.
+pub(crate) struct Towards<'a> {
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) site: &'a Site,
+    pub(crate) options: Options,
+    pub(crate) confirmation: &'a Confirmation,
+    pub(crate) command: &'a str,
+}
+
+impl Towards<'_> {
+    /// Plan, change, look again, and say how the platform is now.
+    pub(crate) async fn run<P: Platform + Ledger + Observe>(self, platform: &mut P, ui: &mut Ui) -> Ended {
+        let destroys = self.options.allow_destroy.clone();
+        let goes_away = self.options.destroy;
+        let looked = look(platform, self.prepared, self.site, self.options).await?;
+        let ran = change(platform, &looked.plan, self.confirmation, &destroys, self.command, ui).await?;
+        let exit = ending(&looked.plan, ran.as_ref());
+        let status = if goes_away {
+            None
+        } else if ran.is_some() {
+            let after = look(platform, self.prepared, self.site, Options::default()).await?;
+            Some(assess(&self.prepared.graph, &after.snapshot, &after.plan))
+        } else {
+            Some(assess(&self.prepared.graph, &looked.snapshot, &looked.plan))
+        };
+        tell(&looked.plan, ran.as_ref(), status.as_ref(), &self.prepared.spec.file, ui)?;
+        Ok(exit)
+    }
+}
+
+/// The data of a command that changed something.
+pub(crate) fn tell(plan: &Plan, ran: Option<&Ran>, status: Option<&Status>, file: &str, ui: &mut Ui) -> Result<(), CommandError> {
+    match ui.format() {
+        Format::Json => ui.json(&serde_json::json!({
+            "plan": { "digest": plan.digest, "summary": summary(plan), "report": plan.report },
+            "outcome": ran.map(|ran| &ran.outcome),
+            "status": status,
+        })),
+        Format::Text => match status {
+            Some(status) => ui.data(&status::text(status, file, ui.out())),
+            None => Ok(()),
+        },
+    }
+}

@@ -1,0 +1,68 @@
+//! `vamp plan SPEC`: what would change, why, and what is not done.
+
+use super::{Ended, runtime};
+use crate::cli::{Format, Output, Selection, SpecFile, World};
+use crate::exit::Exit;
+use crate::output::{Overwrite, write};
+use crate::prepare::prepare;
+use crate::session::look;
+use crate::site::Site;
+use crate::ui::Ui;
+use crate::world;
+use clap::Args;
+use planner::plan::{Options, saved};
+use planner::render::plan::{Detail, plan};
+use std::path::PathBuf;
+
+/// Say what would change, why, and what is not done
+#[derive(Debug, Args)]
+#[command(after_help = "Looks at the platform and changes nothing on it.")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    spec: SpecFile,
+    /// Save the plan, for `vamp apply FILE`
+    #[arg(short, long = "out", value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    world: World,
+    /// End with 2 if anything would change
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Show whole documents and lists
+    #[arg(long)]
+    verbose: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    let prepared = prepare(&arguments.spec.spec, ui)?;
+    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let options = Options {
+        targets: arguments.selection.targets(&prepared)?,
+        allow_destroy: arguments.selection.allow_destroy(),
+        moved: prepared.moved.clone(),
+        ..Options::default()
+    };
+    let made = runtime()?.block_on(async {
+        let mut platform = world::open_to_look(&site).await?;
+        let looked = look(&mut platform, &prepared, &site, options).await;
+        world::close(platform, looked.map(|looked| looked.plan)).await
+    })?;
+    if let Some(file) = &arguments.out {
+        write(file, &saved::to_json(&made), Overwrite::Allow)?;
+    }
+    match ui.format() {
+        Format::Json => ui.data(&saved::to_json(&made))?,
+        Format::Text => {
+            let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
+            ui.data(&plan(&made, detail, ui.out()))?;
+        }
+    }
+    if let Some(file) = &arguments.out {
+        ui.line(&format!("Saved. `vamp apply {}` carries out exactly this.", file.display()));
+    }
+    Ok(if arguments.detailed_exitcode && !made.is_empty() { Exit::Pending } else { Exit::Done })
+}

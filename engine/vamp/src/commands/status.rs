@@ -1,0 +1,125 @@
+//! `vamp status SPEC`: is every part of the platform as it should be?
+
+use super::{Ended, runtime};
+use crate::assess::{Finding, Part, State, Status, assess};
+use crate::cli::{Format, Output, SpecFile, World};
+use crate::exit::Exit;
+use crate::prepare::prepare;
+use crate::session::look;
+use crate::site::Site;
+use crate::ui::Ui;
+use crate::world;
+use clap::Args;
+use model::Address;
+use model::index::IndexMap;
+use planner::plan::Options;
+use planner::render::style::{Paint, Style, counted, cut, escape};
+use std::fmt::Write;
+
+/// Things of one part that a status names.
+const NAMED: usize = 5;
+
+/// Say whether every cell is as it should be
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Looks at the platform and changes nothing. A part is converged (as the spec wants it, and ready), not ready, not \
+    applied, drifted (changed by somebody else), or unknown (nobody could look)."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    spec: SpecFile,
+    #[command(flatten)]
+    world: World,
+    /// End with 2 if anything is not converged
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    let prepared = prepare(&arguments.spec.spec, ui)?;
+    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let status = runtime()?.block_on(async {
+        let mut platform = world::open_to_look(&site).await?;
+        let looked = look(&mut platform, &prepared, &site, Options::default()).await;
+        world::close(platform, looked.map(|looked| assess(&prepared.graph, &looked.snapshot, &looked.plan))).await
+    })?;
+    match ui.format() {
+        Format::Json => ui.json(&status)?,
+        Format::Text => {
+            let text = format!("{}\n{}", site.acts_on.join("\n"), text(&status, &prepared.spec.file, ui.out()));
+            ui.data(&text)?;
+        }
+    }
+    let pending = arguments.detailed_exitcode && status.state != State::Converged;
+    Ok(if pending { Exit::Pending } else { Exit::Done })
+}
+
+/// A status that needs no manual: a line a part, what is wrong in it, and a sentence.
+pub(crate) fn text(status: &Status, file: &str, style: Style) -> String {
+    let mut text = String::from("\n");
+    let name_width = status.parts.iter().map(|part| part.name.len()).max().unwrap_or_default();
+    for part in &status.parts {
+        let resources = counted(part.resources, "resource", "resources");
+        let state = format!("{:<11}", part.state.word());
+        let name = escape(&part.name);
+        let _ = writeln!(text, "  {name:name_width$}  {}  {resources}", style.paint(paint(part.state), &state));
+        findings(&mut text, part, style);
+    }
+    let _ = writeln!(text, "\n{}", style.paint(paint(status.state), &sentence(status, file)));
+    text
+}
+
+/// What is wrong in a part; what has the same reason stands on one line.
+fn findings(text: &mut String, part: &Part, style: Style) {
+    let mut reasons: IndexMap<&str, Vec<&Address>> = IndexMap::default();
+    for Finding { address, message, .. } in &part.findings {
+        reasons.entry(message).or_default().push(address);
+    }
+    let shown = if reasons.len() > NAMED + 1 { NAMED } else { reasons.len() };
+    for (message, addresses) in reasons.iter().take(shown) {
+        let line = match addresses.as_slice() {
+            [address] => format!("{address}: {message}"),
+            [first, rest @ ..] => format!("{first} and {} more: {message}", rest.len()),
+            [] => continue,
+        };
+        let _ = writeln!(text, "      {}", cut(&escape(&line), style.width.saturating_sub(7)));
+    }
+    if shown < reasons.len() {
+        let rest: usize = reasons.values().skip(shown).map(Vec::len).sum();
+        let _ = writeln!(text, "      … and {rest} more (--format json names them)");
+    }
+}
+
+fn sentence(status: &Status, file: &str) -> String {
+    let (platform, file) = (escape(&status.platform), escape(file));
+    let all = counted(status.resources, "resource", "resources");
+    let findings = || status.parts.iter().flat_map(|part| &part.findings);
+    let differ = findings().filter(|finding| finding.state != State::Unknown).count();
+    let unknown = findings().count() - differ;
+    match status.state {
+        State::Converged => {
+            let cells = status.parts.iter().filter(|part| part.cell).count();
+            let cells = counted(cells, "cell serves", "cells serve");
+            format!("The platform {platform} is what {file} says: {all} as wanted and ready; {cells}.")
+        }
+        State::NotReady => format!("The platform {platform} is what {file} says, but {differ} of {all} are not ready yet."),
+        State::Pending => format!("{differ} of {all} are not what {file} says. `vamp apply {file}` brings them there."),
+        State::Drifted => {
+            format!("{differ} of {all} are not what {file} says; somebody changed them. `vamp apply {file}` mends that.")
+        }
+        State::Unknown if differ == 0 => format!("{unknown} of {all} cannot be told: their systems do not answer."),
+        State::Unknown => {
+            format!("{unknown} of {all} cannot be told: their systems do not answer. {differ} more are not what {file} says.")
+        }
+    }
+}
+
+const fn paint(state: State) -> Paint {
+    match state {
+        State::Converged => Paint::Good,
+        State::NotReady | State::Pending | State::Drifted => Paint::Warning,
+        State::Unknown => Paint::Error,
+    }
+}

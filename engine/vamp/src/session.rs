@@ -1,0 +1,167 @@
+//! What the commands share once they know where they act: look, plan, carry out.
+
+use crate::attended::{Attended, Caught, Signals};
+use crate::clock;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::input::environment;
+use crate::prepare::Prepared;
+use crate::progress::Display;
+use crate::site::Site;
+use crate::ui::Ui;
+use driver::{Consent, Machine, Settings};
+use model::observation::{Observation, Snapshot};
+use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
+use model::plan::Action;
+use model::{Address, Duration, Kind, Plan, SecretReference};
+use planner::plan::{Options, Request, plan};
+use port::{Holder, Ledger, LedgerError, Observe, Platform};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long the lock of a run that is not heard of again holds: longer than any step may take (`driver::Settings`).
+const LOCK: Duration = Duration::minutes(60);
+
+/// What was seen, and what is to be done about it.
+pub(crate) struct Looked {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) plan: Plan,
+}
+
+/// Look at the platform and plan.
+pub(crate) async fn look<P: Observe + Ledger>(
+    platform: &mut P,
+    prepared: &Prepared,
+    site: &Site,
+    mut options: Options,
+) -> Result<Looked, CommandError> {
+    let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
+    let digests = platform.digests(&secrets(prepared)).await?;
+    let is_absent = |address: &Address| snapshot.observe(address) == Observation::Absent;
+    if prepared.graph.resources().any(|resource| is_absent(&resource.address)) {
+        options.remembered = remembered(platform).await?;
+    }
+    let identity = platform.identity();
+    let plan = plan(&Request {
+        spec: &prepared.spec,
+        graph: &prepared.graph,
+        snapshot: &snapshot,
+        digests: &digests,
+        options: &options,
+        acts_on: &site.acts_on,
+        pinned_to: &identity,
+        now: clock::now(),
+    });
+    Ok(Looked { snapshot, plan })
+}
+
+/// Every secret that what is wanted refers to, once.
+fn secrets(prepared: &Prepared) -> Vec<SecretReference> {
+    let mut secrets = BTreeSet::new();
+    for resource in prepared.graph.resources() {
+        resource.document.for_each_secret(&mut |reference| {
+            if !secrets.contains(reference) {
+                secrets.insert(reference.clone());
+            }
+        });
+    }
+    secrets.into_iter().collect()
+}
+
+/// What earlier runs made and did not take away again, as their journals say.
+pub(crate) async fn remembered<P: Ledger>(platform: &mut P) -> Result<BTreeSet<Address>, CommandError> {
+    let mut remembered = BTreeSet::new();
+    let mut runs = platform.runs(u32::MAX).await?;
+    runs.sort_by_key(|run| run.run);
+    for run in runs {
+        let mut begun = BTreeMap::new();
+        for entry in platform.journal(run.run).await? {
+            match entry.event {
+                JournalEvent::StepStarted { address, action } => {
+                    begun.insert(address, action);
+                }
+                JournalEvent::StepEnded { address, result: StepResult::Done { .. } } => {
+                    if begun.get(&address) == Some(&Action::Delete) {
+                        remembered.remove(&address);
+                    } else {
+                        remembered.insert(address);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(remembered)
+}
+
+/// What came of a run, and the signal that stopped it if one did.
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome,
+    caught: Option<Caught>,
+}
+
+impl Ran {
+    /// How a command ends that did this.
+    pub(crate) fn exit(&self) -> Exit {
+        match (self.outcome.verdict, self.caught) {
+            (Verdict::Converged, _) => Exit::Done,
+            (Verdict::Cancelled, Some(Caught::Interrupt)) => Exit::Interrupted,
+            (Verdict::Cancelled, Some(Caught::Terminate)) => Exit::Terminated,
+            (Verdict::Partial | Verdict::Cancelled, _) => Exit::Failed,
+        }
+    }
+}
+
+/// Take the lock, carry out the plan under the eyes of whoever sits there, give the lock back.
+pub(crate) async fn carry_out<P: Platform + Ledger>(
+    platform: &mut P,
+    plan: &Plan,
+    consent: Consent,
+    command: &str,
+    ui: &Ui,
+) -> Result<Ran, CommandError> {
+    let run = platform.begin(holder(command)).await?;
+    let ran = run_locked(platform, plan, consent, run, ui).await;
+    let given_back = platform.end().await;
+    let ran = ran?;
+    given_back?;
+    Ok(ran)
+}
+
+async fn run_locked<P: Platform>(
+    platform: &mut P,
+    plan: &Plan,
+    consent: Consent,
+    run: u64,
+    ui: &Ui,
+) -> Result<Ran, CommandError> {
+    let refused = |refusal| CommandError::new("the plan is not begun; nothing was changed").because(refusal);
+    let machine = Machine::new(plan, Settings::default(), consent, run).map_err(refused)?;
+    let mut signals = Signals::catch().map_err(|error| CommandError::new("cannot listen for signals").because(error))?;
+    let display = RefCell::new(Display::new(ui));
+    let mut attended = Attended::new(platform, &mut signals, &display);
+    let outcome = driver::run(&mut attended, machine, &mut |progress| display.borrow_mut().update(progress)).await?;
+    Ok(Ran { outcome, caught: signals.first() })
+}
+
+/// Who this is, for those who find the lock taken.
+pub(crate) fn holder(command: &str) -> Holder {
+    let since = clock::now();
+    let name = environment("USER").or_else(|| environment("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Holder { name, host, process: std::process::id(), command: command.to_owned(), since, expires: since + LOCK }
+}
+
+impl From<LedgerError> for CommandError {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Platform(error) => error.into(),
+            LedgerError::Held(holder) => {
+                let until = model::time::rfc3339(holder.expires);
+                CommandError::new("another run is at work on this platform")
+                    .because(LedgerError::Held(holder))
+                    .hint(format!("wait for it; if that process is gone, the lock is taken over, at the latest from {until} on"))
+            }
+        }
+    }
+}
