@@ -1,15 +1,21 @@
 //! What the benchmarks and the table of figures stand on.
 //!
-//! * [`generate`]: specs of any size;
+//! * [`generate`], [`size`]: specs of any size;
+//! * [`converged`], [`pipeline`]: a world in which everything is as wanted, and the way from a text to a plan;
+//! * [`mistakes`]: a spec with many things wrong;
 //! * [`shapes`]: graphs of any size and several shapes;
-//! * [`measure`]: the clock, the median of some runs, and the memory of whole processes;
+//! * [`measure`]: the clock, the shortest of some runs, and the memory of whole processes;
 //! * [`figure`]: one line of the table;
 //! * [`subject`]: what is measured in a process of its own;
 //! * [`table`]: the figures of the table, in groups.
 
+pub mod converged;
 pub mod figure;
 pub mod generate;
 pub mod measure;
+pub mod mistakes;
+pub mod pipeline;
 pub mod shapes;
+pub mod size;
 pub mod subject;
 pub mod table;

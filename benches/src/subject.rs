@@ -2,6 +2,9 @@
 //!
 //! The table starts itself again as `figures --subject NAME --size N`; the child prints its readings as `name<TAB>number` lines.
 
+mod diagnostics;
+mod plan;
+
 use crate::measure::{fastest_of, own_peak_bytes};
 use crate::shapes::{Shape, recipe};
 use std::collections::BTreeMap;
@@ -13,6 +16,10 @@ use std::str::FromStr;
 pub enum Subject {
     /// Build, check and order a graph of this shape.
     Graph(Shape),
+    /// From the text of a spec to its plan against a world in which all is as wanted; the size is the number of resources.
+    Plan,
+    /// From the text of a spec with mistakes to every complaint as text; the size is their number.
+    Diagnostics,
 }
 
 /// What a measurement read, by name.
@@ -22,6 +29,8 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Subject::Graph(shape) => write!(f, "graph-{}", shape.word()),
+            Subject::Plan => f.write_str("plan"),
+            Subject::Diagnostics => f.write_str("diagnostics"),
         }
     }
 }
@@ -30,20 +39,25 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let graphs = Shape::ALL.into_iter().map(Subject::Graph);
-        graphs.into_iter().find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
+        let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain([Subject::Plan, Subject::Diagnostics]);
+        subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
 }
 
 /// Measure here, in this process.
-pub fn measure(subject: Subject, size: usize) -> Readings {
+///
+/// # Errors
+/// What the planner has against the generated spec, as text.
+pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
     let mut readings = match subject {
         Subject::Graph(shape) => graph(shape, size),
+        Subject::Plan => plan::measure(size)?,
+        Subject::Diagnostics => diagnostics::measure(size)?,
     };
     if let Some(peak) = own_peak_bytes() {
         readings.insert("peak bytes".to_owned(), peak as f64);
     }
-    readings
+    Ok(readings)
 }
 
 const RUNS: usize = 7;
@@ -60,6 +74,14 @@ fn graph(shape: Shape, size: usize) -> Readings {
         },
     );
     Readings::from([("seconds".to_owned(), took.as_secs_f64())])
+}
+
+/// One reading by its name.
+///
+/// # Errors
+/// A sentence, if the measurement did not give it.
+pub fn reading(readings: &Readings, name: &str) -> Result<f64, String> {
+    readings.get(name).copied().ok_or_else(|| format!("{name:?} was not measured"))
 }
 
 /// Readings as lines.
@@ -101,8 +123,8 @@ mod tests {
 
     #[test]
     fn every_subject_is_found_by_its_name() {
-        for shape in Shape::ALL {
-            assert_eq!(Subject::Graph(shape).to_string().parse(), Ok(Subject::Graph(shape)));
+        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics] {
+            assert_eq!(subject.to_string().parse(), Ok(subject));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The figures of the table, in groups. Every number is measured in the run that prints it.
 
+mod diagnostics;
 mod graph;
+mod plan;
 
 use crate::figure::Figure;
 
@@ -17,4 +19,8 @@ pub struct Group {
 }
 
 /// All groups, in the order of the table.
-pub const GROUPS: &[Group] = &[Group { name: "graph", measure: graph::measure }];
+pub const GROUPS: &[Group] = &[
+    Group { name: "plan", measure: plan::measure },
+    Group { name: "graph", measure: graph::measure },
+    Group { name: "diagnostics", measure: diagnostics::measure },
+];

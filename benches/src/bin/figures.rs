@@ -24,7 +24,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.subject, arguments.size) {
-        (Some(subject), Some(size)) => print(&subject::to_lines(&subject::measure(subject, size))),
+        (Some(subject), Some(size)) => subject::measure(subject, size).and_then(|readings| print(&subject::to_lines(&readings))),
         _ => table(&arguments.groups),
     };
     match result {

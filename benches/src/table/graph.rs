@@ -3,13 +3,13 @@
 
 use crate::figure::{Aim, Figure};
 use crate::shapes::Shape;
-use crate::subject::{Subject, measure_apart};
+use crate::subject::{Subject, measure_apart, reading};
 use crate::table::Failure;
 
 pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
     let mut figures = Vec::new();
     for shape in Shape::ALL {
-        let seconds = |size| -> Result<f64, Failure> { Ok(measure_apart(Subject::Graph(shape), size)?["seconds"]) };
+        let seconds = |size| -> Result<f64, Failure> { reading(&measure_apart(Subject::Graph(shape), size)?, "seconds") };
         let (small, large) = (seconds(10_000)?, seconds(50_000)?);
         let word = shape.word();
         figures.push(Figure::new(format!("graph {word}, 10,000 resources"), small * 1e3, "ms", Aim::Below(100.0)));

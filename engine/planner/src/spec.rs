@@ -21,7 +21,7 @@ pub mod types;
 mod written;
 mod yaml;
 
-pub use code::explain_error;
+pub use code::{explain_error, is_confidential};
 pub use init::{Model, init};
 pub use schema::json_schema;
 pub use types::Spec;
@@ -30,9 +30,6 @@ pub use yaml::SIZE_LIMIT;
 use model::{Diagnostic, Severity};
 use reader::Reader;
 use shape::Shape;
-
-/// Code of the complaint about a secret that stands in the spec: whoever shows it leaves the marked text out.
-pub const SECRET_IN_THE_OPEN: &str = code::SECRET_IN_THE_OPEN;
 
 /// A spec that was taken, and what is probably not meant so in it.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 mod lines;
 
 use super::style::{Paint, Style, counted, escape};
-use crate::spec::SECRET_IN_THE_OPEN;
+use crate::spec::is_confidential;
 use lines::Lines;
 use model::{Diagnostic, Place, Severity};
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub fn diagnostics(diagnostics: &[Diagnostic], file: &str, source: &str, style: 
         return text;
     }
     let mut lines = Lines::of(source);
-    let in_the_open = diagnostics.iter().filter(|diagnostic| diagnostic.code == SECRET_IN_THE_OPEN);
+    let in_the_open = diagnostics.iter().filter(|diagnostic| is_confidential(diagnostic.code));
     in_the_open.filter_map(|diagnostic| diagnostic.place).for_each(|place| lines.hide(place));
     let file = escape(file);
     for diagnostic in sorted(diagnostics) {

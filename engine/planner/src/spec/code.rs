@@ -77,6 +77,11 @@ codes! {
     PLAIN_HTTP = "SPEC-504";
 }
 
+/// Whether the text that a complaint with this code marks may be a secret, so that whoever shows it leaves that text out.
+pub fn is_confidential(code: &str) -> bool {
+    [SECRET_IN_THE_OPEN, BAD_VARIABLE_NAME].contains(&code)
+}
+
 /// The page about a code: what it means, an example, how to mend it. The case of `code` does not matter.
 pub fn explain_error(code: &str) -> Option<&'static str> {
     PAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, page)| *page)

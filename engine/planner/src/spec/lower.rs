@@ -29,8 +29,8 @@ type Entries<T> = IndexMap<String, Located<T>>;
 struct Lower<'d> {
     document: &'d written::Document,
     reader: Reader,
-    /// Clusters that environments may run on.
-    serving: Vec<&'d str>,
+    /// Clusters that environments may run on; nothing if the role of one is not known.
+    serving: Option<Vec<&'d str>>,
 }
 
 /// The spec that `document` means, if nothing in it is missing or wrong; and every complaint.

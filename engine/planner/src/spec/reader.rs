@@ -8,20 +8,15 @@ use model::source::{Located, Place};
 use model::value::Text;
 
 /// A value that a person may have given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Given<T> {
     /// Not given.
+    #[default]
     No,
     /// Given, but not usable; the complaint has been made.
     Bad,
     /// Given.
     Yes(Located<T>),
-}
-
-impl<T> Default for Given<T> {
-    fn default() -> Self {
-        Given::No
-    }
 }
 
 impl<T> Given<T> {
@@ -89,15 +84,17 @@ impl Reader {
     /// The path to where we are, as it is shown: `clusters.eu-1`.
     pub(super) fn owner(&self) -> String {
         let keys: Vec<&str> = self.path.iter().map(|(key, _)| key.as_str()).collect();
-        if keys.is_empty() { "the spec".to_owned() } else { quote(&keys.join(".")) }
+        if keys.is_empty() { "the spec".to_owned() } else { quote_up_to(200, &keys.join(".")) }
+    }
+
+    /// The known word that `word` was probably meant to be.
+    pub(super) fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        self.suggestions.nearest(word, known)
     }
 
     /// The nearest known word, as a remedy: "did you mean `x`?"; or else every word that may stand there.
     pub(super) fn did_you_mean<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
-        match self.suggestions.nearest(word, known.clone()) {
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None => choices(known),
-        }
+        remedy(self.nearest(word, known.clone()), known)
     }
 
     /// Text without control characters. Every other kind of value is complained about.
@@ -138,6 +135,11 @@ impl Reader {
     }
 }
 
+/// "Did you mean `x`?", or every word that may stand there.
+pub(super) fn remedy<'k>(near: Option<&str>, known: impl Iterator<Item = &'k str>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?")).or_else(|| choices(known))
+}
+
 /// `a, b and c` of a handful of choices; nothing if there are none or too many to be of help.
 fn choices<'k>(known: impl Iterator<Item = &'k str>) -> Option<String> {
     let words: Vec<&str> = known.take(17).collect();
@@ -150,8 +152,12 @@ fn choices<'k>(known: impl Iterator<Item = &'k str>) -> Option<String> {
 
 /// The text as it stands in a message: short, in backquotes, and without anything that a terminal would obey.
 pub(super) fn quote(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
+    quote_up_to(80, text)
+}
+
+fn quote_up_to(length: usize, text: &str) -> String {
+    let mut shown: String = text.chars().take(length).flat_map(char::escape_debug).collect();
+    if text.chars().nth(length).is_some() {
         shown.push('…');
     }
     format!("`{shown}`")

@@ -5,7 +5,7 @@
 
 use super::code;
 use super::node::{Key, Node, Tree};
-use super::reader::{Given, Reader, quote};
+use super::reader::{Given, Reader, quote, remedy};
 use model::Diagnostic;
 use model::index::IndexMap;
 use model::source::{Located, Place};
@@ -65,6 +65,8 @@ pub(super) trait Record: Default {
     const INCLUDED: &'static [Field];
     /// Reads the value under a key that is known.
     fn take(&mut self, key: &Key, node: &Node, reader: &mut Reader);
+    /// Marks a key as given and not usable, so that nobody complains that it is not given.
+    fn spoil(&mut self, key: &str);
 
     fn fields() -> impl Iterator<Item = &'static Field> + Clone {
         Self::FIELDS.iter().chain(Self::INCLUDED)
@@ -78,9 +80,10 @@ pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option
     };
     let mut record = R::default();
     let mut seen: Vec<&Key> = Vec::new();
+    let mut meant: Vec<&str> = Vec::new();
     for (key, value) in entries {
         if !R::fields().any(|field| field.key == key.text) {
-            unknown_key::<R>(key, reader);
+            meant.extend(unknown_key::<R>(key, reader));
         } else if let Some(first) = seen.iter().find(|first| first.text == key.text) {
             reader.duplicate_key(key, first.place);
         } else {
@@ -88,7 +91,9 @@ pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option
             record.take(key, value, reader);
         }
     }
-    for field in R::fields().filter(|field| field.required) {
+    meant.retain(|meant| !seen.iter().any(|key| key.text == *meant));
+    meant.iter().for_each(|key| record.spoil(key));
+    for field in R::fields().filter(|field| field.required && !meant.contains(&field.key)) {
         if !seen.iter().any(|key| key.text == field.key) {
             let message = format!("`{}` is missing in {}", field.key, reader.owner());
             let (place, help) = (reader.key_place(), format!("add `{}:`. {}", field.key, field.doc.trim()));
@@ -98,10 +103,13 @@ pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option
     Some(record)
 }
 
-fn unknown_key<R: Record>(key: &Key, reader: &mut Reader) {
+/// The key that was probably meant.
+fn unknown_key<R: Record>(key: &Key, reader: &mut Reader) -> Option<&'static str> {
     let message = format!("{} is not a key of {}", quote(&key.text), reader.owner());
-    let help = reader.did_you_mean(&key.text, R::fields().map(|field| field.key));
-    reader.complain(Diagnostic { help, ..Diagnostic::error(code::UNKNOWN_KEY, key.place, message) });
+    let known = R::fields().map(|field| field.key);
+    let near = reader.nearest(&key.text, known.clone());
+    reader.complain(Diagnostic { help: remedy(near, known), ..Diagnostic::error(code::UNKNOWN_KEY, key.place, message) });
+    near
 }
 
 pub(super) fn record_schema<R: Record>(definitions: &mut Definitions) -> Json {
@@ -165,6 +173,13 @@ macro_rules! record {
                 match key.text.as_str() {
                     $($key => self.$field = reader.under(key, node, <$shape as $crate::spec::shape::Shape>::read),)*
                     _ => { $(self.$included.take(key, node, reader);)? }
+                }
+            }
+
+            fn spoil(&mut self, key: &str) {
+                match key {
+                    $($key => self.$field = $crate::spec::reader::Given::Bad,)*
+                    _ => { $(self.$included.spoil(key);)? }
                 }
             }
         }

@@ -16,7 +16,7 @@ const DEPTH_LIMIT: usize = 48;
 
 /// Most parser events that aliases may add, all together: enough to share settings among thousands of environments, and
 /// little enough that an alias bomb goes off in milliseconds.
-const ALIAS_EVENT_LIMIT: usize = 1_000_000;
+const ALIAS_EVENT_LIMIT: usize = 250_000;
 
 const START: Place = Place { line: 1, column: 1, length: 1 };
 
@@ -72,7 +72,7 @@ fn options() -> Options {
 /// The complaint about an error of the YAML parser, in our words where it is a common one.
 fn complaint(error: &Error) -> Diagnostic {
     let at = error.location().map_or(START, place);
-    match error.without_snippet() {
+    match innermost(error) {
         Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(at),
         Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
             Diagnostic::error(
@@ -94,7 +94,16 @@ fn complaint(error: &Error) -> Diagnostic {
                 return too_deep(at);
             }
             Diagnostic::error(code::SYNTAX, at, format!("this is not YAML: {message}"))
+                .help("look here and at the line before for a bracket or a quote that is not closed, or for blanks that are one too many or too few")
         }
+    }
+}
+
+/// The error without the snippets and aliases that it came through.
+fn innermost(error: &Error) -> &Error {
+    match error {
+        Error::WithSnippet { error, .. } | Error::AliasError { error, .. } => innermost(error),
+        other => other,
     }
 }
 

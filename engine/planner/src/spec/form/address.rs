@@ -25,6 +25,9 @@ impl TextShape for DatabaseAddress {
         if host_and_port(text).is_some() {
             return Ok(Some(text.to_owned()));
         }
+        if text.contains('@') {
+            return Err(user_in_address(place));
+        }
         let help =
             if is_host(text) { format!("add the port: `{text}:3306`") } else { "write `host:port`, or `embedded`".to_owned() };
         Err(Diagnostic::error(code::BAD_ADDRESS, place, format!("{} is no address of a database", quote(text))).help(help))
@@ -49,11 +52,11 @@ impl TextShape for WebAddress {
         if is_web_address(text) {
             return Ok(Some(text.trim_end_matches('/').to_owned()));
         }
-        let complaint = Diagnostic::error(code::BAD_ADDRESS, place, format!("{} is no web address", quote(&without_user(text))));
+        if text.contains('@') {
+            return Err(user_in_address(place));
+        }
+        let complaint = Diagnostic::error(code::BAD_ADDRESS, place, format!("{} is no web address", quote(text)));
         Err(match text.split_once("://") {
-            Some((_, rest)) if rest.contains('@') => {
-                complaint.help("take the user and password out of it, and name them in `credentials`")
-            }
             None if is_web_address(&format!("https://{text}")) => complaint.help(format!("write `https://{text}`")),
             _ => complaint.help("write `https://host:port`, or `embedded`"),
         })
@@ -64,12 +67,10 @@ impl TextShape for WebAddress {
     }
 }
 
-/// What stands before the `@` of an address may be a password.
-fn without_user(text: &str) -> String {
-    match (text.split_once("://"), text.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-        _ => text.to_owned(),
-    }
+/// What stands before the `@` of an address may be a password, so it is not repeated.
+fn user_in_address(place: Place) -> Diagnostic {
+    Diagnostic::error(code::SECRET_IN_THE_OPEN, place, "a user or a password may not stand in an address")
+        .help("take them out of it, and write `credentials: { env: NAME }`")
 }
 
 fn is_web_address(text: &str) -> bool {

@@ -45,7 +45,7 @@ fn problem(text: &str) -> Option<String> {
     }
     match tag {
         Some(tag) if !is_tag(tag) => Some("a tag has letters, digits, `_`, `.` and `-`, 128 at most".to_owned()),
-        None if digest.is_none() => Some(format!("pin it: add a tag or a digest, such as {}", quote(&format!("{rest}:1.0.4")))),
+        None if digest.is_none() => Some(format!("pin it: add a tag or a digest, as in {}", quote(&format!("{rest}:TAG")))),
         _ => None,
     }
 }

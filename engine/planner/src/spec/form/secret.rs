@@ -43,14 +43,15 @@ impl Shape for Secret {
     fn read(node: &Node, reader: &mut Reader) -> Option<SecretReference> {
         let Tree::Map(entries) = &node.tree else {
             match node.tree {
-                Tree::Null | Tree::List(_) | Tree::Map(_) => reader.wrong_kind(node, "a reference to a secret (a map)"),
+                Tree::Null => reader.wrong_kind(node, "a reference to a secret (a map)"),
                 _ => in_the_open(node, reader),
             }
             return None;
         };
         let known = |name: &str| SecretSource::fields().any(|field| field.key == name);
-        if let Some((_, value)) = entries.iter().find(|(key, value)| !known(&key.text) && matches!(value.tree, Tree::Text(_))) {
-            in_the_open(value, reader);
+        let mut unknown = entries.iter().filter(|(key, _)| !known(&key.text)).peekable();
+        if unknown.peek().is_some() {
+            unknown.for_each(|(_, value)| in_the_open(value, reader));
             return None;
         }
         let source = SecretSource::read(node, reader)?;
@@ -62,9 +63,16 @@ impl Shape for Secret {
     }
 }
 
+/// Every single value inside may be the secret, so each is complained about, and left out by whoever shows the line.
 fn in_the_open(node: &Node, reader: &mut Reader) {
-    let message = format!("a secret may not stand in the spec, and something stands in {}", reader.owner());
-    reader.error(code::SECRET_IN_THE_OPEN, node.place, message, FORMS);
+    match &node.tree {
+        Tree::List(items) => items.iter().for_each(|item| in_the_open(item, reader)),
+        Tree::Map(entries) => entries.iter().for_each(|(_, value)| in_the_open(value, reader)),
+        _ => {
+            let message = format!("a secret may not stand in the spec, and something stands in {}", reader.owner());
+            reader.error(code::SECRET_IN_THE_OPEN, node.place, message, FORMS);
+        }
+    }
 }
 
 fn one_of_three(source: &SecretSource, reader: &mut Reader) -> Option<SecretReference> {

@@ -50,10 +50,8 @@ impl Lower<'_> {
     }
 
     fn environment(&mut self, name: &str, written: &Located<written::Environment>, layers: &Layers<'_>) -> Option<Environment> {
-        let at = (name, written.place);
         let clusters = self.clusters_of(layers, name, written.place);
-        let audit_sink = self.sink_of(layers, at, "audit", |sinks| &sinks.audit);
-        let traffic_sink = self.sink_of(layers, at, "traffic", |sinks| &sinks.traffic);
+        let [audit_sink, traffic_sink] = self.sinks_of(layers, name, written.place);
         let gateway_agents = gateway_agents(layers);
         self.agents_fit(clusters.as_deref().unwrap_or_default(), &gateway_agents);
         let gateways = self.gateways(written);
@@ -81,6 +79,8 @@ impl Lower<'_> {
     fn agents_fit(&mut self, clusters: &[Located<String>], agents: &Agents) {
         for name in clusters {
             let cluster = entries(&self.document.clusters).and_then(|clusters| clusters.get(name.value.as_str()));
+            let serves = self.serving.as_ref().is_none_or(|serving| serving.contains(&name.value.as_str()));
+            let cluster = cluster.filter(|_| serves);
             let Some(count) = cluster.and_then(|cluster| cluster.nodes.yes()).and_then(|nodes| nodes.count.yes()) else {
                 continue;
             };

@@ -42,7 +42,7 @@ impl<'d> Lower<'d> {
         let Some(role) = cluster.and_then(|cluster| cluster.role.yes()) else { return };
         if role.value == ClusterRole::Management {
             let message = format!("no environment can run on {}: it is the management cluster", quote(name));
-            let choices = match self.serving.as_slice() {
+            let choices = match self.serving.as_deref().unwrap_or_default() {
                 [] => "add a cluster with the role `service`".to_owned(),
                 some => format!(
                     "name a service cluster, such as `{}`",
@@ -64,7 +64,7 @@ impl<'d> Lower<'d> {
         match layers.given(|settings| Some(&settings.clusters)) {
             Given::Yes(clusters) => Some(clusters.value),
             Given::Bad => None,
-            Given::No => match self.serving.as_slice() {
+            Given::No => match self.serving.as_deref()? {
                 [only] => Some(vec![Located::default_value((*only).to_owned())]),
                 [] => {
                     let message = format!("there is no cluster that the environment {} could run on", quote(environment));
@@ -84,31 +84,33 @@ impl<'d> Lower<'d> {
         }
     }
 
-    /// An Elasticsearch of an environment: the one that is given, or the only one that there is.
-    pub(super) fn sink_of(
-        &mut self,
-        layers: &Layers<'_>,
-        (environment, place): (&str, Place),
-        word: &str,
-        get: impl Fn(&written::Sinks) -> &Given<String>,
-    ) -> Option<Located<String>> {
-        match layers.given(|settings| settings.elasticsearch.yes().map(|sinks| get(sinks))) {
-            Given::Yes(sink) => return Some(sink),
-            Given::Bad => return None,
-            Given::No => {}
+    /// The Elasticsearches of an environment, for the audit log and for traffic: those that are given, or the only one that there is.
+    pub(super) fn sinks_of(&mut self, layers: &Layers<'_>, environment: &str, place: Place) -> [Option<Located<String>>; 2] {
+        let given = [
+            ("audit", layers.given(|settings| settings.elasticsearch.yes().map(|sinks| &sinks.audit))),
+            ("traffic", layers.given(|settings| settings.elasticsearch.yes().map(|sinks| &sinks.traffic))),
+        ];
+        let known = self.elasticsearches_written();
+        let only = known.and_then(only);
+        let unsaid: Vec<&str> = given.iter().filter(|(_, sink)| sink.is_no()).map(|(word, _)| *word).collect();
+        if let Some(known) = known.filter(|known| known.len() > 1 && !unsaid.is_empty()) {
+            let names: Vec<&str> = known.keys().take(5).map(String::as_str).collect();
+            let message = format!(
+                "which Elasticsearch takes the {} data of the environment {}?",
+                unsaid.join(" and the "),
+                quote(environment)
+            );
+            let help = format!(
+                "add `elasticsearch: {{ {}: NAME }}` here or in `defaults`; there are `{}`",
+                unsaid.join(": NAME, "),
+                names.join("`, `")
+            );
+            self.error(code::MUST_BE_SAID, place, message, help);
         }
-        let known = self.elasticsearches_written()?;
-        if let Some(only) = only(known) {
-            return Some(Located::default_value(only.to_owned()));
-        }
-        let names: Vec<&str> = known.keys().take(5).map(String::as_str).collect();
-        let help = format!("add `elasticsearch: {{ {word}: NAME }}` here or in `defaults`; there are `{}`", names.join("`, `"));
-        self.error(
-            code::MUST_BE_SAID,
-            place,
-            format!("which Elasticsearch takes the {word} data of the environment {}?", quote(environment)),
-            help,
-        );
-        None
+        given.map(|(_, sink)| match sink {
+            Given::Yes(sink) => Some(sink),
+            Given::Bad => None,
+            Given::No => only.map(|only| Located::default_value(only.to_owned())),
+        })
     }
 }

@@ -23,7 +23,7 @@ impl Lower<'_> {
         }
         let mut shares = shares(100_u64.saturating_sub(given), missing).into_iter();
         let weight = |given: &Given<u32>| match given {
-            Given::Yes(weight) => weight.clone().map(|weight| u8::try_from(weight).unwrap_or(100)),
+            Given::Yes(weight) => (*weight).map(|weight| u8::try_from(weight).unwrap_or(100)),
             Given::No | Given::Bad => Located::default_value(shares.next().unwrap_or(0)),
         };
         weights.into_iter().map(weight).collect()
