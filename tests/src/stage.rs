@@ -1,0 +1,161 @@
+//! A spec and a world file: what a person at a shell has, without the shell.
+
+use driver::{Answer, Consent, Machine, Settings};
+use embedded::{EmbeddedPlatform, Inputs, Secret};
+use model::outcome::Outcome;
+use model::{Address, Kind, Plan, SecretReference, Timestamp};
+use planner::compile::{Compiled, compile};
+use planner::plan::{Options, Request, moves, plan};
+use planner::spec::{self, Spec};
+use port::{Holder, Ledger, Observe, PlatformError};
+use std::path::{Path, PathBuf};
+
+/// A spec and the world that it is applied to.
+pub struct Stage {
+    /// The spec.
+    pub spec: Spec,
+    /// What it compiles to.
+    pub compiled: Compiled,
+    file: PathBuf,
+    folder: tempfile::TempDir,
+    secrets: fn(&SecretReference) -> String,
+}
+
+/// What stands in for every secret of the environment: a text that no output may ever show.
+pub const CANARY: &str = "canary-8f1c2e77-never-to-be-seen";
+
+impl Stage {
+    /// The spec in this file, and a world that does not exist yet.
+    pub fn of_file(path: &Path) -> Stage {
+        let text = std::fs::read_to_string(path).expect("a spec");
+        Stage::of_text(&path.file_name().expect("a name").to_string_lossy(), &text)
+    }
+
+    /// This text, and a world that does not exist yet.
+    pub fn of_text(name: &str, text: &str) -> Stage {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (spec, compiled) = compiled(name, text);
+        Stage { spec, compiled, file: folder.path().join("world.sqlite"), folder, secrets: |_| CANARY.to_owned() }
+    }
+
+    /// The spec is this text from now on; the world stays.
+    pub fn change(&mut self, text: &str) {
+        (self.spec, self.compiled) = compiled(&self.spec.file.clone(), text);
+    }
+
+    /// The folder of the world file.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The world file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// The platform behind the world file.
+    pub async fn open(&self) -> EmbeddedPlatform {
+        EmbeddedPlatform::open(&self.file, self.inputs()).await.expect("a platform")
+    }
+
+    fn inputs(&self) -> Inputs {
+        let secrets = self.secrets;
+        let mut counter = 0_u8;
+        Inputs {
+            secrets: Box::new(move |reference| Ok(Secret::new(secrets(reference)))),
+            entropy: Box::new(move |bytes| {
+                counter = counter.wrapping_add(1);
+                bytes.fill(counter);
+            }),
+            seed: 7,
+        }
+    }
+
+    /// Look, and plan.
+    pub async fn plan(&self, platform: &mut EmbeddedPlatform, options: Options) -> Plan {
+        let snapshot = platform.observe(&self.compiled.connections, Kind::ALL).await.expect("a look");
+        let mut references = Vec::new();
+        for resource in self.compiled.graph.resources() {
+            resource.document.for_each_secret(&mut |reference| references.push(reference.clone()));
+        }
+        let digests = platform.digests(&references).await.expect("digests");
+        let pinned_to = platform.identity();
+        let options = Options { moved: moves(&self.spec, &self.compiled.graph), ..options };
+        plan(&Request {
+            spec: &self.spec,
+            graph: &self.compiled.graph,
+            snapshot: &snapshot,
+            digests: &digests,
+            options: &options,
+            acts_on: &["the embedded platform of a test".to_owned()],
+            pinned_to: &pinned_to,
+            now: Timestamp(0),
+        })
+    }
+
+    /// Plan, and carry it out under the lock.
+    ///
+    /// # Errors
+    /// What the platform says when it dies on the way.
+    pub async fn apply(&self, platform: &mut EmbeddedPlatform, options: Options) -> Result<Outcome, PlatformError> {
+        let allowed: Vec<Address> = options.allow_destroy.iter().cloned().collect();
+        let plan = self.plan(platform, options).await;
+        self.carry_out(platform, &plan, allowed).await
+    }
+
+    /// Carry out a plan under the lock.
+    ///
+    /// # Errors
+    /// What the platform says when it dies on the way.
+    pub async fn carry_out(&self, platform: &mut EmbeddedPlatform, plan: &Plan, allowed: Vec<Address>) -> Result<Outcome, PlatformError> {
+        let run = match platform.begin(holder()).await {
+            Ok(run) => run,
+            Err(port::LedgerError::Platform(error)) => return Err(error),
+            Err(held) => panic!("{held}"),
+        };
+        let consent = Consent::given(plan, Answer::Flag, allowed).expect("a flag is a yes");
+        let machine = Machine::new(plan, Settings::default(), consent, run).expect("a plan that was consented to");
+        let outcome = driver::run(platform, machine, &mut |_| {}).await?;
+        match platform.end().await {
+            Ok(()) => Ok(outcome),
+            Err(port::LedgerError::Platform(error)) => Err(error),
+            Err(held) => panic!("{held}"),
+        }
+    }
+
+    /// Everything that holds data and may be destroyed.
+    pub async fn all_data(&self, platform: &mut EmbeddedPlatform) -> Options {
+        let options = Options { destroy: true, ..Options::default() };
+        let plan = self.plan(platform, options.clone()).await;
+        let subjects = plan.report.iter().filter(|note| note.kind == model::plan::NoteKind::NeedsConsent);
+        let allow_destroy = subjects.map(|note| note.subject.parse().expect("an address")).collect();
+        Options { allow_destroy, ..options }
+    }
+}
+
+fn compiled(name: &str, text: &str) -> (Spec, Compiled) {
+    let spec = spec::parse(name, text.as_bytes()).unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics:?}")).spec;
+    let compiled = compile(&spec).unwrap_or_else(|diagnostics| panic!("{name}: {diagnostics:?}"));
+    (spec, compiled)
+}
+
+fn holder() -> Holder {
+    Holder {
+        name: "a test".to_owned(),
+        host: "here".to_owned(),
+        process: 1,
+        command: "apply".to_owned(),
+        since: Timestamp(0),
+        expires: Timestamp(u64::MAX),
+    }
+}
+
+/// The steps of a plan in words, for messages of failed tests.
+pub fn words(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.iter().map(|step| {
+        let changes: Vec<String> = step.changes.iter().map(|change| format!("{} {:?} -> {:?}", change.path, change.before, change.after)).collect();
+        format!("{} {} {}", step.action.word(), step.address, changes.join("; "))
+    });
+    let notes = plan.report.iter().map(|note| format!("{:?} {}: {}", note.kind, note.subject, note.message));
+    steps.chain(notes).collect()
+}
