@@ -9,7 +9,7 @@ use k8s_openapi::api::networking::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// Namespace of the cluster's DNS server (Kubernetes, "Debugging DNS Resolution").
 const DNS_NAMESPACE: &str = "kube-system";

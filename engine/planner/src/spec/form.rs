@@ -30,7 +30,7 @@ fn host_and_port(text: &str) -> Option<(&str, u16)> {
 /// A DNS name, an IPv4 address, or an IPv6 address in brackets.
 fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        Some(inside) => inside.parse::<std::net::Ipv6Addr>().is_ok(),
+        Some(inside) => inside.parse::<core::net::Ipv6Addr>().is_ok(),
         None => model::names::is_dns_name(host),
     }
 }

@@ -5,7 +5,7 @@ use super::checks::{Checked, CheckedRoute, bare, target_text};
 use super::routing::cookie;
 use super::text::{fingerprint, remark, route_backend};
 use crate::spec::types::{Sticky, Target};
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 /// Domain of the names of Services (Kubernetes' default, "DNS for Services and Pods").
 const CLUSTER_DOMAIN: &str = "svc.cluster.local";

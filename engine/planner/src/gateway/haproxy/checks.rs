@@ -10,7 +10,7 @@ use model::names::is_dns_name;
 use model::source::{Located, Place};
 use model::{Diagnostic, diagnostic};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 /// A gateway that was checked.
 pub(super) struct Checked<'a> {
