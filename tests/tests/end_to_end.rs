@@ -41,7 +41,8 @@ fn destroy_leaves_nothing_of_ours_and_all_that_was_not_ours() {
         let stage = Stage::of_file(&path);
         block_on(async {
             let mut platform = stage.open().await;
-            stage.apply(&mut platform, Options::default()).await.unwrap();
+            let outcome = stage.apply(&mut platform, Options::default()).await.unwrap();
+            assert_eq!((outcome.verdict, outcome.steps.len()), (Verdict::Converged, stage.compiled.graph.len()));
             let before = strangers(&stage, &mut platform).await;
 
             let without_consent = stage.plan(&mut platform, Options { destroy: true, ..Options::default() }).await;
