@@ -8,6 +8,9 @@ use crate::spec::Spec;
 use model::Diagnostic;
 use model::address::Address;
 use model::graph::{Edge, Graph};
+use model::value::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The compilation in progress.
 pub(crate) struct Compiler<'s> {
@@ -18,16 +21,29 @@ pub(crate) struct Compiler<'s> {
     /// Edges are drawn at the end, so that the order in which resources are added is free.
     edges: Vec<(Address, Address, Edge)>,
     diagnostics: Vec<Diagnostic>,
+    /// Documents that many resources share; a handful.
+    shared: BTreeSet<Arc<Value>>,
 }
 
 impl<'s> Compiler<'s> {
     pub(crate) fn new(spec: &'s Spec, topology: Topology<'s>) -> Self {
         let names = Names::of(spec);
-        Compiler { spec, names, topology, graph: Graph::default(), edges: Vec::new(), diagnostics: Vec::new() }
+        Compiler {
+            spec,
+            names,
+            topology,
+            graph: Graph::default(),
+            edges: Vec::new(),
+            diagnostics: Vec::new(),
+            shared: BTreeSet::new(),
+        }
     }
 
     /// Put a resource with its edges into the graph; gives back its address.
-    pub(crate) fn add(&mut self, draft: Draft) -> Address {
+    pub(crate) fn add(&mut self, mut draft: Draft) -> Address {
+        if draft.alike {
+            draft.resource.document = self.share(draft.resource.document);
+        }
         let address = draft.resource.address.clone();
         self.diagnostics.extend(diagnostics::check_names(&draft.resource));
         match self.graph.add(draft.resource) {
@@ -35,6 +51,14 @@ impl<'s> Compiler<'s> {
             Err(duplicate) => self.diagnostics.push(diagnostics::duplicate(&duplicate)),
         }
         address
+    }
+
+    fn share(&mut self, document: Arc<Value>) -> Arc<Value> {
+        if let Some(known) = self.shared.get(&document) {
+            return known.clone();
+        }
+        self.shared.insert(document.clone());
+        document
     }
 
     pub(crate) fn complain(&mut self, complaints: Vec<Diagnostic>) {

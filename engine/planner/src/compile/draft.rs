@@ -34,6 +34,8 @@ impl<'a> Owner<'a> {
 pub(crate) struct Draft {
     pub(crate) resource: Resource,
     pub(crate) after: Vec<(Address, Edge)>,
+    /// Whether many resources have this very document, so that they share one.
+    pub(crate) alike: bool,
 }
 
 impl Draft {
@@ -49,7 +51,7 @@ impl Draft {
             origins: Vec::new(),
             holds_data,
         };
-        Draft { resource, after: Vec::new() }
+        Draft { resource, after: Vec::new(), alike: false }
     }
 
     /// The resource `key` of `kind` in `system`, after its owner's gate.
@@ -61,6 +63,13 @@ impl Draft {
     #[must_use]
     pub(crate) fn role(mut self, role: Role) -> Self {
         self.resource.role = role;
+        self
+    }
+
+    /// Many resources have this very document: they share one.
+    #[must_use]
+    pub(crate) fn alike(mut self) -> Self {
+        self.alike = true;
         self
     }
 

@@ -85,6 +85,7 @@ fn workflow(compiler: &mut Compiler, organization: &Organization, name: &str, ow
     let path = compiler.names.environment_entry(organization.name, name, &format!("workflows/{QUANTIFICATION}"));
     let fields = workflow_agent::quantification();
     let draft = vault::entry(compiler, &path, fields, owner)
+        .alike()
         .origin(model::FieldPath::ROOT, Origin::Default("quantification as the original does it"));
     compiler.add(draft)
 }

@@ -39,7 +39,7 @@ pub(crate) fn in_mysql(compiler: &Compiler, draft: Draft) -> Draft {
 
 pub(crate) fn schema(compiler: &Compiler, name: &str, owner: Owner) -> Draft {
     let shape = document([("character_set", "utf8mb4".into()), ("collation", "utf8mb4_unicode_ci".into())]);
-    in_mysql(compiler, Draft::at(&System::Mysql, Kind::Schema, name, shape, owner))
+    in_mysql(compiler, Draft::at(&System::Mysql, Kind::Schema, name, shape, owner)).alike()
 }
 
 pub(crate) fn user(compiler: &Compiler, name: &str, password: SecretReference, owner: Owner) -> Draft {
@@ -71,6 +71,7 @@ pub(crate) fn namespace(compiler: &mut Compiler, tenant: &str, name: &str, user:
     let key = format!("{}/{}", home.schema, home.table);
     let origin = if layout.place.is_written() { Origin::Spec(layout.place) } else { Origin::Default("one table a namespace") };
     let draft = Draft::at(&System::Mysql, Kind::Table, &key, table(), owner)
+        .alike()
         .after(&schema_address, LivesIn)
         .origin(FieldPath::ROOT, origin);
     made.push(compiler.add(draft));
@@ -82,7 +83,7 @@ fn grant(compiler: &mut Compiler, user: &Address, schema: &Address, owner: Owner
     let privileges = texts(["DELETE", "INSERT", "SELECT", "UPDATE"]);
     let shape = document([("host", ANY_HOST.into()), ("privileges", privileges)]);
     let key = format!("{}/{}", user.key(), schema.key());
-    let draft = Draft::at(&System::Mysql, Kind::Grant, &key, shape, owner).after(user, References).after(schema, LivesIn);
+    let draft = Draft::at(&System::Mysql, Kind::Grant, &key, shape, owner).alike().after(user, References).after(schema, LivesIn);
     compiler.add(draft)
 }
 

@@ -428,6 +428,13 @@ fn edges_grow_with_resources_and_not_with_their_pairs() {
 }
 
 #[test]
+fn tables_share_one_document() {
+    let graph = graph(Model::M5);
+    let tables: Vec<&Resource> = graph.resources().filter(|resource| resource.address.kind() == Kind::Table).collect();
+    assert!(tables.len() > 3 && tables.iter().all(|table| std::sync::Arc::ptr_eq(&table.document, &tables[0].document)));
+}
+
+#[test]
 fn no_system_is_without_a_connection() {
     for model in MODELS {
         let compiled = compile(&spec(model)).unwrap();

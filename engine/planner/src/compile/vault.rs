@@ -9,7 +9,6 @@ use model::kind::Kind;
 use model::resource::Scope;
 use model::system::System;
 use model::value::{Map, Value};
-use std::sync::Arc;
 
 /// Lifetime of a login's token, renewed at half of it (`domain.md` 1.5.2).
 const TOKEN_SECONDS: u32 = 3600;
@@ -67,17 +66,9 @@ fn method_address(compiler: &Compiler, cluster: &str) -> Address {
 }
 
 /// An entry with these fields.
-pub(crate) fn entry(compiler: &Compiler, path: &str, fields: impl Into<Fields>, owner: Owner) -> Draft {
-    Draft::at(&System::Vault, Kind::Kv, path, fields.into().0, owner).after(&mount_address(compiler), LivesIn)
-}
-
-/// The document of an entry; equal ones can be shared.
-pub(crate) struct Fields(pub(crate) Arc<Value>);
-
-impl From<Map> for Fields {
-    fn from(fields: Map) -> Self {
-        Fields(Arc::new(document([("data", Value::Map(fields))])))
-    }
+pub(crate) fn entry(compiler: &Compiler, path: &str, fields: Map, owner: Owner) -> Draft {
+    Draft::at(&System::Vault, Kind::Kv, path, document([("data", Value::Map(fields))]), owner)
+        .after(&mount_address(compiler), LivesIn)
 }
 
 /// What a pod may do in Vault, and who it is there.
