@@ -107,7 +107,12 @@ impl Stage {
     ///
     /// # Errors
     /// What the platform says when it dies on the way.
-    pub async fn carry_out(&self, platform: &mut EmbeddedPlatform, plan: &Plan, allowed: Vec<Address>) -> Result<Outcome, PlatformError> {
+    pub async fn carry_out(
+        &self,
+        platform: &mut EmbeddedPlatform,
+        plan: &Plan,
+        allowed: Vec<Address>,
+    ) -> Result<Outcome, PlatformError> {
         let run = match platform.begin(holder()).await {
             Ok(run) => run,
             Err(port::LedgerError::Platform(error)) => return Err(error),
@@ -153,7 +158,8 @@ fn holder() -> Holder {
 /// The steps of a plan in words, for messages of failed tests.
 pub fn words(plan: &Plan) -> Vec<String> {
     let steps = plan.steps.iter().map(|step| {
-        let changes: Vec<String> = step.changes.iter().map(|change| format!("{} {:?} -> {:?}", change.path, change.before, change.after)).collect();
+        let changes: Vec<String> =
+            step.changes.iter().map(|change| format!("{} {:?} -> {:?}", change.path, change.before, change.after)).collect();
         format!("{} {} {}", step.action.word(), step.address, changes.join("; "))
     });
     let notes = plan.report.iter().map(|note| format!("{:?} {}: {}", note.kind, note.subject, note.message));

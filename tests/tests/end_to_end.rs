@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 
+use model::Kind;
 use model::observation::Owner;
 use model::outcome::{StepResult, Verdict};
 use model::plan::Action;
-use model::Kind;
 use planner::plan::Options;
 use port::Observe;
 use tests::stage::{Stage, words};
@@ -55,7 +55,8 @@ fn destroy_leaves_nothing_of_ours_and_all_that_was_not_ours() {
             assert!(failed.is_empty(), "{}: {failed:#?}", path.display());
 
             let snapshot = platform.observe(&stage.compiled.connections, Kind::ALL).await.unwrap();
-            let ours: Vec<_> = snapshot.objects().filter(|(_, seen)| seen.owner != Owner::Foreign).map(|(address, _)| address).collect();
+            let ours: Vec<_> =
+                snapshot.objects().filter(|(_, seen)| seen.owner != Owner::Foreign).map(|(address, _)| address).collect();
             assert!(ours.is_empty(), "{} leaves {ours:?}", path.display());
             assert_eq!(strangers(&stage, &mut platform).await, before, "{}", path.display());
         });

@@ -2,6 +2,8 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p tests --test graph` writes the goldens anew.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
 #[path = "graph/golden.rs"]
 mod golden;
 #[path = "graph/page.rs"]

@@ -42,6 +42,8 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use diagnostics::explain_error;
+
 use crate::spec::types::Spec;
 use compiler::Compiler;
 use model::connection::Connection;

@@ -17,7 +17,20 @@ pub(crate) const CYCLE: &str = "GRAPH-103";
 /// Something is needed that no part of the spec leads to.
 pub(crate) const MISSING: &str = "GRAPH-104";
 
-/// Longest name of a Vault policy or role that stays readable in Vault's own tables; Vault's file-based storages set the limit.
+/// Every code with its page, in order.
+const PAGES: [(&str, &str); 4] = [
+    (NAME_TOO_LONG, include_str!("../../../../docs/errors/GRAPH-101.md")),
+    (DUPLICATE, include_str!("../../../../docs/errors/GRAPH-102.md")),
+    (CYCLE, include_str!("../../../../docs/errors/GRAPH-103.md")),
+    (MISSING, include_str!("../../../../docs/errors/GRAPH-104.md")),
+];
+
+/// The page about a code: what it means, an example, how to mend it. The case of `code` does not matter.
+pub fn explain_error(code: &str) -> Option<&'static str> {
+    PAGES.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, page)| *page)
+}
+
+/// Longest part of a path in Vault: what a file system takes, since Vault may store in one (POSIX, `NAME_MAX`).
 const VAULT_NAME_LENGTH: usize = 255;
 /// Longest name of an Elasticsearch index or template in bytes (Elasticsearch reference, "Create index": 255 bytes).
 const ELASTICSEARCH_NAME_LENGTH: usize = 255;

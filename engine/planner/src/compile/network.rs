@@ -3,13 +3,13 @@
 use super::kubernetes::{Home, select};
 use super::labels::{self, Labels};
 use super::topology::{Location, Site};
+use core::net::IpAddr;
 use k8s_openapi::api::networking::v1::{
     IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort,
     NetworkPolicySpec,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use core::net::IpAddr;
 
 /// Namespace of the cluster's DNS server (Kubernetes, "Debugging DNS Resolution").
 const DNS_NAMESPACE: &str = "kube-system";

@@ -418,6 +418,15 @@ fn a_store_that_waits_for_what_lives_in_it_is_told_as_a_circle() {
 }
 
 #[test]
+fn every_code_has_a_page_that_begins_with_it() {
+    for code in ["GRAPH-101", "graph-102", "GRAPH-103", "GRAPH-104"] {
+        let page = explain_error(code).unwrap();
+        assert!(page.starts_with(&format!("# {}\n", code.to_uppercase())) && page.lines().count() > 5, "{code}");
+    }
+    assert_eq!(explain_error("GRAPH-1"), None);
+}
+
+#[test]
 fn edges_grow_with_resources_and_not_with_their_pairs() {
     let per_resource = |count| {
         let graph = compile(&large(count)).unwrap().graph;

@@ -6,11 +6,11 @@
 use super::base::{HEALTH_PORT, LOG_PORT, VIRTUAL_HOST_PORT};
 use crate::gateway::condition::{self, Condition};
 use crate::spec::types::{Gateway, Named, Protocol, Rewrite, Route, Sticky, Target};
+use core::net::IpAddr;
 use model::names::is_dns_name;
 use model::source::{Located, Place};
 use model::{Diagnostic, diagnostic};
 use std::collections::BTreeMap;
-use core::net::IpAddr;
 
 /// A gateway that was checked.
 pub(super) struct Checked<'a> {
