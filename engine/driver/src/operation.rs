@@ -3,6 +3,7 @@
 //! Every operation may be sent again after an unknown outcome: one whose effect is there already succeeds and changes nothing.
 
 use crate::refusal::Refusal;
+use model::change::CauseKind;
 use model::operation::{Expectation, Mark, Operation};
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -16,12 +17,17 @@ use std::sync::Arc;
 pub fn operations(platform: &Text, step: &Step) -> Result<Vec<Operation>, Refusal> {
     Ok(match step.action {
         Action::Keep => Vec::new(),
-        Action::Create | Action::Update => vec![apply(platform, step, expected(step), false)?],
+        Action::Create | Action::Update => vec![apply(platform, step, expected(step), mends_drift(step))?],
         Action::Adopt => vec![apply(platform, step, expected(step), true)?],
         Action::Replace => vec![delete(step), apply(platform, step, Expectation::Absent, false)?],
         Action::Delete => vec![delete(step)],
         Action::Move => vec![rename(platform, step)?],
     })
+}
+
+/// Whether the step takes back fields that somebody else changed: they belong to that manager now, and the plan named them.
+fn mends_drift(step: &Step) -> bool {
+    step.changes.iter().any(|change| change.cause.kind == CauseKind::Drift)
 }
 
 /// Whether the step is only done when its object does its work: it runs pods, or others store things in it.
@@ -66,6 +72,7 @@ fn mark(platform: &Text, step: &Step, document: &Value) -> Mark {
 mod tests {
     use super::*;
     use crate::tests::plans::step;
+    use model::change::{Cause, FieldChange};
 
     const PLATFORM: Text = Text::const_new("acme");
 
@@ -76,6 +83,19 @@ mod tests {
             Operation::Move { from, expected, .. } => format!("move from {from} {expected:?}"),
         };
         operations(&PLATFORM, step).unwrap().iter().map(word).collect()
+    }
+
+    #[test]
+    fn fields_that_somebody_else_changed_are_taken_back() {
+        let change = |kind| FieldChange {
+            path: "metadata.labels.a".into(),
+            before: None,
+            after: None,
+            cause: Cause { kind, source: "kubectl-edit".into() },
+        };
+        let update = |kind| Step { action: Action::Update, changes: vec![change(kind)], ..step("vault/policy/a") };
+        assert_eq!(words(&update(CauseKind::Drift)), ["apply Absent force=true"]);
+        assert_eq!(words(&update(CauseKind::Spec)), ["apply Absent force=false"]);
     }
 
     #[test]

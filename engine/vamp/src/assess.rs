@@ -120,10 +120,10 @@ fn planned(step: &Step) -> Option<(State, String)> {
     let mut drift = drift.filter(|cause| cause.kind == CauseKind::Drift);
     match (step.action, drift.next()) {
         (Action::Keep, _) => None,
-        (Action::Create, Some(_)) => Some((State::Drifted, "was deleted by somebody else".to_owned())),
+        (Action::Create, Some(_)) => Some((State::Drifted, "was deleted outside of vamp".to_owned())),
         (_, Some(_)) => {
             let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).take(3).collect();
-            Some((State::Drifted, format!("was changed by somebody else: {}", fields.join(", "))))
+            Some((State::Drifted, format!("was changed outside of vamp: {}", fields.join(", "))))
         }
         (Action::Create, None) => Some((State::Pending, "is to be made".to_owned())),
         (action, None) => Some((State::Pending, format!("{} is to be applied", action.word()))),

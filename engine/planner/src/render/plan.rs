@@ -57,8 +57,8 @@ pub fn summary(plan: &Plan) -> String {
     match (changes.is_empty(), waits.is_empty()) {
         (true, true) => format!("Nothing to do: {unchanged} as wanted."),
         (true, false) => format!("Nothing is done: {waits}; {unchanged} as wanted."),
-        (false, true) => format!("Plan: {changes}; {} unchanged.", plan.unchanged),
-        (false, false) => format!("Plan: {changes}; not done: {waits}; {} unchanged.", plan.unchanged),
+        (false, true) => format!("Plan: {changes}; {unchanged} unchanged."),
+        (false, false) => format!("Plan: {changes}; not done: {waits}; {unchanged} unchanged."),
     }
 }
 

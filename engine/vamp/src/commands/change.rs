@@ -87,7 +87,7 @@ fn outcome_text(outcome: &Outcome, ui: &Ui) -> String {
     }
     let steps = counted(done, "step", "steps");
     let (paint, sentence) = match outcome.verdict {
-        Verdict::Converged => (Paint::Good, format!("Done: {steps} in {}.", outcome.took)),
+        Verdict::Converged => (Paint::Good, format!("Done: {steps} in {} on the platform's clock.", outcome.took)),
         Verdict::Partial => {
             let rest = format!("{failed} failed, {left} left out because they come after those");
             (Paint::Error, format!("Partly done: {steps} in {}; {rest}. The next apply goes on from here.", outcome.took))

@@ -23,7 +23,7 @@ const NAMED: usize = 5;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Looks at the platform and changes nothing. A part is converged (as the spec wants it, and ready), not ready, not \
-    applied, drifted (changed by somebody else), or unknown (nobody could look)."
+    applied, drifted (changed outside of vamp), or unknown (nobody could look)."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -107,7 +107,9 @@ fn sentence(status: &Status, file: &str) -> String {
         State::NotReady => format!("The platform {platform} is what {file} says, but {differ} of {all} are not ready yet."),
         State::Pending => format!("{differ} of {all} are not what {file} says. `vamp apply {file}` brings them there."),
         State::Drifted => {
-            format!("{differ} of {all} are not what {file} says; somebody changed them. `vamp apply {file}` mends that.")
+            format!(
+                "{differ} of {all} are not what {file} says; they were changed outside of vamp. `vamp apply {file}` mends that."
+            )
         }
         State::Unknown if differ == 0 => format!("{unknown} of {all} cannot be told: their systems do not answer."),
         State::Unknown => {

@@ -62,7 +62,7 @@ pub(super) fn cause(cause: &Cause) -> String {
     let source = &cause.source;
     match cause.kind {
         CauseKind::Spec => source.to_string(),
-        CauseKind::Drift if source.is_empty() => "drift: changed by somebody else".to_owned(),
+        CauseKind::Drift if source.contains(' ') => format!("drift: {source}"),
         CauseKind::Drift => format!("drift: changed by {source}"),
         CauseKind::Dependency => format!("follows from {source}"),
         CauseKind::Default => format!("default: {source}"),

@@ -83,7 +83,7 @@ not done
   unknown cluster.de-1: no answer
       help: bring it back
 
-Plan: 1 to create, 1 to update; not done: 1 unknown; 7 unchanged.
+Plan: 1 to create, 1 to update; not done: 1 unknown; 7 resources unchanged.
 ";
     let made = made(vec![update, create], vec![note(NoteKind::Unknown, "cluster.de-1", "no answer")]);
     assert_eq!(plan(&made, Detail::Short, Style::PLAIN), expected);

@@ -7,7 +7,11 @@ use std::fmt::Write;
 /// An outline of what `vamp world show --format json` has in full.
 pub(super) fn text(shown: &Value, style: Style) -> String {
     let mut text = String::new();
-    for (name, value) in shown.as_object().into_iter().flatten() {
+    let fields = || shown.as_object().into_iter().flatten();
+    for (name, value) in fields().filter(|(_, value)| !value.is_object() && !value.is_null()) {
+        let _ = writeln!(text, "{name}: {}", scalar(value));
+    }
+    for (name, value) in fields() {
         match value {
             Value::Object(parts) if parts.values().all(Value::is_object) => {
                 for (part, value) in parts {
@@ -15,10 +19,7 @@ pub(super) fn text(shown: &Value, style: Style) -> String {
                 }
             }
             Value::Object(_) => system(&mut text, name, value, style),
-            Value::Null => {}
-            other => {
-                let _ = writeln!(text, "{name}: {}", scalar(other));
-            }
+            _ => {}
         }
     }
     text
