@@ -14,10 +14,13 @@ impl EmbeddedPlatform {
     /// # Errors
     /// [`LedgerError::Held`] while a run holds the lock.
     pub async fn alter<T>(&mut self, holder: Holder, change: impl FnOnce(&mut World) -> T) -> Result<T, LedgerError> {
+        let within_run = self.has_lock();
         self.acquire(holder).await?;
         let answer = change(self.world_mut());
         self.commit_used().await?;
-        self.release().await?;
+        if !within_run {
+            self.release().await?;
+        }
         Ok(answer)
     }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 impl Observe for EmbeddedPlatform {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
-        self.world_mut().furnish(connections);
+        self.furnish(connections);
         let mut snapshot = Snapshot::default();
         for connection in connections {
             let system = &connection.system;

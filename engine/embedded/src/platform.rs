@@ -9,6 +9,7 @@ use crate::database::Database;
 use crate::lock::Lock;
 use crate::secret::{Digester, Entropy, SecretSource};
 use crate::stop::{StopHandle, Stops};
+use model::connection::Connection;
 use model::operation::Operation;
 use model::outcome::JournalEntry;
 use model::{Duration, Timestamp};
@@ -48,6 +49,8 @@ pub struct EmbeddedPlatform {
     /// Identity of the world, for plans to be pinned to.
     identity: String,
     seed: u64,
+    /// What was furnished last: a world that is read again has to have it too.
+    connections: Vec<Connection>,
     /// The world was opened to look at it only.
     looking: bool,
     lock: Option<Lock>,
@@ -87,6 +90,12 @@ impl EmbeddedPlatform {
 
 /// What the other faces of the platform (ledger, observer) need of it.
 impl EmbeddedPlatform {
+    /// Let everything be there that `connections` lead to.
+    pub(crate) fn furnish(&mut self, connections: &[Connection]) {
+        self.world.furnish(connections);
+        self.connections = connections.to_vec();
+    }
+
     pub(crate) fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }

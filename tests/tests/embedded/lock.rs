@@ -43,6 +43,29 @@ async fn who_takes_the_lock_sees_what_others_did_before() {
 }
 
 #[tokio::test]
+async fn what_was_looked_for_is_still_there_after_the_world_was_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let mut other = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    let mut platform = open(&path).await;
+    other.alter(holder("eve"), |world| world.advance(model::Duration::minutes(1))).await.unwrap();
+    platform.begin(holder("alice")).await.unwrap();
+    assert_eq!(platform.world().now(), other.world().now());
+    let vault = &platform.world().show()["vault"];
+    assert_eq!(vault["health"], 200);
+}
+
+#[tokio::test]
+async fn an_edit_within_a_run_leaves_the_run_its_lock() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    let (mut first, mut second) = (open(&path).await, open(&path).await);
+    first.begin(holder("alice")).await.unwrap();
+    first.alter(holder("alice"), |_| ()).await.unwrap();
+    assert!(matches!(second.begin(holder("bob")).await, Err(LedgerError::Held(_))));
+}
+
+#[tokio::test]
 async fn an_edit_by_hand_is_kept_and_waits_for_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("world.db");

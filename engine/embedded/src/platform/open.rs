@@ -57,6 +57,7 @@ impl EmbeddedPlatform {
             digester,
             identity,
             seed: inputs.seed,
+            connections: Vec::new(),
             looking,
             lock: None,
             records: Vec::new(),
@@ -82,6 +83,7 @@ impl EmbeddedPlatform {
     pub(crate) async fn refresh(&mut self) -> Result<(), EmbeddedError> {
         if self.database.is_outdated().await? {
             self.world = self.database.load(self.seed).await?;
+            self.world.furnish(&self.connections);
             self.identity = Self::identity_of(&mut self.database).await?;
         }
         Ok(())
