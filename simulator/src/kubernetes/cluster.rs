@@ -50,6 +50,8 @@ pub(super) struct Meta {
     pub(super) retry_all: bool,
     /// When the next node of a zone may be tainted.
     pub(super) next_taint: BTreeMap<Text, Timestamp>,
+    /// Nodes that are being drained.
+    pub(super) draining: BTreeSet<Text>,
     /// Workloads of stores that serve now.
     pub(super) serving_stores: BTreeSet<Key>,
 }

@@ -101,6 +101,7 @@ impl Cluster {
         let changed = std::mem::replace(&mut node.cordoned, cordoned) != cordoned;
         if !cordoned {
             node.draining = None;
+            self.meta_mut().draining.remove(name);
             self.request_schedule(true, context);
         }
         Ok(changed)
@@ -115,6 +116,7 @@ impl Cluster {
         let now = context.agenda.now();
         if let Some(node) = self.nodes.get_mut(name) {
             node.draining = Some(now);
+            self.meta_mut().draining.insert(name.into());
         }
         self.drain_again(&name.into(), context);
         Ok(())
@@ -132,14 +134,15 @@ impl Cluster {
         }
         if let Some(node) = self.nodes.get_mut(name).filter(|_| !left) {
             node.draining = None;
+            self.meta_mut().draining.remove(name);
         }
     }
 
     /// Something changed that a blocked drain may have waited for.
     pub(super) fn retry_drains(&mut self, context: &mut Context<'_>) {
-        let draining = |(name, node): (&Text, &super::node::Node)| Some((name.clone(), node.draining?));
-        for (name, since) in self.nodes.iter().filter_map(draining).collect::<Vec<_>>() {
+        for name in self.meta.draining.clone() {
             let Some(node) = self.nodes.get_mut(&name) else { continue };
+            let Some(since) = node.draining else { continue };
             if !std::mem::replace(&mut node.drain_scheduled, true) {
                 let at = next_round(context.agenda.now(), since + timing::DRAIN_RETRY, timing::DRAIN_RETRY);
                 context.agenda.schedule_at(at, Priority::SYSTEM, Event::Drain { node: name });

@@ -6,6 +6,7 @@ use super::event::Context;
 use super::key::Key;
 use super::pod::Phase;
 use super::pods::namespace_of;
+use super::revision::Workload;
 use super::template::Template;
 use model::Kind;
 use model::value::Text;
@@ -90,6 +91,12 @@ impl Cluster {
             for pod in pods {
                 self.delete_pod(&pod, context);
             }
+        }
+        // One of the same name that is made before the last pod has gone begins anew.
+        if let Some(workload) = self.workloads.get_mut(key) {
+            let (sync_pending, deadline_pending) = (workload.sync_pending, workload.deadline_pending);
+            let revisions = workload.revisions;
+            *workload = Workload { sync_pending, deadline_pending, revisions, ..Workload::new(context.agenda.now()) };
         }
         self.forget_workload(key);
     }

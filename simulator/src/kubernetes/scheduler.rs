@@ -4,11 +4,11 @@
 use super::cluster::Cluster;
 use super::event::Context;
 use super::key::Key;
-use super::node::{Node, UNREACHABLE, UNSCHEDULABLE};
-use super::pod::{Phase, Pod};
+use super::node::{Node, UNSCHEDULABLE};
+use super::placement::{Pass, Placement};
+use super::pod::Phase;
 use super::pods::namespace_of;
-use super::selector::Selector;
-use super::template::{Spread, Template};
+use super::template::Template;
 use super::timing;
 use model::Kind;
 use model::value::Text;
@@ -28,14 +28,17 @@ impl Cluster {
         let all = std::mem::take(&mut meta.retry_all);
         let waiting = |key: &&Text| all || self.pods.get(key).is_some_and(|pod| pod.reason.is_empty());
         let keys: Vec<Text> = self.pods.unbound().filter(waiting).cloned().collect();
+        let mut pass = Pass::of(self);
         for key in keys {
-            self.schedule_pod(&key, context);
+            self.schedule_pod(&key, &mut pass, context);
         }
     }
 
-    fn schedule_pod(&mut self, key: &Text, context: &mut Context<'_>) {
+    fn schedule_pod(&mut self, key: &Text, pass: &mut Pass, context: &mut Context<'_>) {
         let Some(template) = self.pods.get(key).and_then(|pod| self.template_of(pod)).cloned() else { return };
-        match self.choose(key, &template) {
+        let nodes = pass.nodes.len().max(1) as u64;
+        let first = context.agenda.between(&self.entity(key), "first node", 0, 0, nodes - 1) as usize;
+        match self.choose(key, &template, first, pass) {
             Ok(node) => {
                 self.pods.bind(key, &node, &template);
                 if let Some(pod) = self.pods.get_mut(key) {
@@ -53,21 +56,31 @@ impl Cluster {
         }
     }
 
-    fn choose(&self, key: &Text, template: &Template) -> Result<Text, String> {
+    /// The best of the nodes that take the pod; of very many the first hundred that do, looked for from `first` on.
+    fn choose(&self, key: &Text, template: &Template, first: usize, pass: &mut Pass) -> Result<Text, String> {
         if let Some(claim) = self.missing_claim(key, template) {
             return Err(format!("persistentvolumeclaim {claim:?} not found"));
         }
+        let placement = self.placement(key, template, pass);
         let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
         let mut best: Option<(i64, &Text)> = None;
-        for (name, node) in self.nodes.iter() {
-            match self.filter(key, template, name, node) {
+        let mut feasible = 0;
+        let (before, from) = pass.nodes.split_at(first.min(pass.nodes.len()));
+        for name in from.iter().chain(before) {
+            let Some(node) = self.nodes.get(name) else { continue };
+            match self.filter(template, &placement, name, node) {
                 Err(reason) => *reasons.entry(reason).or_default() += 1,
                 Ok(()) => {
-                    let score = self.score(key, template, name, node);
-                    if best.is_none_or(|(highest, _)| score > highest) {
+                    let score = self.score(&placement, name, node);
+                    let better = |(highest, other): (i64, &Text)| score > highest || (score == highest && name < other);
+                    if best.is_none_or(better) {
                         best = Some((score, name));
                     }
+                    feasible += 1;
                 }
+            }
+            if feasible >= timing::NODES_TO_SCORE {
+                break;
             }
         }
         let unfit = || {
@@ -84,7 +97,7 @@ impl Cluster {
         template.claims.iter().find(is_missing)
     }
 
-    fn filter(&self, key: &Text, template: &Template, name: &Text, node: &Node) -> Result<(), Reason> {
+    fn filter(&self, template: &Template, placement: &Placement, name: &Text, node: &Node) -> Result<(), Reason> {
         let refuse = |wrong: bool, reason: Reason| if wrong { Err(reason) } else { Ok(()) };
         refuse(node.cordoned && !template.tolerates(UNSCHEDULABLE, "NoSchedule"), "node(s) were unschedulable")?;
         refuse(!node.ready || node.tainted.is_some(), "node(s) had untolerated taint(s)")?;
@@ -94,81 +107,14 @@ impl Cluster {
         refuse(load.pods >= timing::MAX_PODS, "Too many pods")?;
         refuse(load.milli_cpu + template.milli_cpu > node.milli_cpu, "Insufficient cpu")?;
         refuse(load.memory + template.memory > node.memory, "Insufficient memory")?;
-        refuse(!self.keeps_apart(key, template, name, node), "node(s) didn't match pod anti-affinity rules")?;
-        let spreads = |spread: &Spread| self.skew(key, template, spread, name, node) <= spread.max_skew;
-        let required = template.spread.iter().filter(|spread| spread.required);
-        refuse(!required.into_iter().all(spreads), "node(s) didn't match pod topology spread constraints")
+        refuse(!placement.keeps_apart(name, node), "node(s) didn't match pod anti-affinity rules")?;
+        refuse(!placement.spreads(name, node), "node(s) didn't match pod topology spread constraints")
     }
 
-    /// Required anti-affinity, of the new pod and of those that are there. Terminating pods count (`interpodaffinity/filtering.go`).
-    fn keeps_apart(&self, key: &Text, template: &Template, name: &Text, node: &Node) -> bool {
-        let near = |topology_key: &str, other: &Pod| self.shares_domain(topology_key, other, name, node);
-        self.pods.in_namespace(namespace_of(key)).filter(|(other, _)| *other != key).all(|(_, other)| {
-            let Some(theirs) = self.template_of(other) else { return true };
-            let collides = |own: &Template, labels| {
-                let required = own.anti_affinity.iter().filter(|apart| apart.weight.is_none());
-                required.into_iter().any(|apart| apart.selector.selects(labels) && near(&apart.topology_key, other))
-            };
-            !collides(template, &theirs.labels) && !collides(theirs, &template.labels)
-        })
-    }
-
-    /// Whether `other` runs in the domain of `topology_key` that the node `name` is in.
-    fn shares_domain(&self, topology_key: &str, other: &Pod, name: &Text, node: &Node) -> bool {
-        let Some(place) = &other.node else { return false };
-        let theirs = self.nodes.get(place).and_then(|theirs| theirs.label(place, topology_key));
-        theirs.is_some() && theirs == node.label(name, topology_key)
-    }
-
-    /// By how many pods the domain of the node would lead the emptiest one. Terminating pods are not counted
-    /// (`podtopologyspread/common.go`); nodes with a taint count as domains unless the constraint honours taints.
-    fn skew(&self, key: &Text, template: &Template, spread: &Spread, name: &Text, node: &Node) -> i64 {
-        let Some(own) = node.label(name, &spread.topology_key) else { return i64::MAX };
-        let counts_as_domain =
-            |node: &Node| !spread.honors_taints || (node.is_schedulable() || template.tolerates(UNREACHABLE, "NoSchedule"));
-        let eligible = self.nodes.iter().filter(|(_, node)| counts_as_domain(node));
-        let mut domains: BTreeMap<&str, i64> =
-            eligible.filter_map(|(name, node)| Some((node.label(name, &spread.topology_key)?, 0))).collect();
-        self.count_pods(key, &spread.selector, |place| {
-            let domain = self.nodes.get(place).and_then(|node| node.label(place, &spread.topology_key));
-            if let Some(count) = domain.and_then(|domain| domains.get_mut(domain)) {
-                *count += 1;
-            }
-        });
-        let least = domains.values().min().copied().unwrap_or(0);
-        domains.get(own).copied().unwrap_or(0) + i64::from(spread.selector.selects(&template.labels)) - least
-    }
-
-    fn count_pods<'a>(&'a self, key: &Text, selector: &Selector, mut visit: impl FnMut(&'a Text)) {
-        for (_, pod) in self.pods.in_namespace(namespace_of(key)).filter(|(_, pod)| !pod.is_terminating()) {
-            let selected = self.template_of(pod).is_some_and(|template| selector.selects(&template.labels));
-            if let Some(place) = pod.node.as_ref().filter(|_| selected) {
-                visit(place);
-            }
-        }
-    }
-
-    /// Preferred anti-affinity and spreading first, then the system's own spreading of one workload over hosts and zones, then the
-    /// node with the most left.
-    fn score(&self, key: &Text, template: &Template, name: &Text, node: &Node) -> i64 {
-        let mut score = 0;
-        for apart in template.anti_affinity.iter().filter(|apart| apart.weight.is_some()) {
-            self.count_pods(key, &apart.selector, |place| {
-                let theirs = self.nodes.get(place).and_then(|theirs| theirs.label(place, &apart.topology_key));
-                score -= i64::from(theirs == node.label(name, &apart.topology_key)) * apart.weight.unwrap_or(1) * 1_000;
-            });
-        }
-        for spread in template.spread.iter().filter(|spread| !spread.required) {
-            score -= self.skew(key, template, spread, name, node).min(100) * 10_000;
-        }
-        let revision = self.pods.get(key).map(|pod| pod.revision.clone()).unwrap_or_default();
-        for (_, pod) in self.pods.of_revision(&revision).filter(|(_, pod)| !pod.is_terminating()) {
-            let Some(place) = &pod.node else { continue };
-            score -= i64::from(place == name) * 2_000;
-            score -= i64::from(self.nodes.get(place).is_some_and(|theirs| theirs.zone == node.zone)) * 1_000;
-        }
+    /// What the pod prefers, then the node with the most left.
+    fn score(&self, placement: &Placement, name: &Text, node: &Node) -> i64 {
         let load = self.pods.load(name);
         let share = |used: u64, of: u64| i64::try_from(used.saturating_mul(100) / of.max(1)).unwrap_or(100);
-        score - share(load.milli_cpu, node.milli_cpu) - share(load.memory, node.memory)
+        placement.score(name, node) - share(load.milli_cpu, node.milli_cpu) - share(load.memory, node.memory)
     }
 }

@@ -48,6 +48,9 @@ pub(super) const BACK_OFF_LIMIT: Duration = Duration::seconds(300);
 pub(super) const BACK_OFF_RESET: Duration = Duration::minutes(10);
 /// Pods that a node takes (kubelet `v1beta1/defaults.go`, `maxPods`).
 pub(super) const MAX_PODS: usize = 110;
+/// Feasible nodes that the scheduler looks for before it chooses (`minFeasibleNodesToFind`; `percentageOfNodesToScore` is set to
+/// its lowest here, as large clusters do). All nodes, in a cluster of a hundred or fewer.
+pub(super) const NODES_TO_SCORE: usize = 100;
 /// `kubectl drain` tries a blocked eviction again after this time: seen, 5 s.
 pub(super) const DRAIN_RETRY: Duration = Duration::seconds(5);
 /// How often an agent or Vamp that cannot reach what it needs tries again (`domain.md` 1.5.1, step 8).

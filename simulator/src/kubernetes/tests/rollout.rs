@@ -133,6 +133,35 @@ fn a_job_runs_once() {
 }
 
 #[test]
+fn a_job_that_is_made_anew_under_its_name_runs_again() {
+    let mut bench = Bench::new(1, 3, 1);
+    let job = |image: &str| {
+        format!(
+            r#"{{"metadata":{{"name":"setup","namespace":"shop"}},"spec":{{"template":{{"metadata":{{"labels":{{"app":"setup"}}}},"spec":{{"containers":[{{"name":"m","image":"{image}"}}]}}}}}}}}"#
+        )
+    };
+    bench.put("job/shop/setup", &job("i:1")).unwrap();
+    bench.run(Duration::seconds(20));
+    assert!(bench.put("job/shop/setup", &job("i:2")).unwrap_err().to_string().contains("field is immutable"));
+    bench.delete("job/shop/setup").unwrap();
+    bench.put("job/shop/setup", &job("i:2")).unwrap();
+    assert!(!bench.is_ready("job/shop/setup"));
+    bench.run(Duration::seconds(20));
+    assert!(bench.is_ready("job/shop/setup"));
+}
+
+#[test]
+fn many_nodes_are_not_all_looked_at_and_pods_still_lie_apart() {
+    let mut bench = Bench::new(1, 150, 3);
+    bench.put(AGENTS, &gateway_agents(120, "r/gateway-agent:1")).unwrap();
+    bench.run(Duration::minutes(2));
+    let mut places = bench.places(AGENTS);
+    places.sort();
+    places.dedup();
+    assert_eq!(places.len(), 120, "a pod finds one of the thirty nodes that are left");
+}
+
+#[test]
 fn pods_without_their_service_account_are_made_when_it_comes() {
     let mut bench = Bench::new(1, 3, 1);
     let document = deployment("web", 1, |document| document.set(&["spec", "template", "spec", "serviceAccountName"], "robot"));
