@@ -22,6 +22,7 @@ use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Duration, Kind, System, Timestamp, Value};
+use port::Until;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -134,6 +135,19 @@ impl World {
             Ok(Some(seen)) => seen.condition,
             Ok(None) => Condition::NotReady("it is not there".to_owned()),
             Err(gap) => Condition::NotReady(gap.to_string()),
+        }
+    }
+
+    /// How one object stands to what is awaited of it: [`Condition::Ready`] says that it has come.
+    pub fn awaited(&self, address: &Address, until: Until) -> Condition {
+        match (until, self.find(address)) {
+            (Until::Ready, _) => self.condition(address),
+            (Until::Gone, Ok(None)) => Condition::Ready,
+            (Until::Gone, Ok(Some(seen))) => match seen.condition {
+                Condition::NotReady(why) => Condition::NotReady(why),
+                Condition::Ready | Condition::Failed(_) => Condition::NotReady("is still there".to_owned()),
+            },
+            (Until::Gone, Err(gap)) => Condition::NotReady(gap.to_string()),
         }
     }
 

@@ -86,8 +86,8 @@ impl Platform for Attached {
                 self.schedule(now, Due::Event(Event::Recorded { ticket }));
             }
             Request::Execute { ticket, operation } => self.schedule(now + LATENCY, Due::Execute(ticket, operation)),
-            Request::Watch { ticket, address } => {
-                let condition = self.world.condition(&address);
+            Request::Watch { ticket, address, until } => {
+                let condition = self.world.awaited(&address, until);
                 self.schedule(now, Due::Event(Event::Readiness { ticket, condition }));
             }
             Request::Wake { at } => self.schedule(at, Due::Event(Event::Woken)),

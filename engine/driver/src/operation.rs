@@ -4,10 +4,12 @@
 
 use crate::refusal::Refusal;
 use model::change::CauseKind;
+use model::kind::Family;
 use model::operation::{Expectation, Mark, Operation};
 use model::plan::{Action, Step};
 use model::resource::Role;
 use model::value::{Text, Value};
+use port::Until;
 use std::sync::Arc;
 
 /// The operations of `step`, one after another, on the platform of this name. None for what is only kept.
@@ -30,10 +32,15 @@ fn mends_drift(step: &Step) -> bool {
     step.changes.iter().any(|change| change.cause.kind == CauseKind::Drift)
 }
 
-/// Whether the step is only done when its object does its work: it runs pods, or others store things in it.
-pub fn awaits_readiness(step: &Step) -> bool {
-    let leaves_something = !matches!(step.action, Action::Keep | Action::Delete);
-    leaves_something && (step.address.kind().runs_pods() || step.role == Role::Store)
+/// What has to be awaited before the step is done: that its object does its work, where it runs pods or others store things in it;
+/// that it is gone, where Kubernetes deletes it in its own time.
+pub fn awaits(step: &Step) -> Option<Until> {
+    let works = step.address.kind().runs_pods() || step.role == Role::Store;
+    match step.action {
+        Action::Keep => None,
+        Action::Delete => (step.address.kind().family() == Family::Kubernetes).then_some(Until::Gone),
+        _ => works.then_some(Until::Ready),
+    }
 }
 
 fn apply(platform: &Text, step: &Step, expected: Expectation, force: bool) -> Result<Operation, Refusal> {
@@ -141,8 +148,9 @@ mod tests {
     #[test]
     fn pods_and_stores_are_waited_for_but_nothing_that_goes_away() {
         let deployment = step("cluster.eu-1/deployment/a/b");
-        assert!(awaits_readiness(&deployment) && !awaits_readiness(&step("vault/policy/a")));
-        assert!(awaits_readiness(&Step { role: Role::Store, ..step("cluster.eu-1/service/a/b") }));
-        assert!(!awaits_readiness(&Step { action: Action::Delete, ..deployment }));
+        assert_eq!((awaits(&deployment), awaits(&step("vault/policy/a"))), (Some(Until::Ready), None));
+        assert_eq!(awaits(&Step { role: Role::Store, ..step("cluster.eu-1/service/a/b") }), Some(Until::Ready));
+        assert_eq!(awaits(&Step { action: Action::Delete, ..deployment }), Some(Until::Gone));
+        assert_eq!(awaits(&Step { action: Action::Delete, ..step("vault/policy/a") }), None);
     }
 }

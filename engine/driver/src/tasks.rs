@@ -1,13 +1,14 @@
 //! The plan in the form that the machine works with: positions instead of addresses, and everything that could be wrong with
 //! it found before the first step begins.
 
-use crate::operation::{awaits_readiness, operations};
+use crate::operation::{awaits, operations};
 use crate::refusal::Refusal;
 use model::Address;
 use model::index::IndexMap;
 use model::kind::Family;
 use model::operation::Operation;
 use model::plan::{Action, Plan, Step};
+use port::Until;
 
 /// What is fixed about a step.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub(crate) struct Task {
     pub(crate) address: Address,
     pub(crate) action: Action,
     pub(crate) operations: Vec<Operation>,
-    pub(crate) awaits_readiness: bool,
+    pub(crate) awaits: Option<Until>,
     /// Position of its system in [`Tasks::systems`].
     pub(crate) lane: u32,
     /// Number of steps that come before it.
@@ -46,7 +47,7 @@ impl Tasks {
             let lane = systems.insert_full(step.address.system_text(), step.address.kind().family()).0 as u32;
             let operations = operations(&plan.platform, step)?;
             let (address, action) = (step.address.clone(), step.action);
-            all.push(Task { address, action, operations, awaits_readiness: awaits_readiness(step), lane, waits_for });
+            all.push(Task { address, action, operations, awaits: awaits(step), lane, waits_for });
         }
         let (first, after) = by_predecessor(all.len(), &edges);
         let systems = systems.into_iter().map(|(system, family)| (system.into(), family)).collect();

@@ -137,7 +137,7 @@ impl Platform for EmbeddedPlatform {
                 self.asked += 1;
                 self.arriving.insert((self.world.now() + LATENCY, self.asked), (ticket, operation));
             }
-            Request::Watch { ticket, address } => self.watches.add(ticket, address),
+            Request::Watch { ticket, address, until } => self.watches.add(ticket, address, until),
             Request::Wake { at } => drop(self.wakes.insert(at)),
         }
     }

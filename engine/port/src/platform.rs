@@ -26,19 +26,30 @@ pub enum Request {
         /// What to do.
         operation: Operation,
     },
-    /// Say when the object is ready, or when it has failed. Answered by [`Event::Readiness`], at once if it is so already,
-    /// and again on every change until it is ready or has failed.
+    /// Say when the object is as awaited, or when it has failed. Answered by [`Event::Readiness`], at once if it is so already,
+    /// and again on every change until it is so or has failed.
     Watch {
         /// Ties the answers to this request.
         ticket: Ticket,
         /// Which object.
         address: Address,
+        /// What is awaited; [`Condition::Ready`] in an answer says that it has come.
+        until: Until,
     },
     /// Answer with [`Event::Woken`] when the platform's clock has reached this instant.
     Wake {
         /// When.
         at: Timestamp,
     },
+}
+
+/// What a watch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Until {
+    /// The object does its work.
+    Ready,
+    /// The object is gone: a system may take its time to delete (finalizers, the content of a namespace).
+    Gone,
 }
 
 /// What happened. Events come in batches: what happened at one instant comes together.

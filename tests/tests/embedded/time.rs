@@ -3,7 +3,7 @@
 use crate::common::{addresses, apply, document, look, open, operations, run};
 use model::observation::Condition;
 use model::{Address, Duration};
-use port::{Event, Platform, Request, Stop, Ticket};
+use port::{Event, Platform, Request, Stop, Ticket, Until};
 
 #[tokio::test]
 async fn what_is_asked_at_one_instant_is_answered_in_one_batch_in_order() {
@@ -30,7 +30,7 @@ async fn a_watch_tells_at_once_and_again_when_it_changes() {
     let directory = tempfile::tempdir().unwrap();
     let mut platform = open(&directory.path().join("world.db")).await;
     let address: Address = "mysql/schema/acme".parse().unwrap();
-    platform.submit(Request::Watch { ticket: Ticket(1), address: address.clone() });
+    platform.submit(Request::Watch { ticket: Ticket(1), address: address.clone(), until: Until::Ready });
     let events = platform.next().await.unwrap();
     assert!(matches!(&events[..], [Event::Readiness { condition: Condition::NotReady(_), .. }]));
     platform.submit(Request::Execute { ticket: Ticket(2), operation: apply(address.as_str(), &document("text", "x")) });
@@ -52,7 +52,7 @@ async fn a_wake_comes_at_its_instant() {
 async fn nothing_to_wait_for_is_an_error_and_no_hang() {
     let directory = tempfile::tempdir().unwrap();
     let mut platform = open(&directory.path().join("world.db")).await;
-    platform.submit(Request::Watch { ticket: Ticket(1), address: "mysql/schema/none".parse().unwrap() });
+    platform.submit(Request::Watch { ticket: Ticket(1), address: "mysql/schema/none".parse().unwrap(), until: Until::Ready });
     platform.next().await.unwrap();
     let error = platform.next().await.unwrap_err();
     assert!(error.message.contains("mysql/schema/none cannot become ready"), "{}", error.message);

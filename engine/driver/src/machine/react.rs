@@ -9,7 +9,7 @@ use model::Timestamp;
 use model::observation::Condition;
 use model::operation::{OperationError, Receipt};
 use model::outcome::StepResult;
-use port::{Event, Request, Ticket};
+use port::{Event, Request, Ticket, Until};
 
 impl Machine {
     /// Events that answer nothing that is still waited for are passed over: a step may have been interrupted meanwhile.
@@ -74,21 +74,21 @@ impl Machine {
 
     fn after_last_operation(&mut self, now: Timestamp, task: u32) {
         let changed = self.courses[task as usize].changed;
-        match (self.tasks.all[task as usize].awaits_readiness, self.stop) {
-            (false, _) => self.end(now, task, StepResult::Done { changed }),
-            (true, None) => self.watch(now, task),
-            (true, Some(_)) => self.end(now, task, StepResult::Interrupted),
+        match (self.tasks.all[task as usize].awaits, self.stop) {
+            (None, _) => self.end(now, task, StepResult::Done { changed }),
+            (Some(until), None) => self.watch(now, task, until),
+            (Some(_), Some(_)) => self.end(now, task, StepResult::Interrupted),
         }
     }
 
-    fn watch(&mut self, now: Timestamp, task: u32) {
+    fn watch(&mut self, now: Timestamp, task: u32, until: Until) {
         let ticket = self.ticket();
         let deadline = now + self.settings.readiness;
         self.timers.set(deadline, Timer::Task(task));
         self.asked.insert(ticket, task);
         self.courses[task as usize].state = State::Watching(Watch { ticket, deadline, reason: None });
         let address = self.tasks.all[task as usize].address.clone();
-        self.effects.push(Effect::Request(Request::Watch { ticket, address }));
+        self.effects.push(Effect::Request(Request::Watch { ticket, address, until }));
     }
 
     fn on_failure(&mut self, now: Timestamp, task: u32, ticket: Ticket, error: &OperationError) {

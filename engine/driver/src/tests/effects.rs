@@ -20,7 +20,7 @@ fn word(effect: Effect) -> String {
             format!("record #{} {}", ticket.0, entries.join(", "))
         }
         Effect::Request(Request::Execute { ticket, operation }) => format!("execute #{} {}", ticket.0, operation.address()),
-        Effect::Request(Request::Watch { ticket, address }) => format!("watch #{} {address}", ticket.0),
+        Effect::Request(Request::Watch { ticket, address, .. }) => format!("watch #{} {address}", ticket.0),
         Effect::Request(Request::Wake { at }) => format!("wake {}", at.0),
         Effect::Progress(progress) => {
             let counts = progress.counts;

@@ -217,7 +217,7 @@ impl Platform for World {
                 self.schedule(latency, Due::Execute(ticket, operation));
                 self.count(address.system_text());
             }
-            Request::Watch { ticket, address } => {
+            Request::Watch { ticket, address, .. } => {
                 fresh(ticket);
                 let ready = || vec![(Duration::ZERO, Condition::Ready)];
                 for (after, condition) in self.readiness.get(&address).cloned().unwrap_or_else(ready) {

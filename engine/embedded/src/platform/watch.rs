@@ -2,29 +2,37 @@
 
 use model::observation::Condition;
 use model::{Address, Timestamp};
-use port::{Event, Ticket};
+use port::{Event, Ticket, Until};
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The watches that are open.
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
-    fresh: Vec<(Ticket, Address)>,
-    open: BTreeMap<Address, Vec<(Ticket, Condition)>>,
+    fresh: Vec<(Ticket, Address, Until)>,
+    open: BTreeMap<Address, Vec<Open>>,
+}
+
+/// A watch that has been answered, and not for the last time.
+#[derive(Debug)]
+struct Open {
+    ticket: Ticket,
+    until: Until,
+    last: Condition,
 }
 
 impl Watches {
     /// Watch `address`.
-    pub(crate) fn add(&mut self, ticket: Ticket, address: Address) {
-        self.fresh.push((ticket, address));
+    pub(crate) fn add(&mut self, ticket: Ticket, address: Address, until: Until) {
+        self.fresh.push((ticket, address, until));
     }
 
     /// Answer the watches that have had no answer yet.
     pub(crate) fn first_looks(&mut self, world: &World, events: &mut Vec<Event>) {
-        for (ticket, address) in std::mem::take(&mut self.fresh) {
-            let condition = world.condition(&address);
+        for (ticket, address, until) in std::mem::take(&mut self.fresh) {
+            let condition = world.awaited(&address, until);
             if matches!(condition, Condition::NotReady(_)) {
-                self.open.entry(address).or_default().push((ticket, condition.clone()));
+                self.open.entry(address).or_default().push(Open { ticket, until, last: condition.clone() });
             }
             events.push(Event::Readiness { ticket, condition });
         }
@@ -34,12 +42,15 @@ impl Watches {
     pub(crate) fn look_again(&mut self, world: &World, touched: &BTreeSet<Address>, events: &mut Vec<Event>) {
         for address in touched {
             let Some(watches) = self.open.get_mut(address) else { continue };
-            let now = world.condition(address);
-            for (ticket, last) in watches.iter_mut().filter(|(_, last)| *last != now) {
-                *last = now.clone();
-                events.push(Event::Readiness { ticket: *ticket, condition: now.clone() });
+            for watch in watches.iter_mut() {
+                let now = world.awaited(address, watch.until);
+                if watch.last != now {
+                    watch.last = now.clone();
+                    events.push(Event::Readiness { ticket: watch.ticket, condition: now });
+                }
             }
-            if !matches!(now, Condition::NotReady(_)) {
+            watches.retain(|watch| matches!(watch.last, Condition::NotReady(_)));
+            if watches.is_empty() {
                 self.open.remove(address);
             }
         }
