@@ -154,3 +154,36 @@ fn no_complaint_repeats_a_secret_that_stands_in_the_open() {
         assert!(!format!("{complaints:?}{shown}").contains(canary), "{form} is repeated");
     }
 }
+
+/// What the schema has against the spec `text`, as an editor would say it.
+fn complaints_of_the_schema(text: &str) -> Vec<String> {
+    let schema: serde_json::Value = serde_json::from_str(&spec::json_schema()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let options = serde_yaml::options! { strict_booleans: true };
+    let document: serde_json::Value = serde_yaml::from_str_with_options(text, options).unwrap();
+    validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn the_schema_takes_every_valid_spec_and_finds_what_an_editor_can_find() {
+    for (name, text) in files("specs/valid", "yaml") {
+        assert_eq!(complaints_of_the_schema(&String::from_utf8(text).unwrap()), Vec::<String>::new(), "{name}");
+    }
+    let found = [
+        "unknown-key",
+        "missing-nodes",
+        "unknown-role",
+        "port-beyond-65535",
+        "tenant-name-with-dash",
+        "no-administrator",
+        "text-where-a-number-is-needed",
+        "retention-in-weeks",
+        "secret-in-the-open",
+        "image-without-tag",
+        "cluster-listed-twice",
+    ];
+    for name in found {
+        let text = fs::read_to_string(root().join(format!("specs/invalid/{name}.yaml"))).unwrap();
+        assert!(!complaints_of_the_schema(&text).is_empty(), "{name}");
+    }
+}
