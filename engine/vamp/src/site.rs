@@ -3,6 +3,7 @@
 use crate::error::CommandError;
 use model::connection::{Capacity, Connection, Endpoint};
 use model::{Address, Place, Plan, System};
+use simulator::world::World;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,15 @@ impl Site {
         };
         let connections = systems.into_iter().map(connection).collect();
         Site { file: world_file(embedded), connections, acts_on: plan.acts_on.clone() }
+    }
+
+    /// Let every connection lead where `world` has its system: a plan does not say which workload runs a store.
+    pub(crate) fn lead_as_in(&mut self, world: &World) {
+        for connection in &mut self.connections {
+            if let Some(workload) = world.stores().host(&connection.system).and_then(|host| host.workload.clone()) {
+                connection.endpoint = Endpoint::InCluster { workload };
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A plan that comes back from a file: is it one of ours, unedited, and does it still fit what is there?
 
+use model::change::CauseKind;
 use model::observation::{Gap, Observation, Observed, Owner, Snapshot};
 use model::operation::Expectation;
 use model::plan::{Action, FORMAT_VERSION, Plan, Step};
@@ -114,6 +115,8 @@ fn already_done(plan: &Plan, step: &Step, snapshot: &Snapshot) -> bool {
     match (step.action, snapshot.observe(&step.address)) {
         (Action::Delete, Observation::Absent) => true,
         (Action::Delete, _) => false,
+        // What we last wrote is what drifted: the mark on the object says nothing about whether this plan mended it.
+        _ if step.causes.iter().any(|cause| cause.kind == CauseKind::Drift) => false,
         (_, Observation::Present(seen)) => is_written_by(plan, step.document.as_deref(), seen),
         _ => false,
     }

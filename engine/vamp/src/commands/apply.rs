@@ -77,9 +77,10 @@ fn run_saved(arguments: &Arguments, ui: &mut Ui) -> Ended {
         ));
     }
     let plan = show::read_plan(&arguments.file)?;
-    let site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
+    let mut site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
     runtime()?.block_on(async {
         let mut platform = world::open_existing(&site.file).await?;
+        site.lead_as_in(platform.world());
         let ended = carry_out_saved(&mut platform, &plan, &site, arguments, ui).await;
         world::close(platform, ended).await
     })

@@ -17,10 +17,9 @@ use model::plan::{Action, NoteKind};
 use model::{Address, Plan};
 use planner::plan::Options;
 use planner::render::plan::{Detail, plan as plan_text, summary};
-use planner::render::style::{Paint, counted, escape};
+use planner::render::style::{Paint, counted};
 use port::{Ledger, Observe, Platform};
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 /// How consent is given.
 #[derive(Clone, Debug, Args)]
@@ -69,19 +68,13 @@ fn consent(plan: &Plan, confirmation: &Confirmation, destroys: &BTreeSet<Address
     Consent::given(plan, Answer::Typed(&answer), named).map_err(refused)
 }
 
-/// What came of it, in a line, and what failed.
+/// What came of it, in a line. What failed was told when it happened.
 fn outcome_text(outcome: &Outcome, ui: &Ui) -> String {
-    let mut text = String::new();
     let (mut done, mut failed, mut left) = (0, 0, 0);
     for step in outcome.steps.iter().filter(|step| step.action != Action::Keep) {
         match &step.result {
             StepResult::Done { .. } => done += 1,
-            StepResult::Failed(why) => {
-                failed += 1;
-                let head = ui.err().paint(Paint::Error, "failed:").into_owned();
-                let line = format!("{} {}: {why}", step.action.word(), step.address);
-                let _ = writeln!(text, "  {head} {}", escape(&line));
-            }
+            StepResult::Failed(_) => failed += 1,
             StepResult::Skipped(_) | StepResult::Cancelled | StepResult::Interrupted => left += 1,
         }
     }
@@ -89,8 +82,8 @@ fn outcome_text(outcome: &Outcome, ui: &Ui) -> String {
     let (paint, sentence) = match outcome.verdict {
         Verdict::Converged => (Paint::Good, format!("Done: {steps} in {} on the platform's clock.", outcome.took)),
         Verdict::Partial => {
-            let rest = format!("{failed} failed, {left} left out because they come after those");
-            (Paint::Error, format!("Partly done: {steps} in {}; {rest}. The next apply goes on from here.", outcome.took))
+            let rest = format!("{failed} failed as said above, {left} left out because they come after those");
+            (Paint::Error, format!("Not all is done: {steps} done, {rest}. The next apply goes on from here."))
         }
         Verdict::Cancelled => {
             let rest =
@@ -98,8 +91,7 @@ fn outcome_text(outcome: &Outcome, ui: &Ui) -> String {
             (Paint::Warning, format!("Stopped: {steps} done, {rest}. The next apply goes on from here."))
         }
     };
-    let _ = writeln!(text, "{}", ui.err().paint(paint, &sentence));
-    text
+    format!("{}\n", ui.err().paint(paint, &sentence))
 }
 
 /// How a command ends that planned and changed: with what ran, or with what could not be done.

@@ -16,7 +16,9 @@ use std::path::PathBuf;
 
 /// Say what would change, why, and what is not done
 #[derive(Debug, Args)]
-#[command(after_help = "Looks at the platform and changes nothing on it.")]
+#[command(
+    after_help = "Looks at the platform and changes nothing on it. With -o, an embedded platform that is not there yet is made, empty."
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     spec: SpecFile,
@@ -47,6 +49,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         ..Options::default()
     };
     let made = runtime()?.block_on(async {
+        if arguments.out.is_some() {
+            // A saved plan is pinned to a world and carried out without the spec: what its steps act on has to be there.
+            world::furnish(&site).await?;
+        }
         let mut platform = world::open_to_look(&site).await?;
         let looked = look(&mut platform, &prepared, &site, options).await;
         world::close(platform, looked.map(|looked| looked.plan)).await
