@@ -4,12 +4,28 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use wait4::Wait4;
 
+/// A clock that was started.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Start it.
+    #[allow(clippy::disallowed_methods, reason = "measuring time is what this crate is for")]
+    pub fn start() -> Self {
+        Stopwatch(Instant::now())
+    }
+
+    /// The time since then.
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// The time that `work` takes, and what it gives.
-#[allow(clippy::disallowed_methods, reason = "measuring time is what this crate is for")]
 pub fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
+    let clock = Stopwatch::start();
     let result = std::hint::black_box(work());
-    (start.elapsed(), result)
+    (clock.elapsed(), result)
 }
 
 /// The median of some durations; zero of none.

@@ -2,6 +2,7 @@
 //!
 //! The table starts itself again as `figures --subject NAME --size N`; the child prints its readings as `name<TAB>number` lines.
 
+mod apply;
 mod diagnostics;
 mod plan;
 
@@ -20,6 +21,8 @@ pub enum Subject {
     Plan,
     /// From the text of a spec with mistakes to every complaint as text; the size is their number.
     Diagnostics,
+    /// Plan, apply and plan again on the embedded platform; the size is the number of resources.
+    Apply,
 }
 
 /// What a measurement read, by name.
@@ -31,6 +34,7 @@ impl std::fmt::Display for Subject {
             Subject::Graph(shape) => write!(f, "graph-{}", shape.word()),
             Subject::Plan => f.write_str("plan"),
             Subject::Diagnostics => f.write_str("diagnostics"),
+            Subject::Apply => f.write_str("apply"),
         }
     }
 }
@@ -39,7 +43,8 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain([Subject::Plan, Subject::Diagnostics]);
+        let mut subjects =
+            Shape::ALL.into_iter().map(Subject::Graph).chain([Subject::Plan, Subject::Diagnostics, Subject::Apply]);
         subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
 }
@@ -53,6 +58,7 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
         Subject::Graph(shape) => graph(shape, size),
         Subject::Plan => plan::measure(size)?,
         Subject::Diagnostics => diagnostics::measure(size)?,
+        Subject::Apply => apply::measure(size)?,
     };
     if let Some(peak) = own_peak_bytes() {
         readings.insert("peak bytes".to_owned(), peak as f64);

@@ -1,8 +1,10 @@
 //! The figures of the table, in groups. Every number is measured in the run that prints it.
 
+mod apply;
 mod diagnostics;
 mod graph;
 mod plan;
+mod processes;
 
 use crate::figure::Figure;
 
@@ -23,4 +25,6 @@ pub const GROUPS: &[Group] = &[
     Group { name: "plan", measure: plan::measure },
     Group { name: "graph", measure: graph::measure },
     Group { name: "diagnostics", measure: diagnostics::measure },
+    Group { name: "apply", measure: apply::measure },
+    Group { name: "processes", measure: processes::measure },
 ];

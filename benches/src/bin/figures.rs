@@ -1,6 +1,8 @@
 //! Prints the table of figures: `name<TAB>value<TAB>unit<TAB>aim<TAB>meets|short`. A figure that is short is no failure of this
 //! program; one that cannot be measured is.
 
+use benches::generate;
+use benches::size::layout_for;
 use benches::subject::{self, Subject};
 use benches::table::GROUPS;
 use clap::Parser;
@@ -16,6 +18,9 @@ struct Arguments {
     /// Measure one subject in this process and print its readings
     #[arg(long, hide = true, requires = "size")]
     subject: Option<Subject>,
+    /// Print a generated spec of this many resources
+    #[arg(long, hide = true, value_name = "RESOURCES")]
+    spec: Option<usize>,
     /// Size of the subject
     #[arg(long, hide = true)]
     size: Option<usize>,
@@ -25,7 +30,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.subject, arguments.size) {
         (Some(subject), Some(size)) => subject::measure(subject, size).and_then(|readings| print(&subject::to_lines(&readings))),
-        _ => table(&arguments.groups),
+        _ => match arguments.spec {
+            Some(resources) => layout_for(resources).and_then(|layout| print(&generate::spec(layout))),
+            None => table(&arguments.groups),
+        },
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -114,6 +114,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
                     let digest = SecretDigest::from_hex(&hex).ok_or_else(|| de::Error::custom("not a digest"))?;
                     return only_entry(&mut access, Value::Digest(Box::new(digest)));
                 }
+                // Wherever it stands: keys are sorted when they are written, and it would come first then.
+                SECRET | DIGEST => return Err(de::Error::custom(format!("{key:?} beside other keys"))),
                 _ => entries.push((key, access.next_value()?)),
             }
         }

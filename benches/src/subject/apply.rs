@@ -1,0 +1,151 @@
+//! A whole platform on the embedded platform, in one process and one file: planned, applied, and planned again.
+
+mod without_journal;
+
+use super::Readings;
+use crate::generate::spec;
+use crate::measure::{Stopwatch, timed};
+use crate::size::{compiled, layout_for, parsed};
+use driver::{Answer, Consent, Machine, Settings};
+use embedded::{EmbeddedPlatform, Inputs};
+use model::outcome::{JournalEntry, Verdict};
+use model::{Kind, Plan, Timestamp};
+use planner::compile::Compiled;
+use planner::plan::{Options, Request, plan};
+use planner::spec::Spec;
+use port::{Holder, Ledger, Observe, Platform};
+use std::collections::BTreeSet;
+use std::path::Path;
+use without_journal::WithoutJournal;
+
+/// Any error of the way, as a sentence.
+fn worded(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// What is measured of an apply.
+pub(super) fn measure(resources: usize) -> Result<Readings, String> {
+    let text = spec(layout_for(resources)?);
+    let folder = tempfile::tempdir().map_err(worded)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(worded)?;
+    let file = |name: &str| folder.path().join(name);
+    let (apply, first) = timed(|| runtime.block_on(apply(&text, &file("first.sqlite"), true)));
+    let first = first?;
+    let (again, unchanged) = timed(|| runtime.block_on(plan_again(&text, &file("first.sqlite"))));
+    let unchanged = unchanged?;
+    let (_, bare) = timed(|| runtime.block_on(self::apply(&text, &file("second.sqlite"), false)));
+    let bare = bare?;
+    let journal_bytes =
+        first.journal.iter().filter_map(|entry| serde_json::to_vec(entry).ok()).map(|text| text.len()).sum::<usize>();
+    Ok([
+        ("resources", unchanged as f64),
+        ("steps", first.steps as f64),
+        ("plan and apply seconds", apply.as_secs_f64()),
+        ("plan again seconds", again.as_secs_f64()),
+        ("run seconds", first.run_seconds),
+        ("run without journal seconds", bare.run_seconds),
+        ("journal bytes a step", journal_bytes as f64 / first.steps as f64),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect())
+}
+
+struct Applied {
+    steps: usize,
+    run_seconds: f64,
+    journal: Vec<JournalEntry>,
+}
+
+/// Plan and apply from nothing, from the text to the closed file.
+async fn apply(text: &str, path: &Path, with_journal: bool) -> Result<Applied, String> {
+    let spec = parsed(text)?;
+    let compiled = compiled(&spec)?;
+    let mut platform = EmbeddedPlatform::open(path, inputs()).await.map_err(worded)?;
+    let plan = planned(&spec, &compiled, &mut platform).await?;
+    let run = platform.begin(holder()).await.map_err(worded)?;
+    let consent = Consent::given(&plan, Answer::Flag, []).map_err(worded)?;
+    let machine = Machine::new(&plan, Settings::default(), consent, run).map_err(worded)?;
+    let mut ignore = |_: &driver::Progress| ();
+    let clock = Stopwatch::start();
+    let outcome = if with_journal {
+        driver::run(&mut platform, machine, &mut ignore).await
+    } else {
+        driver::run(&mut WithoutJournal::around(&mut platform), machine, &mut ignore).await
+    };
+    let run_seconds = clock.elapsed().as_secs_f64();
+    let outcome = outcome.map_err(worded)?;
+    if outcome.verdict != Verdict::Converged {
+        let failed = outcome.steps.iter().find(|step| !matches!(step.result, model::outcome::StepResult::Done { .. }));
+        return Err(format!("the apply did not converge: {failed:?}"));
+    }
+    platform.end().await.map_err(worded)?;
+    let journal = platform.journal(run).await.map_err(worded)?;
+    platform.close().await.map_err(worded)?;
+    Ok(Applied { steps: plan.steps.len(), run_seconds, journal })
+}
+
+/// The plan that finds nothing; how many resources are as wanted.
+async fn plan_again(text: &str, path: &Path) -> Result<u64, String> {
+    let spec = parsed(text)?;
+    let compiled = compiled(&spec)?;
+    let mut platform = EmbeddedPlatform::open_to_look(path, inputs()).await.map_err(worded)?;
+    let plan = planned(&spec, &compiled, &mut platform).await?;
+    platform.close().await.map_err(worded)?;
+    if plan.is_empty() && plan.report.is_empty() {
+        Ok(plan.unchanged)
+    } else {
+        let first = plan.steps.first().map(|step| (&step.address, &step.changes));
+        Err(format!(
+            "after the apply {} steps are left, the first is {first:?}; notes: {:?}",
+            plan.steps.len(),
+            plan.report.first()
+        ))
+    }
+}
+
+async fn planned(spec: &Spec, compiled: &Compiled, platform: &mut EmbeddedPlatform) -> Result<Plan, String> {
+    let snapshot = platform.observe(&compiled.connections, Kind::ALL).await.map_err(worded)?;
+    let mut references = BTreeSet::new();
+    for resource in compiled.graph.resources() {
+        resource.document.for_each_secret(&mut |reference| {
+            references.insert(reference.clone());
+        });
+    }
+    let references: Vec<_> = references.into_iter().collect();
+    let digests = platform.digests(&references).await.map_err(worded)?;
+    Ok(plan(&Request {
+        spec,
+        graph: &compiled.graph,
+        snapshot: &snapshot,
+        digests: &digests,
+        options: &Options::default(),
+        acts_on: &[],
+        pinned_to: &platform.identity(),
+        now: platform.now(),
+    }))
+}
+
+/// No secret is asked of the environment, and entropy that counts makes every run the same.
+fn inputs() -> Inputs {
+    let mut count = 0_u8;
+    Inputs {
+        secrets: Box::new(|reference| Err(format!("{reference} is not set"))),
+        entropy: Box::new(move |bytes| {
+            count = count.wrapping_add(1);
+            bytes.fill(count);
+        }),
+        seed: 1,
+    }
+}
+
+fn holder() -> Holder {
+    Holder {
+        name: "figures".to_owned(),
+        host: "here".to_owned(),
+        process: std::process::id(),
+        command: "apply".to_owned(),
+        since: Timestamp(0),
+        expires: Timestamp(0),
+    }
+}
