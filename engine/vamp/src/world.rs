@@ -39,8 +39,8 @@ pub(crate) async fn furnish(site: &Site) -> Result<(), CommandError> {
         return Ok(());
     }
     let mut platform = open(site).await?;
-    let furnished = platform.alter(holder("plan"), |world| drop(world.furnish(&site.connections))).await;
-    close(platform, furnished.map_err(CommandError::from)).await
+    let furnished = platform.alter(holder("plan"), |world| world.furnish(&site.connections)).await;
+    close(platform, furnished.map(|_| ()).map_err(CommandError::from)).await
 }
 
 /// The world of a file that has to be there.
