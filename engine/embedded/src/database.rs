@@ -107,7 +107,9 @@ impl Database {
 
     async fn insert(&mut self, records: &[&Record]) -> Result<(), EmbeddedError> {
         let rows = vec!["(?, ?, ?)"; records.len()].join(", ");
-        let insert = format!("INSERT OR REPLACE INTO records (tbl, key, value) VALUES {rows}");
+        let insert = format!(
+            "INSERT INTO records (tbl, key, value) VALUES {rows} ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value"
+        );
         // The text is made of constants alone; what is kept goes in as arguments.
         let mut query = sqlx::query(AssertSqlSafe(insert));
         for record in records {

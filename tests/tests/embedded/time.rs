@@ -1,9 +1,9 @@
 //! Virtual time: requests are answered together, watches tell of changes, stops come in between, and nothing hangs.
 
-use crate::common::{addresses, apply, document, look, open, operations, run};
+use crate::common::{addresses, apply, document, execute, look, open, operations, run};
 use model::observation::Condition;
 use model::{Address, Duration};
-use port::{Event, Platform, Request, Stop, Ticket, Until};
+use port::{Event, Observe, Platform, Request, Stop, Ticket, Until};
 
 #[tokio::test]
 async fn what_is_asked_at_one_instant_is_answered_in_one_batch_in_order() {
@@ -81,4 +81,34 @@ async fn the_same_requests_give_the_same_hash_in_two_files() {
         hashes.push(platform.world().hash());
     }
     assert_eq!(hashes[0], hashes[1]);
+}
+
+#[tokio::test]
+async fn a_deployment_becomes_ready_in_virtual_time_and_its_watch_tells() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut platform = open(&directory.path().join("world.db")).await;
+    let capacity =
+        model::connection::Capacity { nodes: 2, zones: 1, milli_cpu: 4000, memory_bytes: 1 << 34, ..Default::default() };
+    let mut cluster = crate::common::connections().remove(0);
+    (cluster.system, cluster.capacity) = ("cluster.eu-1".parse().unwrap(), capacity);
+    let snapshot = platform.observe(&[cluster], model::Kind::ALL).await.unwrap();
+    assert_eq!(snapshot.nodes["eu-1"].len(), 2);
+    let deployment = serde_json::json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web", "namespace": "default" },
+        "spec": { "replicas": 2, "selector": { "matchLabels": { "app": "web" } }, "template": {
+            "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [{ "name": "web", "image": "example/web:1" }] } } },
+    });
+    let address: Address = "cluster.eu-1/deployment/default/web".parse().unwrap();
+    let document = std::sync::Arc::new(serde_json::from_value(deployment).unwrap());
+    execute(&mut platform, &apply(address.as_str(), &document)).await.unwrap().unwrap();
+    let begun = platform.now();
+    platform.submit(Request::Watch { ticket: Ticket(9), address, until: Until::Ready });
+    let ready = loop {
+        match platform.next().await.unwrap().pop() {
+            Some(Event::Readiness { ticket: Ticket(9), condition: Condition::Ready }) => break platform.now(),
+            Some(Event::Readiness { ticket: Ticket(9), condition: Condition::NotReady(_) }) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(ready.since(begun) < Duration::minutes(2), "{}", ready.since(begun));
 }

@@ -10,9 +10,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The world is one table of records; what the engine asks for by itself has tables of its own.
+///
+/// Records have a row number: without one, SQLite moves what is longer than a quarter of a page to a page of its own, and a usual
+/// Kubernetes object is.
 const TABLES: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE records (tbl TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID;
+    CREATE TABLE records (tbl TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (tbl, key));
     CREATE TABLE runs (run INTEGER PRIMARY KEY, holder TEXT NOT NULL, started INTEGER NOT NULL, verdict TEXT,
                        steps INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
                        ended INTEGER);
