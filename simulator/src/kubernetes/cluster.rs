@@ -102,6 +102,7 @@ impl Cluster {
             Event::Evict { pod, uid, tainted } => self.taint_eviction(&pod, uid, tainted, context),
             Event::Back { node, epoch } => self.back(&node, epoch, context),
             Event::Untaint { node, epoch } => self.untaint(&node, epoch, context),
+            Event::Collect { node } => self.collect(&node, context),
             Event::Drain { node } => self.drain_again(&node, context),
         }
     }

@@ -80,6 +80,11 @@ pub enum Event {
         /// Which of its returns.
         epoch: u32,
     },
+    /// Pods of a node that is no more are collected.
+    Collect {
+        /// The node.
+        node: Text,
+    },
     /// A drain tries to evict what is still there.
     Drain {
         /// The node.

@@ -106,9 +106,12 @@ impl Cluster {
         }
     }
 
-    /// Something changed in the world: what lacked something tries again on its next round of five seconds. Nothing is polled
-    /// while nothing changes.
+    /// Something changed in the world: what lacked something tries again on its next round of five seconds, and pods that found no
+    /// node look at the nodes that were added. Nothing is polled while nothing changes.
     pub fn surroundings_changed(&mut self, context: &mut Context<'_>) {
+        if self.meta.retry_all {
+            self.request_schedule(true, context);
+        }
         let now = context.agenda.now();
         for key in self.lacking.clone() {
             let Some(pod) = self.pods.get_mut(&key) else { continue };

@@ -46,6 +46,31 @@ impl Cluster {
         for name in self.nodes.keys().filter(surplus).cloned().collect::<Vec<_>>() {
             self.nodes.remove(&name);
         }
+        self.meta_mut().retry_all = true;
+    }
+
+    /// A node goes for good, as when its machine is given back. Pod garbage collection takes its pods away afterwards.
+    pub fn remove_node(&mut self, name: &str, context: &mut Context<'_>) -> bool {
+        if !self.nodes.contains(name) {
+            return false;
+        }
+        self.stop_everything_on(name);
+        self.nodes.remove(name);
+        self.meta_mut().draining.remove(name);
+        let quarantined = context.agenda.now() + timing::ORPHAN_QUARANTINE;
+        let at = next_round(quarantined, EPOCH, timing::POD_COLLECTION_PERIOD);
+        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Collect { node: name.into() });
+        true
+    }
+
+    /// Pods on a node that is no more are taken away without asking anybody.
+    pub(super) fn collect(&mut self, name: &Text, context: &mut Context<'_>) {
+        if self.meta.api_down || self.nodes.contains(name) {
+            return;
+        }
+        for key in self.pods_on(name) {
+            self.remove_pod(&key, context);
+        }
     }
 
     /// A node breaks. Whether there is such a node, and it was well.
@@ -87,14 +112,9 @@ impl Cluster {
         context.agenda.schedule_at(at, Priority::SYSTEM, event);
     }
 
-    /// The last renewal before now, seen at the next round; the first round that is the grace period after that.
     fn given_up_at(&self, name: &str, context: &Context<'_>) -> Timestamp {
-        let now = context.agenda.now();
         let phase = context.agenda.between(&self.entity(name), "lease phase", 0, 0, timing::LEASE_RENEWAL.0 - 1);
-        let since = now.since(EPOCH + Duration(phase)).0 % timing::LEASE_RENEWAL.0;
-        let renewed = Timestamp(now.0.saturating_sub(since));
-        let seen = next_round(renewed, EPOCH, timing::NODE_MONITOR_PERIOD);
-        next_round(seen + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD).max(now)
+        given_up_at(context.agenda.now(), Duration(phase))
     }
 
     /// Ready=Unknown: its pods are not ready from now on, and it is to be tainted.
@@ -267,6 +287,9 @@ impl Cluster {
                 self.listen_anew(&name, context);
             }
         }
+        for orphaned in self.pods.orphaned(|node| self.nodes.contains(node)) {
+            self.collect(&orphaned, context);
+        }
         self.reconsider_taints(context);
         self.request_sync_all(None, context);
         self.request_schedule(true, context);
@@ -310,6 +333,15 @@ impl Cluster {
     }
 }
 
+/// The last renewal before the fault (the kubelet renews at `phase` and every ten seconds after), seen at the controller's next
+/// round; the first round that is the grace period after that.
+fn given_up_at(fault: Timestamp, phase: Duration) -> Timestamp {
+    let since = fault.since(EPOCH + phase).0 % timing::LEASE_RENEWAL.0;
+    let renewed = Timestamp(fault.0.saturating_sub(since));
+    let seen = next_round(renewed, EPOCH, timing::NODE_MONITOR_PERIOD);
+    next_round(seen + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD).max(fault)
+}
+
 impl Node {
     /// A node that is well.
     fn new(zone: Text, milli_cpu: u64, memory: u64) -> Self {
@@ -325,6 +357,22 @@ impl Node {
             taint_scheduled: false,
             draining: None,
             drain_scheduled: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_ten_thousand_offsets_a_node_is_given_up_40_to_60_seconds_after_its_fault_and_50_to_55_after_its_last_renewal() {
+        for n in 0..10_000 {
+            let (fault, phase) = (EPOCH + Duration(3_600_000 + n * 7), Duration(n * 13 % timing::LEASE_RENEWAL.0));
+            let after = given_up_at(fault, phase).since(fault).0;
+            assert!((40_000..=60_000).contains(&after), "offset {n}: {after} ms");
+            let renewed = fault.since(EPOCH + phase).0 % timing::LEASE_RENEWAL.0;
+            assert!((50_000..55_000).contains(&(after + renewed)), "offset {n}: {} ms", after + renewed);
         }
     }
 }

@@ -98,6 +98,11 @@ impl Pods {
         self.pods(self.by_node.get(node))
     }
 
+    /// Nodes that have pods and are no more.
+    pub(super) fn orphaned(&self, is_there: impl Fn(&str) -> bool) -> Vec<Text> {
+        self.by_node.keys().filter(|node| !is_there(node)).cloned().collect()
+    }
+
     fn pods<'a>(&'a self, keys: Option<&'a BTreeSet<Text>>) -> impl Iterator<Item = (&'a Text, &'a Pod)> {
         keys.into_iter().flatten().filter_map(|key| Some((key, self.store.get(key)?)))
     }

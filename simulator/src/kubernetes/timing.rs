@@ -28,6 +28,10 @@ pub(super) const UNHEALTHY_ZONE_PERCENT: usize = 55;
 pub(super) const UNHEALTHY_ZONE_NODES: usize = 2;
 /// Zones of this size or smaller are not evicted at all while unhealthy (`--large-cluster-size-threshold`).
 pub(super) const LARGE_ZONE: usize = 50;
+/// Period of pod garbage collection (`podgc/gc_controller.go`).
+pub(super) const POD_COLLECTION_PERIOD: Duration = Duration::seconds(20);
+/// How long a pod's node must have been gone before the pod is collected (same file).
+pub(super) const ORPHAN_QUARANTINE: Duration = Duration::seconds(40);
 /// `progressDeadlineSeconds` (`pkg/apis/apps/v1/defaults.go`).
 pub(super) const PROGRESS_DEADLINE_SECONDS: i64 = 600;
 /// `revisionHistoryLimit` (same file).

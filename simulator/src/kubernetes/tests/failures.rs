@@ -163,3 +163,17 @@ fn a_zone_that_fails_and_heals_leaves_the_other_alone() {
     bench.run(Duration::minutes(2));
     assert!(bench.cluster.nodes().unwrap().iter().all(|node| node.schedulable));
 }
+
+#[test]
+fn pods_of_a_node_that_goes_for_good_are_collected_after_40_to_60_seconds() {
+    let mut bench = Bench::new(3, 3, 1);
+    bench.put(WEB, &deployment("web", 3, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    let is_on = |bench: &Bench| bench.places(WEB).contains(&"node-2".to_owned());
+    assert!(is_on(&bench));
+    assert!(bench.with(|cluster, context| cluster.remove_node("node-2", context)));
+    let collected = first(&mut bench, 70_000, |bench| !is_on(bench));
+    assert!((40_000..=60_000).contains(&collected), "{collected} ms");
+    bench.run(Duration::minutes(1));
+    assert_eq!(bench.ready(WEB), 3);
+}

@@ -62,8 +62,7 @@ fn a_failed_roll_out_goes_on_when_there_is_room_again() {
     bench.run(Duration::minutes(20));
     assert!(matches!(bench.condition(AGENTS), Some(Condition::Failed(_))));
     bench.cluster.resize(&super::bench::capacity(4, 1));
-    bench.with(|cluster, context| cluster.cordon("node-4", true, context)).unwrap();
-    bench.with(|cluster, context| cluster.cordon("node-4", false, context)).unwrap();
+    bench.with(|cluster, context| cluster.surroundings_changed(context));
     bench.run(Duration::minutes(5));
     assert!(bench.is_ready(AGENTS), "{:?}", bench.condition(AGENTS));
 }
@@ -118,6 +117,21 @@ fn a_stateful_set_starts_in_order_rolls_from_the_top_and_keeps_its_claims() {
     bench.run(Duration::minutes(1));
     assert_eq!(bench.list(Kind::PersistentVolumeClaim).len(), 2, "claims outlive what they were made for");
     assert!(matches!(bench.notices.last(), Some(Notice::StoreDown { program: Program::Mysql, .. })));
+}
+
+#[test]
+fn a_namespace_with_a_stateful_set_goes_with_its_claims_once_the_pods_have_gone() {
+    let mut bench = Bench::new(1, 3, 1);
+    let stateful = r#"{"metadata":{"name":"db","namespace":"shop"},"spec":{"replicas":1,"serviceName":"db","selector":{"matchLabels":{"app":"db"}},
+        "template":{"metadata":{"labels":{"app":"db"}},"spec":{"containers":[{"name":"m","image":"db:1"}]}},
+        "volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"]}}]}}"#;
+    bench.put("stateful-set/shop/db", stateful).unwrap();
+    bench.run(Duration::minutes(1));
+    bench.delete("namespace/shop").unwrap();
+    let claim = bench.condition("persistent-volume-claim/shop/data-db-0");
+    assert!(matches!(claim, Some(Condition::NotReady(why)) if why.contains("pod shop/db-0 uses it")));
+    bench.run(Duration::minutes(1));
+    assert!(bench.cluster.is_empty());
 }
 
 #[test]
