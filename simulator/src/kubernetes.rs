@@ -5,8 +5,8 @@
 //! * `schema`, `fields`, `locate`, `managers`: server-side apply, as pure functions over documents;
 //! * `key`, `object`, `defaulting`, `validation`, `api`: what the API server keeps, lets in and answers;
 //! * `revision`, `deployment`, `stateful_set`, `job`: controllers, from a template to its pods;
-//! * `template`, `selector`, `quantity`, `pod`, `pods`, `scheduler`, `placement`, `kubelet`, `program`: from a pod to a program that serves;
-//! * `node`, `node_lifecycle`, `eviction`, `garbage`: what takes pods and objects away again;
+//! * `template`, `selector`, `quantity`, `pod`, `pods`, `scheduler`, `placement`, `kubelet`, `program`, `hosting`: from a pod to a program that serves;
+//! * `node`, `node_lifecycle`, `faults`, `eviction`, `garbage`: what takes pods and objects away again;
 //! * `condition`, `observe`, `show`, `keeping`: what others see of it, and how it is kept;
 //! * `cluster`, `event`, `timing`: the whole, its events, and every default with its source.
 //!
@@ -19,8 +19,10 @@ mod defaulting;
 mod deployment;
 mod event;
 mod eviction;
+mod faults;
 mod fields;
 mod garbage;
+mod hosting;
 mod job;
 mod keeping;
 mod key;
