@@ -1,6 +1,8 @@
 //! Every spec of `specs/valid` is taken without a word; every spec of `specs/invalid` breaks one thing and is refused with
 //! exactly its golden; those of `specs/warned` are taken with a warning. `UPDATE_GOLDEN=1 cargo test -p tests --test diagnostics` writes the goldens anew: read them then.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
 use model::{Diagnostic, Severity};
 use planner::render::{Style, diagnostics::diagnostics};
 use planner::spec::{self, Model};

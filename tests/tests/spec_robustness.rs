@@ -1,5 +1,7 @@
 //! However a spec is damaged, the answer is a spec or a complaint that points into the file: never a panic, never silence.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
 use model::{Diagnostic, Severity};
 use planner::render::{Style, diagnostics::diagnostics};
 use planner::spec;
