@@ -56,7 +56,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
 }
 
 /// Every secret that what is wanted refers to, once.
-fn secrets(prepared: &Prepared) -> Vec<SecretReference> {
+pub(crate) fn secrets(prepared: &Prepared) -> Vec<SecretReference> {
     let mut secrets = BTreeSet::new();
     for resource in prepared.graph.resources() {
         resource.document.for_each_secret(&mut |reference| {

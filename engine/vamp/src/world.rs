@@ -2,8 +2,10 @@
 
 use crate::error::CommandError;
 use crate::input::{environment, read_text};
-use crate::session::holder;
+use crate::prepare::Prepared;
+use crate::session::{holder, secrets};
 use crate::site::{DEFAULT_WORLD, Site};
+use crate::ui::Ui;
 use embedded::{EmbeddedError, EmbeddedPlatform, Inputs, Secret};
 use model::SecretReference;
 use rustix::rand::{GetRandomFlags, getrandom};
@@ -80,7 +82,13 @@ fn fill(mut bytes: &mut [u8]) -> Result<(), rustix::io::Errno> {
 }
 
 /// A secret from the environment or a file of whoever runs `vamp`. The error holds none of it.
+///
+/// Nothing on the embedded platform asks whether a password is right, so one that is not there is no reason to fail: a rehearsal
+/// on a fresh machine takes a stand-in, and [`tell_stand_ins`] says so.
 fn fetch(reference: &SecretReference) -> Result<Secret, String> {
+    if is_missing(reference) {
+        return Ok(Secret::new(format!("a stand-in for the {reference}")));
+    }
     match reference {
         SecretReference::Env(name) => {
             environment(name).map(Secret::new).ok_or_else(|| format!("the environment variable {name} is not set"))
@@ -90,6 +98,22 @@ fn fetch(reference: &SecretReference) -> Result<Secret, String> {
             Ok(Secret::new(without_line_break(text)))
         }
         other => Err(format!("{other} is not fetched from outside")),
+    }
+}
+
+fn is_missing(reference: &SecretReference) -> bool {
+    match reference {
+        SecretReference::Env(name) => environment(name).is_none(),
+        SecretReference::File(path) => !Path::new(path).exists(),
+        _ => false,
+    }
+}
+
+/// Say for which secrets the embedded platform takes a stand-in.
+pub(crate) fn tell_stand_ins(prepared: &Prepared, ui: &Ui) {
+    let missing: Vec<String> = secrets(prepared).iter().filter(|secret| is_missing(secret)).map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        ui.line(&format!("Not there, so the embedded platform takes stand-ins: {}", missing.join(", ")));
     }
 }
 

@@ -55,6 +55,7 @@ fn is_plan(path: &Path, bytes: &[u8]) -> bool {
 fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     let prepared = prepare_bytes(&arguments.file, bytes, ui)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    world::tell_stand_ins(&prepared, ui);
     let options = Options {
         targets: arguments.selection.targets(&prepared)?,
         allow_destroy: arguments.selection.allow_destroy(),

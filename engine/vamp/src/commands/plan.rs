@@ -42,6 +42,7 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    world::tell_stand_ins(&prepared, ui);
     let options = Options {
         targets: arguments.selection.targets(&prepared)?,
         allow_destroy: arguments.selection.allow_destroy(),

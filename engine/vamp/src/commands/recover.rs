@@ -38,6 +38,7 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    world::tell_stand_ins(&prepared, ui);
     let confirmation = &arguments.confirmation;
     runtime()?.block_on(async {
         let mut platform = world::open_existing(&site.file).await?;
