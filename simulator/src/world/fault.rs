@@ -27,8 +27,10 @@ pub enum Target {
         /// Its name.
         zone: Text,
     },
-    /// The API of a cluster does not answer; what runs there goes on.
+    /// A whole cluster: its API does not answer, and all its nodes stop.
     Cluster(Text),
+    /// The API of a cluster does not answer; what runs there goes on.
+    Api(Text),
     /// Vault does not answer.
     Vault,
     /// MySQL does not answer.
@@ -42,7 +44,7 @@ pub enum Target {
 pub enum FaultError {
     /// The words name nothing that can break.
     #[error(
-        "{0:?} is nothing that can fail; it is one of node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, vault, mysql, elasticsearch NAME"
+        "{0:?} is nothing that can fail; it is one of node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, api NAME, vault, mysql, elasticsearch NAME"
     )]
     Words(String),
     /// This world has no such thing.
@@ -51,7 +53,7 @@ pub enum FaultError {
 }
 
 impl Target {
-    /// What `word` and `name` mean: `node eu-1/node-1`, `zone eu-1/zone-1`, `cluster eu-1`, `vault`, `mysql`, `elasticsearch central`.
+    /// What `word` and `name` mean: `node eu-1/node-1`, `zone eu-1/zone-1`, `cluster eu-1`, `api eu-1`, `vault`, `mysql`, `elasticsearch central`.
     ///
     /// # Errors
     /// [`FaultError::Words`] if they mean nothing.
@@ -65,6 +67,7 @@ impl Target {
             ("node", _) => pair().map(|(cluster, node)| Target::Node { cluster, node }),
             ("zone", _) => pair().map(|(cluster, zone)| Target::Zone { cluster, zone }),
             ("cluster", Some(name)) => Ok(Target::Cluster(name.into())),
+            ("api", Some(name)) => Ok(Target::Api(name.into())),
             ("vault", None) => Ok(Target::Vault),
             ("mysql", None) => Ok(Target::Mysql),
             ("elasticsearch", Some(name)) => Ok(Target::Elasticsearch(name.into())),
@@ -79,6 +82,7 @@ impl fmt::Display for Target {
             Target::Node { cluster, node } => write!(f, "node {cluster}/{node}"),
             Target::Zone { cluster, zone } => write!(f, "zone {cluster}/{zone}"),
             Target::Cluster(name) => write!(f, "cluster {name}"),
+            Target::Api(name) => write!(f, "api {name}"),
             Target::Vault => f.write_str("vault"),
             Target::Mysql => f.write_str("mysql"),
             Target::Elasticsearch(name) => write!(f, "elasticsearch {name}"),
@@ -118,7 +122,7 @@ impl World {
             Target::Vault => System::Vault,
             Target::Mysql => System::Mysql,
             Target::Elasticsearch(name) => System::Elasticsearch(name.clone()),
-            Target::Node { cluster, .. } | Target::Zone { cluster, .. } | Target::Cluster(cluster) => {
+            Target::Node { cluster, .. } | Target::Zone { cluster, .. } | Target::Cluster(cluster) | Target::Api(cluster) => {
                 self.break_in_cluster(cluster, target, broken).ok_or_else(missing)?;
                 self.kernel.note(&describe(target, broken));
                 self.look_at_hosts();
@@ -163,6 +167,8 @@ impl World {
             (Target::Node { node, .. }, false) => cluster.heal_node(node, context),
             (Target::Zone { zone, .. }, true) => cluster.fail_zone(zone, context),
             (Target::Zone { zone, .. }, false) => cluster.heal_zone(zone, context),
+            (Target::Cluster(_), true) => cluster.fail_all(context),
+            (Target::Cluster(_), false) => cluster.heal_all(context),
             (_, true) => cluster.fail_api(),
             (_, false) => cluster.heal_api(context),
         })?;

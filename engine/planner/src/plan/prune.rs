@@ -43,9 +43,14 @@ fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed, moved: 
             request.snapshot.objects().filter(|(table, _)| table.kind() == Kind::Table && table.key().starts_with(&prefix));
         return !tables.all(|(table, _)| moved.contains(table));
     }
-    let durable_store = address.kind() == Kind::StatefulSet && seen.document.at(&["spec", "volumeClaimTemplates"]).is_some();
-    let wanted_as_data = request.graph.get(address).is_some_and(|resource| resource.holds_data);
-    address.kind().holds_data() || durable_store || wanted_as_data
+    let wanted = request.graph.get(address);
+    let role = wanted.map_or_else(|| role_of(address, seen), |resource| resource.role);
+    address.kind().holds_data() || wanted.is_some_and(|resource| resource.holds_data) || is_store(address, role)
+}
+
+/// The workload of MySQL, Vault or Elasticsearch: whatever it stores on, its data goes with it.
+fn is_store(address: &Address, role: Role) -> bool {
+    address.kind() == Kind::StatefulSet && role == Role::Store
 }
 
 fn deleted(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> Step {
@@ -82,8 +87,8 @@ fn role_of(address: &Address, seen: &Observed) -> Role {
 fn guard_replacements(request: &Request<'_>, draft: &mut Draft) {
     let mut notes = Vec::new();
     draft.steps.retain_mut(|step| {
-        let holds_data =
-            step.action == Action::Replace && request.graph.get(&step.address).is_some_and(|resource| resource.holds_data);
+        let wanted_as_data = request.graph.get(&step.address).is_some_and(|resource| resource.holds_data);
+        let holds_data = step.action == Action::Replace && (wanted_as_data || is_store(&step.address, step.role));
         step.destroys_data |= holds_data;
         let allowed = !holds_data || request.options.allow_destroy.contains(&step.address);
         if !allowed {

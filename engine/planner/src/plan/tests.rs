@@ -384,3 +384,16 @@ fn a_gateway_configuration_may_grow_and_change_but_not_shrink_by_accident() {
     assert_eq!(rules(&publishing(&[web], &[])), ["VGA-8"]);
     assert_eq!(rules(&publishing(&[web], &[("web", &[])])), ["VGA-8"]);
 }
+
+#[test]
+fn the_workload_of_a_store_goes_only_with_consent_since_its_data_goes_with_it() {
+    let store = "cluster.eu/stateful-set/acme/elasticsearch-central";
+    let mut world = World::new(&[(store, r#"{"spec":{"serviceName":"new"}}"#)], &[]);
+    world.graph.get_mut(&store.parse().unwrap()).unwrap().role = Role::Store;
+    world.seen(store, r#"{"spec":{"serviceName":"old"}}"#, Some("acme"));
+    assert_eq!(world.notes(), [(NoteKind::NeedsConsent, store.into())], "replacing it");
+    world.options.destroy = true;
+    assert_eq!(world.notes(), [(NoteKind::NeedsConsent, store.into())], "deleting it");
+    world.options.allow_destroy.insert(store.parse().unwrap());
+    assert_eq!(world.steps(), [format!("delete {store}")]);
+}

@@ -61,7 +61,9 @@ struct Show {
 
 /// Something that can break.
 #[derive(Debug, Args)]
-#[command(after_help = "What can break: node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, vault, mysql, elasticsearch NAME.")]
+#[command(
+    after_help = "What can break: node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, api NAME, vault, mysql, elasticsearch NAME."
+)]
 struct Broken {
     /// node, zone, cluster, vault, mysql or elasticsearch
     #[arg(value_name = "KIND")]

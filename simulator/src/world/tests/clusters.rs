@@ -68,7 +68,7 @@ fn a_store_in_a_cluster_that_does_not_answer_serves_on() {
     let (mut world, address) = vault_in_cluster();
     put(&mut world, address.as_str(), workload("StatefulSet", "acme", "vault", 1, "")).unwrap();
     world.advance(Duration::minutes(2));
-    world.fail(&Target::Cluster("eu-1".into())).unwrap();
+    world.fail(&Target::Api("eu-1".into())).unwrap();
     let cluster = System::Cluster("eu-1".into());
     assert!(matches!(world.list(&cluster, Kind::Namespace), Listing::Unknown(Gap::Unreachable(_))));
     assert!(matches!(world.condition(&address), Condition::NotReady(_)));
@@ -78,9 +78,9 @@ fn a_store_in_a_cluster_that_does_not_answer_serves_on() {
 #[test]
 fn a_vault_whose_workload_is_in_a_cluster_that_does_not_answer_is_unknown_and_not_absent() {
     let (mut world, _) = vault_in_cluster();
-    world.fail(&Target::Cluster("eu-1".into())).unwrap();
+    world.fail(&Target::Api("eu-1".into())).unwrap();
     assert!(matches!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::Unreachable(_))));
-    world.heal(&Target::Cluster("eu-1".into())).unwrap();
+    world.heal(&Target::Api("eu-1".into())).unwrap();
     assert!(matches!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::NotYet { .. })));
 }
 
