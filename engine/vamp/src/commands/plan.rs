@@ -1,5 +1,6 @@
 //! `vamp plan SPEC`: what would change, why, and what is not done.
 
+use super::change::is_withheld;
 use super::{Ended, runtime};
 use crate::cli::{Format, Output, Selection, SpecFile, World};
 use crate::exit::Exit;
@@ -10,6 +11,7 @@ use crate::site::Site;
 use crate::ui::Ui;
 use crate::world;
 use clap::Args;
+use model::Plan;
 use planner::plan::{Options, saved};
 use planner::render::plan::{Detail, plan};
 use std::path::PathBuf;
@@ -37,6 +39,11 @@ pub(crate) struct Arguments {
     verbose: bool,
     #[command(flatten)]
     pub(crate) output: Output,
+}
+
+/// Whether the platform is as wanted, as far as anybody can tell: what could not be looked at or is withheld may still change.
+fn is_settled(plan: &Plan) -> bool {
+    plan.is_empty() && !is_withheld(plan)
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
@@ -71,5 +78,5 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     if let Some(file) = &arguments.out {
         ui.line(&format!("Saved. `vamp apply {}` carries out exactly this.", file.display()));
     }
-    Ok(if arguments.detailed_exitcode && !made.is_empty() { Exit::Pending } else { Exit::Done })
+    Ok(if arguments.detailed_exitcode && !is_settled(&made) { Exit::Pending } else { Exit::Done })
 }

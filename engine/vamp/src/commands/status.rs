@@ -13,7 +13,7 @@ use clap::Args;
 use model::Address;
 use model::index::IndexMap;
 use planner::plan::Options;
-use planner::render::style::{Paint, Style, counted, cut, escape};
+use planner::render::style::{Paint, Style, counted, escape};
 use std::fmt::Write;
 
 /// Things of one part that a status names.
@@ -65,14 +65,14 @@ pub(crate) fn text(status: &Status, file: &str, style: Style) -> String {
         let state = format!("{:<11}", part.state.word());
         let name = escape(&part.name);
         let _ = writeln!(text, "  {name:name_width$}  {}  {resources}", style.paint(paint(part.state), &state));
-        findings(&mut text, part, style);
+        findings(&mut text, part);
     }
     let _ = writeln!(text, "\n{}", style.paint(paint(status.state), &sentence(status, file)));
     text
 }
 
 /// What is wrong in a part; what has the same reason stands on one line.
-fn findings(text: &mut String, part: &Part, style: Style) {
+fn findings(text: &mut String, part: &Part) {
     let mut reasons: IndexMap<&str, Vec<&Address>> = IndexMap::default();
     for Finding { address, message, .. } in &part.findings {
         reasons.entry(message).or_default().push(address);
@@ -84,7 +84,7 @@ fn findings(text: &mut String, part: &Part, style: Style) {
             [first, rest @ ..] => format!("{first} and {} more: {message}", rest.len()),
             [] => continue,
         };
-        let _ = writeln!(text, "      {}", cut(&escape(&line), style.width.saturating_sub(7)));
+        let _ = writeln!(text, "      {}", escape(&line));
     }
     if shown < reasons.len() {
         let rest: usize = reasons.values().skip(shown).map(Vec::len).sum();
