@@ -102,16 +102,18 @@ fn mixed(state: &mut u64) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Recipe {
     resources: Vec<Resource>,
-    edges: Vec<(usize, usize)>,
+    /// What comes after, and what comes first.
+    edges: Vec<(Address, Address)>,
 }
 
 /// The recipe of `shape` with `count` resources. They are declared in reverse, so that the order of insertion is no help.
 pub fn recipe(shape: Shape, count: usize) -> Recipe {
     let document = Arc::new(Value::EMPTY_MAP);
-    let place_of = |index: usize| count - 1 - index;
-    let resources = (0..count).rev().map(|index| resource(index, &document)).collect();
+    let resources: Vec<Resource> = (0..count).rev().map(|index| resource(index, &document)).collect();
+    let address = |index: usize| resources[count - 1 - index].address.clone();
     let edges = (0..count)
-        .flat_map(|index| shape.dependencies(index).into_iter().map(move |first| (place_of(index), place_of(first))))
+        .flat_map(|index| shape.dependencies(index).into_iter().map(move |first| (index, first)))
+        .map(|(index, first)| (address(index), address(first)))
         .collect();
     Recipe { resources, edges }
 }
@@ -130,28 +132,29 @@ fn resource(index: usize, document: &Arc<Value>) -> Resource {
 }
 
 impl Recipe {
-    /// Build the graph: every resource, then every edge by the addresses of its ends, as the compiler of specs does it.
+    /// Build the graph: every resource, then every edge by the addresses of its ends, as the compiler of specs does it. The addresses
+    /// come back, so that letting go of them is no part of it.
     ///
     /// # Panics
     /// If the recipe is wrong.
-    pub fn build(self) -> Graph {
-        let addresses: Vec<Address> = self.resources.iter().map(|resource| resource.address.clone()).collect();
+    pub fn build(self) -> (Graph, Vec<(Address, Address)>) {
         let mut graph = Graph::default();
         for resource in self.resources {
             assert!(graph.add(resource).is_ok(), "every address is new");
         }
-        for (dependent, dependency) in self.edges {
+        for (dependent, dependency) in &self.edges {
             let edge = Edge { reason: EdgeReason::References, rule: None };
-            assert!(graph.depend(&addresses[dependent], &addresses[dependency], edge), "both ends are there");
+            assert!(graph.depend(dependent, dependency, edge), "both ends are there");
         }
-        graph
+        (graph, self.edges)
     }
 
     /// The same with one more edge, which closes a circle through the whole depth of the shape.
     #[must_use]
     pub fn with_a_circle(mut self) -> Self {
-        let last = self.resources.len() - 1;
-        self.edges.push((last, 0));
+        if let (Some(first), Some(last)) = (self.resources.first(), self.resources.last()) {
+            self.edges.push((last.address.clone(), first.address.clone()));
+        }
         self
     }
 }
@@ -163,7 +166,7 @@ mod tests {
     #[test]
     fn every_shape_has_its_size_and_no_circle() {
         for shape in Shape::ALL {
-            let graph = recipe(shape, 1000).build();
+            let (graph, _) = recipe(shape, 1000).build();
             assert_eq!(graph.len(), 1000, "{shape:?}");
             assert_eq!(graph.order().unwrap().len(), 1000, "{shape:?}");
             assert!(graph.edge_count() >= 900, "{shape:?}");
@@ -172,7 +175,7 @@ mod tests {
 
     #[test]
     fn a_chain_with_a_circle_is_one_circle() {
-        let cycle = recipe(Shape::Chain, 100).with_a_circle().build().order().unwrap_err();
+        let cycle = recipe(Shape::Chain, 100).with_a_circle().build().0.order().unwrap_err();
         assert_eq!(cycle.members.len(), 100);
     }
 }

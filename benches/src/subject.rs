@@ -74,9 +74,9 @@ fn graph(shape: Shape, size: usize) -> Readings {
         RUNS,
         || recipe.clone(),
         |recipe| {
-            let graph = recipe.build();
+            let (graph, edges) = recipe.build();
             let length = graph.order().map(|order| order.len()).unwrap_or_default();
-            (graph, length)
+            (graph, edges, length)
         },
     );
     Readings::from([("seconds".to_owned(), took.as_secs_f64())])

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const HUB_PAIRS: usize = 64;
 
 pub(super) fn link(request: &Request<'_>, table: &mut Table, blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
-    if request.options.destroy {
+    if request.options.destroy || table.steps.is_empty() {
         return;
     }
     let Ok(order) = request.graph.order() else { return };
@@ -30,7 +30,7 @@ pub(super) fn link(request: &Request<'_>, table: &mut Table, blocked: &BTreeMap<
                 wait_for_blocked(request, resource, index, &table.steps[index], blocked, waits);
                 vec![index]
             }
-            None if before.len() * request.graph.dependents(&resource.address).count() > HUB_PAIRS && before.len() > 1 => {
+            None if before.len() > 1 && before.len() * request.graph.dependents(&resource.address).count() > HUB_PAIRS => {
                 let index = table.push(keep(resource));
                 table.after[index] = before;
                 vec![index]
