@@ -6,7 +6,7 @@ mod apply;
 mod diagnostics;
 mod plan;
 
-use crate::measure::{fastest_of, own_peak_bytes};
+use crate::measure::{own_peak_bytes, timed};
 use crate::shapes::{Shape, recipe};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -66,19 +66,14 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
     Ok(readings)
 }
 
-const RUNS: usize = 7;
-
+/// Once, as a command does it: repeated in one process, a small graph would lie in the cache already, and a large one would not.
 fn graph(shape: Shape, size: usize) -> Readings {
     let recipe = recipe(shape, size);
-    let took = fastest_of(
-        RUNS,
-        || recipe.clone(),
-        |recipe| {
-            let (graph, edges) = recipe.build();
-            let length = graph.order().map(|order| order.len()).unwrap_or_default();
-            (graph, edges, length)
-        },
-    );
+    let (took, _) = timed(|| {
+        let (graph, edges) = recipe.build();
+        let length = graph.order().map(|order| order.len()).unwrap_or_default();
+        (graph, edges, length)
+    });
     Readings::from([("seconds".to_owned(), took.as_secs_f64())])
 }
 
