@@ -57,6 +57,24 @@ pub enum EmbeddedError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The disk, or a limit on what may be written to it.
+    #[error("{path:?} cannot be read or written")]
+    Disk {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process writes and does not come to an end.
+    #[error("{path:?} is in use by another process")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Anything else that the operating system or SQLite says.
     #[error("{path:?} cannot be used")]
     Other {
@@ -79,7 +97,9 @@ impl EmbeddedError {
             EmbeddedError::Damaged { .. } => "put a copy back, or move the file away and apply the spec to a new one",
             EmbeddedError::Permission { .. } => "check the owner and the mode of the file and of its directory",
             EmbeddedError::Full { .. } => "make room on the disk and run the command again",
-            EmbeddedError::Other { .. } => "see the cause",
+            EmbeddedError::Disk { .. } => "check the disk, its quota, and the limit on the size of files (`ulimit -f`)",
+            EmbeddedError::Busy { .. } => "wait for it to end and run the command again",
+            EmbeddedError::Other { .. } => "check the path, or name another file",
         }
     }
 
@@ -99,6 +119,8 @@ impl EmbeddedError {
 
     /// What SQLite's result code means (<https://www.sqlite.org/rescode.html>).
     pub(crate) fn sql(path: &Path, source: sqlx::Error) -> Self {
+        const BUSY: u32 = 5;
+        const IO_ERROR: u32 = 10;
         const CORRUPT: u32 = 11;
         const NOT_A_DATABASE: u32 = 26;
         const FULL: u32 = 13;
@@ -114,6 +136,8 @@ impl EmbeddedError {
             Some(CORRUPT | NOT_A_DATABASE) => EmbeddedError::Damaged { path, source: Box::new(source) },
             Some(FULL) => EmbeddedError::Full { path, source: Box::new(source) },
             Some(READ_ONLY | CANNOT_OPEN) => EmbeddedError::Permission { path, write: true, source: Box::new(source) },
+            Some(IO_ERROR) => EmbeddedError::Disk { path, source: Box::new(source) },
+            Some(BUSY) => EmbeddedError::Busy { path, source: Box::new(source) },
             _ => EmbeddedError::Other { path, source: Box::new(source) },
         }
     }
@@ -131,6 +155,8 @@ impl From<EmbeddedError> for PlatformError {
             EmbeddedError::Damaged { source, .. }
             | EmbeddedError::Permission { source, .. }
             | EmbeddedError::Full { source, .. }
+            | EmbeddedError::Disk { source, .. }
+            | EmbeddedError::Busy { source, .. }
             | EmbeddedError::Other { source, .. } => Some(source),
             _ => None,
         };

@@ -13,6 +13,10 @@ pub(crate) const APPLICATION_ID: u32 = u32::from_be_bytes(*b"vamp");
 /// Length of the header of a SQLite file, and where things stand in it (<https://www.sqlite.org/fileformat2.html>).
 const HEADER_LENGTH: usize = 100;
 const MAGIC: &[u8] = b"SQLite format 3\0";
+const PAGE_SIZE: usize = 16;
+const CHANGE_COUNTER: usize = 24;
+const PAGES: usize = 28;
+const PAGES_VALID_FOR: usize = 92;
 const USER_VERSION: usize = 60;
 const APPLICATION: usize = 68;
 
@@ -43,11 +47,36 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, EmbeddedError> {
         return Err(EmbeddedError::damaged(path, "the file ends within its header"));
     };
     match (application, format) {
+        // SQLite reads zeros where the last page is cut short, and says nothing of it.
+        (APPLICATION_ID, 1..=FORMAT) if is_cut_short(path, &header) => {
+            Err(EmbeddedError::damaged(path, "the file is shorter than its header says"))
+        }
         (APPLICATION_ID, 1..=FORMAT) => Ok(Found::World),
         (APPLICATION_ID, 0) => Err(EmbeddedError::damaged(path, "the header names no format")),
         (APPLICATION_ID, found) => Err(EmbeddedError::Newer { path: path.to_owned(), found, known: FORMAT }),
         _ => Err(EmbeddedError::Foreign(path.to_owned())),
     }
+}
+
+/// Whether there is a write-ahead log beside the file, with commits that the file itself may not have yet.
+pub(crate) fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether pages are missing that no write-ahead log can bring back.
+fn is_cut_short(path: &Path, header: &[u8]) -> bool {
+    // A page of 65536 bytes is written as 1, because the field has two bytes.
+    let page = match number_at(header, PAGE_SIZE).map(|number| u64::from(number >> 16)) {
+        Some(1) => 65_536,
+        Some(size) => size,
+        None => return false,
+    };
+    // The count of pages holds only where the version that it was written with is that of the last change.
+    let counts = number_at(header, CHANGE_COUNTER) == number_at(header, PAGES_VALID_FOR);
+    let pages = number_at(header, PAGES).map_or(0, u64::from);
+    counts && !has_log(path) && std::fs::metadata(path).is_ok_and(|file| file.len() < pages * page)
 }
 
 fn read_header(path: &Path) -> std::io::Result<Vec<u8>> {

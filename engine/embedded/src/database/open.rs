@@ -2,7 +2,7 @@
 
 use super::Database;
 use crate::error::EmbeddedError;
-use crate::file::{APPLICATION_ID, FORMAT, Found, inspect};
+use crate::file::{APPLICATION_ID, FORMAT, Found, has_log, inspect};
 use crate::secret::Entropy;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, Executor};
@@ -47,11 +47,21 @@ impl Database {
         }
         let options = SqliteConnectOptions::new().filename(path).busy_timeout(PATIENCE).synchronous(SqliteSynchronous::Normal);
         let mut database = Self::connect(path, options).await?;
-        if found == Found::Nothing {
-            database.make(entropy).await?;
+        match database.make_ready(found, entropy).await {
+            Ok(()) => Ok(database),
+            Err(error) => {
+                // Closed in order, so that SQLite takes away what it put beside the file; what it says then says no more.
+                drop(database.close().await);
+                Err(error)
+            }
         }
-        database.run("PRAGMA journal_mode = WAL").await?;
-        Ok(database)
+    }
+
+    async fn make_ready(&mut self, found: Found, entropy: &mut Entropy) -> Result<(), EmbeddedError> {
+        if found == Found::Nothing {
+            self.make(entropy).await?;
+        }
+        self.run("PRAGMA journal_mode = WAL").await
     }
 
     /// Open the file at `path` to look only: nothing is written, not even beside it. Nothing if it is not there.
@@ -59,11 +69,9 @@ impl Database {
         if inspect(path)? == Found::Nothing {
             return Ok(None);
         }
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
         // With a write-ahead log the last commits stand there, and SQLite has to share it with whoever writes; without one, the
         // file is all there is, and SQLite needs no file beside it.
-        let immutable = std::fs::metadata(&log).map_or(0, |log| log.len()) == 0;
+        let immutable = !has_log(path);
         let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(immutable).busy_timeout(PATIENCE);
         Self::connect(path, options).await.map(Some)
     }

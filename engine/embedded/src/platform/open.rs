@@ -7,6 +7,7 @@ use crate::error::EmbeddedError;
 use crate::platform::watch::Watches;
 use crate::secret::Digester;
 use crate::stop::Stops;
+use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -46,10 +47,14 @@ impl EmbeddedPlatform {
     }
 
     async fn on(mut database: Database, inputs: Inputs, looking: bool) -> Result<Self, EmbeddedError> {
-        let world = database.load(inputs.seed).await?;
-        let identity = Self::identity_of(&mut database).await?;
-        let key = database.setting("digest-key").await?.as_deref().and_then(key_from_hex);
-        let key = key.ok_or_else(|| EmbeddedError::damaged(database.path(), "its key for digests cannot be read"))?;
+        let (world, identity, key) = match Self::contents(&mut database, inputs.seed).await {
+            Ok(contents) => contents,
+            Err(error) => {
+                // Closed in order, so that SQLite takes away what it put beside the file; what it says then says no more.
+                drop(database.close().await);
+                return Err(error);
+            }
+        };
         let digester = Digester { key, source: inputs.secrets, entropy: inputs.entropy };
         Ok(EmbeddedPlatform {
             world,
@@ -68,6 +73,15 @@ impl EmbeddedPlatform {
             stops: Stops::new(),
             crash: CrashPoints::default(),
         })
+    }
+
+    /// The world, its identity, and the key of its digests.
+    async fn contents(database: &mut Database, seed: u64) -> Result<(World, String, [u8; 32]), EmbeddedError> {
+        let world = database.load(seed).await?;
+        let identity = Self::identity_of(database).await?;
+        let key = database.setting("digest-key").await?.as_deref().and_then(key_from_hex);
+        let key = key.ok_or_else(|| EmbeddedError::damaged(database.path(), "its key for digests cannot be read"))?;
+        Ok((world, identity, key))
     }
 
     async fn identity_of(database: &mut Database) -> Result<String, EmbeddedError> {
