@@ -1,5 +1,6 @@
 //! A plan that comes back from a file: is it one of ours, unedited, and does it still fit what is there?
 
+use crate::render::style::escape_json;
 use model::change::CauseKind;
 use model::observation::{Gap, Observation, Observed, Owner, Snapshot};
 use model::operation::Expectation;
@@ -38,7 +39,7 @@ impl NotAPlan {
 /// A plan as the text of a file.
 pub fn to_json(plan: &Plan) -> String {
     // A plan holds nothing that JSON cannot say; an empty text would be refused when it is read.
-    let mut text = serde_json::to_string_pretty(plan).unwrap_or_default();
+    let mut text = escape_json(serde_json::to_string_pretty(plan).unwrap_or_default());
     text.push('\n');
     text
 }

@@ -84,6 +84,25 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
     escape_where(text, |character| character != '\n' && is_unsafe(character))
 }
 
+/// JSON in which every character that could steer a terminal is written as its escape. JSON itself asks that of some only; the
+/// value stays the same.
+pub fn escape_json(text: String) -> String {
+    let refused = |character: char| character != '\n' && is_unsafe(character);
+    if !text.contains(refused) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if refused(character) {
+            // Writing into a string cannot fail. None of them lies beyond the four digits.
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
 fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&refused) {
         return Cow::Borrowed(text);
@@ -127,6 +146,14 @@ mod tests {
         assert_eq!(escape("a\u{1b}[31mb\n\u{9b}c\u{202e}d"), "a\\u{1b}[31mb\\n\\u{9b}c\\u{202e}d");
         assert_eq!(escape_lines("one\ntwo\r"), "one\ntwo\\r");
         assert!(matches!(escape("Zürich \"quoted\""), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_keeps_its_value_and_steers_no_terminal() {
+        let value = "a\u{1b}b\u{9b}c\u{202e}d\u{7f}\n\u{e4}";
+        let json = escape_json(serde_json::to_string_pretty(&[value]).unwrap());
+        assert!(!json.contains(|character| character != '\n' && is_unsafe(character)) && json.contains('\u{e4}'), "{json}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [value]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! Nodes come in the order of the graph; `scope` has `tenant`, `environment` and `cluster` where they apply; `place` is missing for what
 //! nobody wrote. `from` comes after `to`. `rule` is the id of the rule of the domain that asks for the edge, or null.
 
+use crate::render::style::escape_json;
 use model::resource::Scope;
 use model::{Graph, Place};
 use serde::Serialize;
@@ -58,5 +59,5 @@ pub fn json(graph: &Graph) -> String {
     });
     let document = Document { format_version: 1, nodes: nodes.collect(), edges: edges.collect() };
     // Only maps with keys that are no strings and failing serialisers make this fail, and there are none.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    escape_json(serde_json::to_string_pretty(&document).unwrap_or_default()) + "\n"
 }
