@@ -1,8 +1,9 @@
 //! What a command says when it fails: one type at the edge, with causes, hints and an exit code.
 
+use crate::exit::Exit;
 use model::{Diagnostic, Severity};
 use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json, summary};
-use planner::render::style::{Paint, Style, escape, escape_lines};
+use planner::render::style::{Paint, Style, escape, escape_json, escape_lines};
 use std::error::Error;
 use std::fmt::Write;
 
@@ -11,6 +12,7 @@ use std::fmt::Write;
 pub(crate) struct CommandError {
     what: What,
     hints: Vec<String>,
+    exit: Exit,
 }
 
 #[derive(Debug)]
@@ -24,12 +26,12 @@ enum What {
 impl CommandError {
     /// A failure in one sentence without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        CommandError { what: What::Sentence { message: message.into(), source: None }, hints: Vec::new() }
+        CommandError { what: What::Sentence { message: message.into(), source: None }, hints: Vec::new(), exit: Exit::Failed }
     }
 
     /// Complaints about the file `file` that reads `source`.
     pub(crate) fn complaints(found: Vec<Diagnostic>, file: String, source: String) -> Self {
-        CommandError { what: What::Complaints { found, file, source }, hints: Vec::new() }
+        CommandError { what: What::Complaints { found, file, source }, hints: Vec::new(), exit: Exit::Failed }
     }
 
     /// The same, caused by `source`.
@@ -44,6 +46,17 @@ impl CommandError {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// The same as a mistake in the call, as if the arguments could not be read.
+    pub(crate) fn usage(mut self) -> Self {
+        self.exit = Exit::Usage;
+        self
+    }
+
+    /// How the call ends.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
     }
 
     /// What failed and why, on one line.
@@ -95,7 +108,7 @@ impl CommandError {
             },
         };
         // Strings and numbers always become JSON.
-        serde_json::to_string_pretty(&complaints).unwrap_or_default() + "\n"
+        escape_json(serde_json::to_string_pretty(&complaints).unwrap_or_default()) + "\n"
     }
 }
 

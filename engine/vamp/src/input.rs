@@ -10,46 +10,86 @@ pub(crate) const LARGEST_SPEC: u64 = planner::spec::SIZE_LIMIT as u64;
 /// Largest plan that is read: documents of 100,000 resources and room to spare.
 pub(crate) const LARGEST_PLAN: u64 = 1 << 30;
 
-/// The bytes of the file `path`, which is a `what` ("spec"), at most `largest` of them.
-pub(crate) fn read(path: &Path, what: &str, largest: u64) -> Result<Vec<u8>, CommandError> {
-    let shown = path.display();
+/// Bytes that are read before it is decided whether the rest is read.
+const HEAD: u64 = 4096;
+
+/// A file of which nothing but the beginning was read yet: enough to see what it is, however long it goes on.
+pub(crate) struct Opened<'a> {
+    path: &'a Path,
+    what: &'a str,
+    file: File,
+    head: Vec<u8>,
+}
+
+/// Open the file `path`, which is a `what` ("spec").
+pub(crate) fn open<'a>(path: &'a Path, what: &'a str) -> Result<Opened<'a>, CommandError> {
     let failed = |error: std::io::Error| cannot_read(path, what, error);
     let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_dir() {
+    if file.metadata().map_err(failed)?.is_dir() {
+        let shown = path.display();
         return Err(
             CommandError::new(format!("{shown} is a directory, not a {what}")).hint(format!("give the {what} file in it"))
         );
     }
-    let too_large = || {
-        let megabytes = largest >> 20;
-        CommandError::new(format!("{shown} is larger than {megabytes} MiB, the most that a {what} may have"))
-    };
-    if metadata.len() > largest {
-        return Err(too_large());
+    let mut head = Vec::new();
+    (&file).take(HEAD).read_to_end(&mut head).map_err(failed)?;
+    Ok(Opened { path, what, file, head })
+}
+
+impl Opened<'_> {
+    /// Its first bytes: all of them, if it is short.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
     }
-    let mut bytes = Vec::new();
-    // One byte more than allowed tells a pipe that goes on from one that ends there.
-    file.take(largest + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > largest { Err(too_large()) } else { Ok(bytes) }
+
+    /// All of its bytes, if there are no more than `largest`.
+    pub(crate) fn bytes(self, largest: u64) -> Result<Vec<u8>, CommandError> {
+        let Opened { path, what, file, head: mut bytes } = self;
+        let failed = |error: std::io::Error| cannot_read(path, what, error);
+        if file.metadata().map_err(failed)?.len() > largest {
+            return Err(too_large(path, what, largest));
+        }
+        // One byte more than allowed tells a pipe that goes on from one that ends there.
+        file.take((largest + 1).saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > largest { Err(too_large(path, what, largest)) } else { Ok(bytes) }
+    }
+
+    /// The same as text.
+    pub(crate) fn text(self, largest: u64) -> Result<String, CommandError> {
+        let (path, what) = (self.path, self.what);
+        String::from_utf8(self.bytes(largest)?).map_err(|error| {
+            let place = error.utf8_error().valid_up_to();
+            CommandError::new(format!("{} is not UTF-8 text: byte {place} begins no character", path.display()))
+                .hint(format!("is this the {what} that you meant?"))
+        })
+    }
+}
+
+/// The bytes of the file `path`, which is a `what` ("spec"), at most `largest` of them.
+pub(crate) fn read(path: &Path, what: &str, largest: u64) -> Result<Vec<u8>, CommandError> {
+    open(path, what)?.bytes(largest)
 }
 
 /// The text of the file `path`.
 pub(crate) fn read_text(path: &Path, what: &str, largest: u64) -> Result<String, CommandError> {
-    String::from_utf8(read(path, what, largest)?).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        CommandError::new(format!("{} is not UTF-8 text: byte {place} begins no character", path.display()))
-    })
+    open(path, what)?.text(largest)
+}
+
+fn too_large(path: &Path, what: &str, largest: u64) -> CommandError {
+    let most = if largest >> 20 > 0 { format!("{} MiB", largest >> 20) } else { format!("{largest} bytes") };
+    CommandError::new(format!("{} is larger than {most}, the most that a {what} may have", path.display()))
+        .hint(format!("is this the {what} that you meant?"))
 }
 
 fn cannot_read(path: &Path, what: &str, error: std::io::Error) -> CommandError {
     let hint = match error.kind() {
-        ErrorKind::NotFound if what == "spec" => Some("`vamp init --model M0 -o vamp.yaml` writes one to begin with"),
-        ErrorKind::PermissionDenied => Some("let the user who runs vamp read it"),
-        _ => None,
+        ErrorKind::NotFound if what == "spec" => "`vamp init --model M0 -o vamp.yaml` writes one to begin with",
+        ErrorKind::NotFound => "check the path",
+        ErrorKind::NotADirectory => "check the path: a part of it is a file, not a directory",
+        ErrorKind::PermissionDenied => "let the user who runs vamp read it",
+        _ => "check the path and the disk that it is on",
     };
-    let failure = CommandError::new(format!("cannot read the {what} {}", path.display())).because(error);
-    hint.into_iter().fold(failure, CommandError::hint)
+    CommandError::new(format!("cannot read the {what} {}", path.display())).because(error).hint(hint)
 }
 
 /// A variable of the environment, if it is set to text.

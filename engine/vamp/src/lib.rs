@@ -1,7 +1,7 @@
 //! The command line. In the order in which a call passes through:
 //!
 //! * `cli`: the arguments; one file a command under `commands`;
-//! * `input`, `output`: files, with every way in which they can be wrong;
+//! * `input`, `output`, `limit`: files, with every way in which they can be wrong;
 //! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file;
 //! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
 //! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
@@ -16,6 +16,7 @@ mod commands;
 mod error;
 pub mod exit;
 mod input;
+mod limit;
 mod output;
 mod prepare;
 mod progress;
@@ -28,24 +29,41 @@ pub use cli::command;
 
 use clap::Parser;
 use exit::Exit;
+use planner::render::style::{escape, escape_lines};
 use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::Ui;
 
 /// Runs one call of `vamp`, program name first, and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match cli::Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match cli::Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(refusal) => return usage(&refusal).into(),
+        Err(refusal) => return usage(&harmless(refusal, &arguments)).into(),
     };
+    limit::heed();
     let mut ui = Ui::new(cli.color, cli.command.format());
     let ended = commands::run(&cli.command, &mut ui);
     match ended.and_then(|exit| ui.finish().map(|()| exit)) {
         Ok(exit) => exit.into(),
         Err(error) => {
             ui.report(&error);
-            Exit::Failed.into()
+            error.exit().into()
         }
+    }
+}
+
+/// The refusal as it can be shown. It quotes the arguments: those that could steer a terminal are refused once more as their
+/// escapes.
+fn harmless(refusal: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let shown: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let escaped: Vec<OsString> = shown.iter().map(|argument| escape(argument).into_owned().into()).collect();
+    if escaped == arguments {
+        return refusal;
+    }
+    match cli::Cli::try_parse_from(escaped) {
+        Err(refusal) => refusal,
+        Ok(_) => cli::command().error(refusal.kind(), escape_lines(&refusal.render().to_string())),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::error::CommandError;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Whether a file that is there may be written over.
@@ -14,26 +15,79 @@ pub(crate) enum Overwrite {
     Allow,
 }
 
+/// Refuse what cannot become the file that a command writes, before the command does anything: `path` must not be one of
+/// `inputs`, which it would take the place of, and must be in a directory that is there.
+pub(crate) fn check(path: &Path, inputs: &[&Path]) -> Result<(), CommandError> {
+    let shown = path.display();
+    if path.is_dir() {
+        return Err(CommandError::new(format!("{shown} is a directory, not a file")).hint("name a file in it"));
+    }
+    if let Some(input) = inputs.iter().find(|input| is_same(path, input)) {
+        return Err(CommandError::new(format!("{shown} is not written over: the command reads {}", input.display()))
+            .hint("name another file"));
+    }
+    if path.exists() && is_special(path) {
+        return Ok(());
+    }
+    // Tried, not asked for: there are more reasons for a refusal than a mode says.
+    let neighbour = neighbour(path);
+    write_new(&neighbour, "").and_then(|()| fs::remove_file(&neighbour)).map_err(|error| cannot_write(path, error))
+}
+
+/// Whether two paths lead to one file, be it there already or not.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        (Err(_), Err(_)) => {
+            let place = |path: &Path| Some((directory_of(path).canonicalize().ok()?, path.file_name()?.to_owned()));
+            place(one).is_some_and(|one| Some(one) == place(other))
+        }
+        _ => false,
+    }
+}
+
+/// The directory that a file is in.
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A device, a pipe, or what the system shows as a file (`/dev/stdout`): it is written to and never replaced.
+fn is_special(path: &Path) -> bool {
+    let is_system = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    is_system || (path.exists() && !path.is_file())
+}
+
+fn cannot_write(path: &Path, error: std::io::Error) -> CommandError {
+    let hint = match error.kind() {
+        ErrorKind::NotFound => "make the directory first",
+        ErrorKind::NotADirectory => "check the path: a part of it is a file, not a directory",
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => "name a file where the user who runs vamp may write",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room, or name a file on another disk",
+        ErrorKind::FileTooLarge => "raise the limit on the size of files (`ulimit -f`)",
+        ErrorKind::InvalidFilename => "name a file with a shorter name",
+        _ => "name another file",
+    };
+    CommandError::new(format!("cannot write {}", path.display())).because(error).hint(hint)
+}
+
 /// Write `text` to `path`: into a neighbour first, which then takes its place, so that nobody ever reads a half.
 pub(crate) fn write(path: &Path, text: &str, overwrite: Overwrite) -> Result<(), CommandError> {
-    let failed = |error: std::io::Error| CommandError::new(format!("cannot write {}", path.display())).because(error);
-    if path.is_dir() {
-        return Err(CommandError::new(format!("{} is a directory, not a file", path.display())));
-    }
+    let failed = |error: std::io::Error| cannot_write(path, error);
     if overwrite == Overwrite::Refuse {
         return write_new(path, text).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
+            ErrorKind::AlreadyExists => {
                 CommandError::new(format!("{} is there already", path.display())).hint("--force writes over it")
             }
             _ => failed(error),
         });
     }
-    if path.exists() && !path.is_file() {
-        // A device or a pipe (/dev/stdout) is written to, not replaced.
+    if is_special(path) {
         return fs::write(path, text).map_err(failed);
     }
-    let neighbour = neighbour(path);
-    let written = write_new(&neighbour, text).and_then(|()| fs::rename(&neighbour, path));
+    // What a link leads to is replaced, not the link.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let neighbour = neighbour(&target);
+    let written = write_new(&neighbour, text).and_then(|()| fs::rename(&neighbour, &target));
     written.map_err(|error| {
         let _ = fs::remove_file(&neighbour);
         failed(error)

@@ -3,7 +3,7 @@
 use crate::cli::{ColorWhen, Format};
 use crate::error::CommandError;
 use planner::render::Style;
-use planner::render::style::{Paint, escape};
+use planner::render::style::{Paint, escape, escape_json};
 use std::io::{self, BufRead, ErrorKind, IsTerminal, Write};
 
 /// Width where there is no terminal to ask.
@@ -66,7 +66,7 @@ impl Ui {
     /// Data for programs: JSON and a line break.
     pub(crate) fn json(&mut self, value: &impl serde::Serialize) -> Result<(), CommandError> {
         let text = serde_json::to_string_pretty(value).map_err(|error| CommandError::new("cannot write JSON").because(error))?;
-        self.data(&format!("{text}\n"))
+        self.data(&(escape_json(text) + "\n"))
     }
 
     /// Write out what is still buffered; a full disk shows here.
@@ -84,7 +84,9 @@ impl Ui {
             Err(error) => {
                 // The error is reported on standard error alone: this stream takes no more.
                 self.out_closed = true;
-                Err(CommandError::new("cannot write to standard output").because(error))
+                Err(CommandError::new("cannot write to standard output")
+                    .because(error)
+                    .hint("make room where it leads, or lead it elsewhere; what was done before is done"))
             }
             Ok(()) => Ok(()),
         }

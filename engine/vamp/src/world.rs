@@ -8,13 +8,24 @@ use crate::site::{DEFAULT_WORLD, Site};
 use crate::ui::Ui;
 use embedded::{EmbeddedError, EmbeddedPlatform, Inputs, Secret};
 use model::SecretReference;
+use planner::render::style::escape;
 use rustix::rand::{GetRandomFlags, getrandom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Largest file that a secret may be in.
 const LARGEST_SECRET: u64 = 1 << 20;
 /// All new worlds are alike, so that what one person sees another sees too.
 const SEED: u64 = 1;
+
+/// The file of a world, and what stands beside it.
+pub(crate) fn files(world: &Path) -> Vec<PathBuf> {
+    let beside = |suffix: &str| {
+        let mut name = world.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    ["", "-wal", "-shm", ".lock"].map(beside).to_vec()
+}
 
 /// The world of `site`, to look at. Nothing is made and nothing is changed.
 pub(crate) async fn open_to_look(site: &Site) -> Result<EmbeddedPlatform, CommandError> {
@@ -26,7 +37,11 @@ pub(crate) async fn open(site: &Site) -> Result<EmbeddedPlatform, CommandError> 
     if site.file == Path::new(DEFAULT_WORLD)
         && let Some(directory) = site.file.parent()
     {
-        let failed = |error| CommandError::new(format!("cannot make the directory {}", directory.display())).because(error);
+        let failed = |error| {
+            CommandError::new(format!("cannot make the directory {}", directory.display()))
+                .because(error)
+                .hint("run vamp where it may write, or name the world's file with --embedded FILE")
+        };
         std::fs::create_dir_all(directory).map_err(failed)?;
     }
     EmbeddedPlatform::open(&site.file, inputs()?).await.map_err(refuse)
@@ -47,11 +62,22 @@ pub(crate) async fn furnish(site: &Site) -> Result<(), CommandError> {
 
 /// The world of a file that has to be there.
 pub(crate) async fn open_existing(file: &Path) -> Result<EmbeddedPlatform, CommandError> {
-    if !file.exists() {
-        let missing = CommandError::new(format!("there is no embedded platform in {}", file.display()));
-        return Err(missing.hint("`vamp apply SPEC` makes one; --embedded FILE names another"));
-    }
+    check_exists(file)?;
     EmbeddedPlatform::open(file, inputs()?).await.map_err(refuse)
+}
+
+/// The same to look at only.
+pub(crate) async fn look_at_existing(file: &Path) -> Result<EmbeddedPlatform, CommandError> {
+    check_exists(file)?;
+    EmbeddedPlatform::open_to_look(file, inputs()?).await.map_err(refuse)
+}
+
+fn check_exists(file: &Path) -> Result<(), CommandError> {
+    if file.exists() {
+        return Ok(());
+    }
+    let missing = CommandError::new(format!("there is no embedded platform in {}", file.display()));
+    Err(missing.hint("`vamp apply SPEC` makes one; --embedded FILE names another"))
 }
 
 /// Put everything in its place, so that nothing is left beside the file. What failed before is told first.
@@ -113,7 +139,7 @@ fn is_missing(reference: &SecretReference) -> bool {
 pub(crate) fn tell_stand_ins(prepared: &Prepared, ui: &Ui) {
     let missing: Vec<String> = secrets(prepared).iter().filter(|secret| is_missing(secret)).map(ToString::to_string).collect();
     if !missing.is_empty() {
-        ui.line(&format!("Not there, so the embedded platform takes stand-ins: {}", missing.join(", ")));
+        ui.line(&format!("Not there, so the embedded platform takes stand-ins: {}", escape(&missing.join(", "))));
     }
 }
 

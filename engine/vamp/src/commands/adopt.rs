@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let addresses: BTreeSet<Address> = arguments.addresses.iter().cloned().collect();
     let options = Options { targets: addresses.clone(), adopt: addresses, ..Options::default() };
     let confirmation = &arguments.confirmation;
+    confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
         let mut platform = world::open(&site).await?;
         let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "adopt" };

@@ -4,7 +4,7 @@ use super::change::{Confirmation, Towards, change, ending, tell};
 use super::{Ended, runtime, show};
 use crate::cli::{Output, Selection, World};
 use crate::error::CommandError;
-use crate::input;
+use crate::input::{self, Opened};
 use crate::prepare::prepare_bytes;
 use crate::site::Site;
 use crate::ui::Ui;
@@ -40,16 +40,19 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
-    let bytes = input::read(&arguments.file, "spec", input::LARGEST_PLAN)?;
-    if is_plan(&arguments.file, &bytes) { run_saved(arguments, ui) } else { run_spec(arguments, bytes, ui) }
+    // Opened once: a pipe cannot be read a second time.
+    let opened = input::open(&arguments.file, "spec")?;
+    if is_plan(&arguments.file, opened.head()) {
+        run_saved(arguments, opened, ui)
+    } else {
+        run_spec(arguments, opened.bytes(input::LARGEST_SPEC)?, ui)
+    }
 }
 
 /// A plan is JSON and says its format; a file that is called so and is damaged should fail as a plan, not as a spec.
-fn is_plan(path: &Path, bytes: &[u8]) -> bool {
+fn is_plan(path: &Path, head: &[u8]) -> bool {
     let named = path.extension().is_some_and(|extension| extension == "json");
-    let opens = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let head = bytes.get(..bytes.len().min(200)).unwrap_or_default();
-    named || (opens && String::from_utf8_lossy(head).contains("\"formatVersion\""))
+    named || (show::begins_as_json(head) && String::from_utf8_lossy(head).contains("\"formatVersion\""))
 }
 
 fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
@@ -63,6 +66,7 @@ fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
         ..Options::default()
     };
     let confirmation = &arguments.confirmation;
+    confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
         let mut platform = world::open(&site).await?;
         let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "apply" };
@@ -71,13 +75,12 @@ fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     })
 }
 
-fn run_saved(arguments: &Arguments, ui: &mut Ui) -> Ended {
+fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
     if !arguments.selection.is_empty() {
-        return Err(CommandError::new(
-            "a saved plan is carried out as it is: --target and --allow-destroy belong to `vamp plan`",
-        ));
+        return Err(CommandError::new("a saved plan is carried out as it is: --target and --allow-destroy do not go with it")
+            .hint("give them to `vamp plan SPEC -o FILE`"));
     }
-    let plan = show::read_plan(&arguments.file)?;
+    let plan = show::read_opened(&arguments.file, opened)?;
     let mut site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
     runtime()?.block_on(async {
         let mut platform = world::open_existing(&site.file).await?;

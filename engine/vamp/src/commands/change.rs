@@ -60,12 +60,23 @@ fn consent(plan: &Plan, confirmation: &Confirmation, destroys: &BTreeSet<Address
         return Consent::given(plan, Answer::Flag, named).map_err(|refusal| CommandError::new(refusal.to_string()));
     }
     if !ui.can_ask() {
-        return Err(CommandError::new("nobody is there to be asked: standard input is no terminal")
-            .hint("--yes carries the plan out without asking; `vamp plan SPEC -o FILE` saves it for review"));
+        return Err(nobody_to_ask());
     }
     let answer = ui.ask(&format!("Carry this out? Only {YES:?} is taken for a yes:"));
     let refused = |_| CommandError::new("not confirmed; nothing was changed");
     Consent::given(plan, Answer::Typed(&answer), named).map_err(refused)
+}
+
+impl Confirmation {
+    /// Refuse before a world is made for a plan that nobody can be asked about.
+    pub(crate) fn check(&self, site: &Site, ui: &Ui) -> Result<(), CommandError> {
+        if self.yes || ui.can_ask() || site.file.exists() { Ok(()) } else { Err(nobody_to_ask()) }
+    }
+}
+
+fn nobody_to_ask() -> CommandError {
+    CommandError::new("nobody is there to be asked: standard input is no terminal")
+        .hint("--yes carries the plan out without asking; `vamp plan SPEC -o FILE` saves it for review")
 }
 
 /// What came of it, in a line. What failed was told when it happened.

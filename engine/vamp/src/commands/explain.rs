@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     }
     let address: Address = arguments.subject.parse().map_err(|error| {
         let failure = CommandError::new(format!("{} is neither an address nor the code of an error", arguments.subject));
-        failure.because(error).hint("`vamp graph SPEC --format json` lists every address")
+        failure.because(error).hint("`vamp graph SPEC --format json` lists every address").usage()
     })?;
     let prepared = prepare(&arguments.spec, ui)?;
     let resource = prepared.graph.get(&address).ok_or_else(|| unknown(&address, &prepared))?;

@@ -3,7 +3,7 @@
 use super::Ended;
 use crate::cli::{self, SpecFile};
 use crate::exit::Exit;
-use crate::output::{Overwrite, write};
+use crate::output::{Overwrite, check, write};
 use crate::prepare::prepare;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
@@ -48,6 +48,9 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    if let Some(file) = &arguments.out {
+        check(file, &[&arguments.spec.spec])?;
+    }
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let picture = match arguments.format {
         Picture::Dot => graph::dot(&prepared.graph),

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     match arguments.run {
         None => {
             let runs = runtime()?.block_on(async {
-                let mut platform = world::open_existing(&file).await?;
+                let mut platform = world::look_at_existing(&file).await?;
                 let runs = platform.runs(arguments.limit).await;
                 world::close(platform, runs.map_err(CommandError::from)).await
             })?;
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
         Some(number) => {
             let journal = runtime()?.block_on(async {
-                let mut platform = world::open_existing(&file).await?;
+                let mut platform = world::look_at_existing(&file).await?;
                 let journal = platform.journal(number).await;
                 world::close(platform, journal.map_err(CommandError::from)).await
             })?;

@@ -2,10 +2,11 @@
 
 use super::Ended;
 use crate::exit::Exit;
-use crate::output::{Overwrite, write};
+use crate::output::{Overwrite, check, write};
 use crate::ui::Ui;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use planner::render::style::escape;
 use planner::spec::{Model, init};
 use std::path::PathBuf;
 
@@ -62,7 +63,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         ui.data(spec)?;
         return Ok(Exit::Done);
     };
+    check(file, &[])?;
     write(file, spec, if arguments.force { Overwrite::Allow } else { Overwrite::Refuse })?;
-    ui.line(&format!("Wrote {}. `vamp plan {0}` says what it makes.", file.display()));
+    let shown = file.display().to_string();
+    ui.line(&format!("Wrote {0}. `vamp plan {0}` says what it makes.", escape(&shown)));
     Ok(Exit::Done)
 }

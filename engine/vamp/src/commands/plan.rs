@@ -4,7 +4,7 @@ use super::change::is_withheld;
 use super::{Ended, runtime};
 use crate::cli::{Format, Output, Selection, SpecFile, World};
 use crate::exit::Exit;
-use crate::output::{Overwrite, write};
+use crate::output::{Overwrite, check, write};
 use crate::prepare::prepare;
 use crate::session::look;
 use crate::site::Site;
@@ -14,6 +14,7 @@ use clap::Args;
 use model::Plan;
 use planner::plan::{Options, saved};
 use planner::render::plan::{Detail, plan};
+use planner::render::style::escape;
 use std::path::PathBuf;
 
 /// Say what would change, why, and what is not done
@@ -49,6 +50,11 @@ fn is_settled(plan: &Plan) -> bool {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    if let Some(file) = &arguments.out {
+        let world = world::files(&site.file);
+        let world = world.iter().map(PathBuf::as_path);
+        check(file, &[arguments.spec.spec.as_path()].into_iter().chain(world).collect::<Vec<_>>())?;
+    }
     world::tell_stand_ins(&prepared, ui);
     let options = Options {
         targets: arguments.selection.targets(&prepared)?,
@@ -76,7 +82,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
     }
     if let Some(file) = &arguments.out {
-        ui.line(&format!("Saved. `vamp apply {}` carries out exactly this.", file.display()));
+        ui.line(&format!("Saved. `vamp apply {}` carries out exactly this.", escape(&file.display().to_string())));
     }
     Ok(if arguments.detailed_exitcode && !is_settled(&made) { Exit::Pending } else { Exit::Done })
 }

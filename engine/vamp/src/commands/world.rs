@@ -11,10 +11,11 @@ use crate::session::holder;
 use crate::site::world_file;
 use crate::ui::Ui;
 use crate::world;
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use embedded::EmbeddedPlatform;
 use model::time::rfc3339;
 use model::{Address, Duration, Value};
+use planner::render::style::escape;
 use simulator::world::{Edit, Target, World as SimulatedWorld};
 use std::error::Error;
 use std::path::PathBuf;
@@ -75,6 +76,8 @@ struct Broken {
 
 /// Change an object by hand, as somebody would with kubectl
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("edit").required(true))]
+#[command(override_usage = "vamp world edit <ADDRESS> <--set PATH=VALUE | --remove PATH | --delete | --create FILE>")]
 #[command(after_help = "Examples:\n\
     \x20 vamp world edit cluster.main/service/acme/vamp --set metadata.labels.team=blue\n\
     \x20 vamp world edit cluster.main/service/acme/vamp --delete\n\
@@ -127,11 +130,13 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         What::Advance(advance) => Some(Change::Advance(advance.length)),
     };
     runtime()?.block_on(async {
-        let mut platform = world::open_existing(&file).await?;
-        let ended = match &change {
-            None => show(&platform.world().show(), ui),
-            Some(change) => make(&mut platform, change, ui).await,
+        let Some(change) = &change else {
+            let platform = world::look_at_existing(&file).await?;
+            let shown = show(&platform.world().show(), ui);
+            return world::close(platform, shown).await;
         };
+        let mut platform = world::open_existing(&file).await?;
+        let ended = make(&mut platform, change, ui).await;
         world::close(platform, ended).await
     })?;
     Ok(Exit::Done)
@@ -139,8 +144,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 
 async fn make(platform: &mut EmbeddedPlatform, change: &Change, ui: &Ui) -> Result<(), CommandError> {
     let changed = platform.alter(holder("world"), |world| change.make(world)).await?;
-    changed.map_err(|error| CommandError::new("the world was not changed").because(error))?;
-    ui.line(&format!("{} It is {} there.", change.words(), rfc3339(platform.world().now())));
+    changed.map_err(|error| {
+        CommandError::new("the world was not changed").because(error).hint("`vamp world show` says what there is")
+    })?;
+    ui.line(&format!("{} It is {} there.", escape(&change.words()), rfc3339(platform.world().now())));
     Ok(())
 }
 
@@ -190,12 +197,14 @@ impl Change {
 }
 
 fn target(broken: &Broken) -> Result<Target, CommandError> {
-    Target::parse(&broken.kind, broken.name.as_deref()).map_err(|error| CommandError::new(error.to_string()))
+    Target::parse(&broken.kind, broken.name.as_deref())
+        .map_err(|error| CommandError::new(error.to_string()).hint("for example `vamp world fail node main/node-1`").usage())
 }
 
 fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
     if let Some(set) = &by_hand.set {
-        let wrong = || CommandError::new(format!("{set:?} is not PATH=VALUE")).hint("for example metadata.labels.team=blue");
+        let wrong =
+            || CommandError::new(format!("{set:?} is not PATH=VALUE")).hint("for example metadata.labels.team=blue").usage();
         let (path, value) = set.split_once('=').ok_or_else(wrong)?;
         let json: serde_json::Value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
         return Ok(Edit::Set { path: field_path(path)?, value: document(&json)? });
@@ -205,7 +214,8 @@ fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
     }
     if let Some(file) = &by_hand.create {
         let text = read_text(file, "document", LARGEST_DOCUMENT)?;
-        let wrong = |error| CommandError::new(format!("{} is not JSON", file.display())).because(error);
+        let wrong =
+            |error| CommandError::new(format!("{} is not JSON", file.display())).because(error).hint("give one object as JSON");
         let json: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
         return Ok(Edit::Create { document: document(&json)? });
     }
@@ -220,7 +230,7 @@ fn document(json: &serde_json::Value) -> Result<Value, CommandError> {
 fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
     let wrong = || {
         let hint = "keys are joined by dots; one with dots in it is written [\"app.kubernetes.io/name\"]";
-        CommandError::new(format!("{text:?} is no path into a document")).hint(hint)
+        CommandError::new(format!("{text:?} is no path into a document")).hint(hint).usage()
     };
     let (mut keys, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
