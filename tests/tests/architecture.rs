@@ -54,8 +54,11 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The part of a source that ships: without its inline tests.
+/// The part of a source that ships: without its inline tests, and nothing of a file of tests.
 fn shipped(path: &Path) -> String {
+    if path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs") {
+        return String::new();
+    }
     let text = std::fs::read_to_string(path).expect("a source");
     text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
