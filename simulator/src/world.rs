@@ -131,8 +131,8 @@ impl World {
 
     /// Whether one object does its work.
     pub fn condition(&self, address: &Address) -> Condition {
-        match self.find(address) {
-            Ok(Some(seen)) => seen.condition,
+        match self.condition_seen(address) {
+            Ok(Some(condition)) => condition,
             Ok(None) => Condition::NotReady("it is not there".to_owned()),
             Err(gap) => Condition::NotReady(gap.to_string()),
         }
@@ -140,14 +140,19 @@ impl World {
 
     /// How one object stands to what is awaited of it: [`Condition::Ready`] says that it has come.
     pub fn awaited(&self, address: &Address, until: Until) -> Condition {
-        match (until, self.find(address)) {
+        match (until, self.condition_seen(address)) {
             (Until::Ready, _) => self.condition(address),
             (Until::Gone, Ok(None)) => Condition::Ready,
-            (Until::Gone, Ok(Some(seen))) => match seen.condition {
-                Condition::NotReady(why) => Condition::NotReady(why),
-                Condition::Ready | Condition::Failed(_) => Condition::NotReady("is still there".to_owned()),
-            },
+            (Until::Gone, Ok(Some(Condition::NotReady(why)))) => Condition::NotReady(why),
+            (Until::Gone, Ok(Some(_))) => Condition::NotReady("is still there".to_owned()),
             (Until::Gone, Err(gap)) => Condition::NotReady(gap.to_string()),
+        }
+    }
+
+    fn condition_seen(&self, address: &Address) -> Result<Option<Condition>, Gap> {
+        match address.system() {
+            System::Cluster(name) => self.condition_in_cluster(&name, address),
+            _ => Ok(self.find(address)?.map(|seen| seen.condition)),
         }
     }
 

@@ -113,6 +113,6 @@ pub(crate) struct Draft {
 
 /// The same plan with its digest, so that an edited file is noticed. When it was made does not count.
 fn seal(mut plan: Plan) -> Plan {
-    plan.digest = saved::digest(&plan);
+    plan.digest = saved::digest(&mut plan);
     plan
 }

@@ -9,6 +9,7 @@ use crate::prepare::Prepared;
 use crate::progress::Display;
 use crate::site::Site;
 use crate::ui::Ui;
+use driver::settings::InFlight;
 use driver::{Consent, Machine, Settings};
 use model::observation::{Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
@@ -136,12 +137,17 @@ async fn run_locked<P: Platform>(
     ui: &Ui,
 ) -> Result<Ran, CommandError> {
     let refused = |refusal| CommandError::new("the plan is not begun; nothing was changed").because(refusal);
-    let machine = Machine::new(plan, Settings::default(), consent, run).map_err(refused)?;
+    let machine = Machine::new(plan, settings(), consent, run).map_err(refused)?;
     let mut signals = Signals::catch().map_err(|error| CommandError::new("cannot listen for signals").because(error))?;
     let display = RefCell::new(Display::new(ui));
     let mut attended = Attended::new(platform, &mut signals, &display);
     let outcome = driver::run(&mut attended, machine, &mut |progress| display.borrow_mut().update(progress)).await?;
     Ok(Ran { outcome, caught: signals.first() })
+}
+
+/// The embedded systems answer as one process, all at one instant: more at a time makes larger batches, and so fewer commits.
+fn settings() -> Settings {
+    Settings { in_flight: InFlight::everywhere(256), ..Settings::default() }
 }
 
 /// Who this is, for those who find the lock taken.

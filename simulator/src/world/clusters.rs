@@ -102,4 +102,11 @@ impl World {
         let key = Key::new(address.kind(), address.key());
         cluster.get(&key).map_err(|error| Gap::Unreachable(error.to_string()))
     }
+
+    /// The condition of one object, without the cost of showing all of it.
+    pub(super) fn condition_in_cluster(&self, name: &str, address: &Address) -> Result<Option<Condition>, Gap> {
+        let cluster = self.clusters.get(name).ok_or_else(|| Gap::Unreachable(not_here(name)))?;
+        let key = Key::new(address.kind(), address.key());
+        if cluster.is_reachable() { Ok(cluster.condition(&key)) } else { self.find_in_cluster(name, address).map(|_| None) }
+    }
 }

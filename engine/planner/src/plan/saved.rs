@@ -58,14 +58,20 @@ pub fn from_json(text: &str) -> Result<Plan, NotAPlan> {
     if head.format_version != u64::from(FORMAT_VERSION) {
         return Err(NotAPlan::Version { found: head.format_version });
     }
-    let plan: Plan = serde_json::from_str(text).map_err(NotAPlan::Form)?;
-    if plan.digest == digest(&plan) { Ok(plan) } else { Err(NotAPlan::Edited) }
+    let mut plan: Plan = serde_json::from_str(text).map_err(NotAPlan::Form)?;
+    let found = digest(&mut plan);
+    if plan.digest == found { Ok(plan) } else { Err(NotAPlan::Edited) }
 }
 
 /// Digest of everything in a plan but the digest itself and the time at which it was made.
-pub(crate) fn digest(plan: &Plan) -> Text {
-    let bare = Plan { made_at: String::new(), digest: Text::default(), ..plan.clone() };
-    model::value::to_value(&bare).map(|value| value.digest()).unwrap_or_default()
+pub(crate) fn digest(plan: &mut Plan) -> Text {
+    let (made_at, digest) = (std::mem::take(&mut plan.made_at), std::mem::take(&mut plan.digest));
+    // Written to the hasher as it is serialized: a plan may be large, and a copy of it as large again.
+    let mut writer = std::io::BufWriter::with_capacity(1 << 16, blake3::Hasher::new());
+    let written = serde_json::to_writer(&mut writer, plan).is_ok();
+    (plan.made_at, plan.digest) = (made_at, digest);
+    let hasher = writer.into_inner().ok().filter(|_| written);
+    hasher.map(|hasher| hasher.finalize().to_hex()[..32].into()).unwrap_or_default()
 }
 
 /// A step that no longer fits what is there.
