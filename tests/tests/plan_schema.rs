@@ -41,7 +41,7 @@ fn complaints(plan: &Json) -> Vec<String> {
 
 /// A platform in which something of every kind is to be done, or not done.
 fn everything() -> Vec<Plan> {
-    let mut plans = vec![changes(), hub(), destroy(), deferred()];
+    let mut plans = vec![changes(), hub(), destroy(), deferred(), cut_off()];
     plans.extend(notes());
     plans
 }
@@ -96,6 +96,17 @@ fn deferred() -> Plan {
     let workload = "cluster.eu/stateful-set/acme/vault";
     platform.wants(workload, "{}").wants(MOUNT, "{}").depends(MOUNT, workload);
     platform.gap(System::Vault, Gap::NotYet { workload: workload.parse().expect("an address") });
+    platform.plan()
+}
+
+/// What a run that was cut off leaves behind: a store that comes up, and all that is to be put into it.
+fn cut_off() -> Plan {
+    let mut platform = Platform::default();
+    let workload = "cluster.eu/stateful-set/acme/vault";
+    platform.wants(workload, "{}").sees(workload, "{}", Some("acme")).waits_for(workload);
+    platform.wants(MOUNT, "{}").depends(MOUNT, workload);
+    let workload = workload.parse().expect("an address");
+    platform.gap(System::Vault, Gap::Starting { workload, why: "0 of 1 pods".to_owned() });
     platform.plan()
 }
 

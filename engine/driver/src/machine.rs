@@ -175,7 +175,7 @@ impl Machine {
             if self.stop.is_some() || !matches!(self.courses[task as usize].state, State::Waiting) {
                 continue;
             }
-            if self.tasks.all[task as usize].operations.is_empty() {
+            if self.tasks.all[task as usize].action == Action::Keep {
                 self.end(now, task, StepResult::Done { changed: false });
             } else {
                 self.queue(task);
@@ -213,8 +213,12 @@ impl Machine {
         self.courses[task as usize].state = State::Announced;
     }
 
-    /// Ask for the operation of `task` that is next.
+    /// Ask for the operation of `task` that is next; a step that only waits has none.
     fn execute(&mut self, now: Timestamp, task: u32) {
+        if self.tasks.all[task as usize].operations.is_empty() {
+            self.release(self.tasks.all[task as usize].lane);
+            return self.after_last_operation(now, task);
+        }
         let ticket = self.ticket();
         let course = &mut self.courses[task as usize];
         if course.failures == 0 {

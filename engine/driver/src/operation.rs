@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// [`Refusal::Incomplete`] if the step lacks what its action needs.
 pub fn operations(platform: &Text, step: &Step) -> Result<Vec<Operation>, Refusal> {
     Ok(match step.action {
-        Action::Keep => Vec::new(),
+        Action::Keep | Action::Await => Vec::new(),
         Action::Create | Action::Update => vec![apply(platform, step, expected(step), mends_drift(step))?],
         Action::Adopt => vec![apply(platform, step, expected(step), true)?],
         Action::Replace => vec![delete(step), apply(platform, step, Expectation::Absent, false)?],

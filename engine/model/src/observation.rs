@@ -58,6 +58,13 @@ pub enum Gap {
         /// The workload that will run it.
         workload: Address,
     },
+    /// It does not answer, because the workload that runs it is there and not ready: it is on its way, for the first time or again.
+    Starting {
+        /// The workload that runs it.
+        workload: Address,
+        /// What is known of it.
+        why: String,
+    },
     /// It answers, but cannot serve (a sealed Vault).
     Unavailable(String),
 }
@@ -65,7 +72,7 @@ pub enum Gap {
 impl std::fmt::Display for Gap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Gap::Unreachable(why) | Gap::Unavailable(why) => f.write_str(why),
+            Gap::Unreachable(why) | Gap::Unavailable(why) | Gap::Starting { why, .. } => f.write_str(why),
             Gap::NotYet { workload } => write!(f, "does not exist yet; {workload} will run it"),
         }
     }

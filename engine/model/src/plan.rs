@@ -88,14 +88,24 @@ pub enum Action {
     Adopt,
     /// Give it another name, with the data in it.
     Move,
+    /// It is as wanted, and does not do its work yet: wait until it does. A run that was cut off leaves such things behind.
+    Await,
     /// Leave it; it stands in the plan because others wait for it.
     Keep,
 }
 
 impl Action {
     /// All actions, in the order in which a summary names them.
-    pub const ALL: [Action; 7] =
-        [Action::Create, Action::Update, Action::Replace, Action::Adopt, Action::Move, Action::Delete, Action::Keep];
+    pub const ALL: [Action; 8] = [
+        Action::Create,
+        Action::Update,
+        Action::Replace,
+        Action::Adopt,
+        Action::Move,
+        Action::Delete,
+        Action::Await,
+        Action::Keep,
+    ];
 
     /// The word for it.
     pub const fn word(self) -> &'static str {
@@ -106,6 +116,7 @@ impl Action {
             Action::Delete => "delete",
             Action::Adopt => "adopt",
             Action::Move => "move",
+            Action::Await => "await",
             Action::Keep => "keep",
         }
     }
@@ -119,6 +130,7 @@ impl Action {
             Action::Delete => "-",
             Action::Adopt => "&",
             Action::Move => ">",
+            Action::Await => "…",
             Action::Keep => "=",
         }
     }
@@ -164,6 +176,11 @@ impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
+    }
+
+    /// Whether carrying it out changes nothing: it only waits.
+    pub fn only_waits(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.action, Action::Keep | Action::Await))
     }
 
     /// Number of steps with `action`.

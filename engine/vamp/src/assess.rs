@@ -119,7 +119,7 @@ fn planned(step: &Step) -> Option<(State, String)> {
     let drift = step.causes.iter().chain(step.changes.iter().map(|change| &change.cause));
     let mut drift = drift.filter(|cause| cause.kind == CauseKind::Drift);
     match (step.action, drift.next()) {
-        (Action::Keep, _) => None,
+        (Action::Keep | Action::Await, _) => None,
         (Action::Create, Some(_)) => Some((State::Drifted, "was deleted outside of vamp".to_owned())),
         (_, Some(_)) => {
             let fields: Vec<&str> = step.changes.iter().map(|change| change.path.as_str()).take(3).collect();

@@ -11,7 +11,7 @@ use crate::site::Site;
 use crate::ui::Ui;
 use driver::settings::InFlight;
 use driver::{Consent, Machine, Settings};
-use model::observation::{Observation, Snapshot};
+use model::observation::{Gap, Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
 use model::plan::Action;
 use model::{Address, Duration, Kind, Plan, SecretReference};
@@ -38,8 +38,9 @@ pub(crate) async fn look<P: Observe + Ledger>(
 ) -> Result<Looked, CommandError> {
     let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
     let digests = platform.digests(&secrets(prepared)).await?;
-    let is_absent = |address: &Address| snapshot.observe(address) == Observation::Absent;
-    if prepared.graph.resources().any(|resource| is_absent(&resource.address)) {
+    let needs_history =
+        |address: &Address| matches!(snapshot.observe(address), Observation::Absent | Observation::Unknown(Gap::Starting { .. }));
+    if prepared.graph.resources().any(|resource| needs_history(&resource.address)) {
         options.remembered = remembered(platform).await?;
     }
     let identity = platform.identity();

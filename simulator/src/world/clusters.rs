@@ -70,7 +70,8 @@ impl World {
                 Ok(None) => Hosting::Absent,
                 Ok(Some(seen)) => match seen.condition {
                     Condition::Ready => Hosting::Away(format!("no pod of {workload} serves")),
-                    Condition::NotReady(why) | Condition::Failed(why) => Hosting::Away(format!("{workload}: {why}")),
+                    Condition::NotReady(why) => Hosting::Starting(why),
+                    Condition::Failed(why) => Hosting::Away(format!("{workload}: {why}")),
                 },
                 Err(gap) => Hosting::Away(gap.to_string()),
             };

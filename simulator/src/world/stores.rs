@@ -22,6 +22,8 @@ pub enum Hosting {
     Serving,
     /// Its cluster was looked at, and it is not there.
     Absent,
+    /// It is there and not ready yet.
+    Starting(String),
     /// It is there and does not serve, or its cluster does not answer.
     Away(String),
 }
@@ -126,6 +128,10 @@ impl Stores {
         };
         match (&host.hosting, &host.workload) {
             (Hosting::Absent, Some(workload)) => return Some(Gap::NotYet { workload: workload.clone() }),
+            (Hosting::Starting(why), Some(workload)) => {
+                let why = format!("{system} does not answer: {workload}: {why}");
+                return Some(Gap::Starting { workload: workload.clone(), why });
+            }
             (Hosting::Away(why), _) => return Some(Gap::Unreachable(format!("{system} does not answer: {why}"))),
             _ => {}
         }

@@ -66,6 +66,17 @@ impl Platform {
         self
     }
 
+    /// What stands at `address` does not do its work yet.
+    pub(crate) fn waits_for(&mut self, address: &str) -> &mut Self {
+        let address = parsed(address);
+        let (system, kind) = (address.system(), address.kind());
+        let Some(Listing::Complete(objects)) = self.snapshot.listing(&system, kind) else { panic!("{system} is unknown") };
+        let mut objects = objects.clone();
+        objects.get_mut(&address).expect("an object").condition = Condition::NotReady("0 of 1 pods".to_owned());
+        self.snapshot.record(system, kind, Listing::Complete(objects));
+        self
+    }
+
     pub(crate) fn depends(&mut self, dependent: &str, dependency: &str) -> &mut Self {
         let edge = Edge { reason: EdgeReason::References, rule: None };
         assert!(self.graph.depend(&parsed(dependent), &parsed(dependency), edge));

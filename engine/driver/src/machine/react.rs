@@ -72,7 +72,7 @@ impl Machine {
         self.after_last_operation(now, task);
     }
 
-    fn after_last_operation(&mut self, now: Timestamp, task: u32) {
+    pub(super) fn after_last_operation(&mut self, now: Timestamp, task: u32) {
         let changed = self.courses[task as usize].changed;
         match (self.tasks.all[task as usize].awaits, self.stop) {
             (None, _) => self.end(now, task, StepResult::Done { changed }),

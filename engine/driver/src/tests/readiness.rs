@@ -6,6 +6,7 @@ use crate::{ProgressEvent, Settings};
 use model::Duration;
 use model::observation::Condition;
 use model::outcome::{StepResult, Verdict};
+use model::plan::{Action, Step};
 
 const AGENT: &str = "cluster.eu-1/deployment/shop/gateway-agent";
 
@@ -34,6 +35,18 @@ fn a_step_ends_when_its_object_is_ready_and_what_follows_begins_then() {
         _ => None,
     });
     assert_eq!(waiting.collect::<Vec<_>>(), ["0 of 3", "2 of 3"], "the same reason is told once");
+}
+
+#[test]
+fn what_is_awaited_is_not_touched_and_what_follows_begins_when_it_is_ready() {
+    let awaited = Step { action: Action::Await, document: None, ..step(AGENT) };
+    let plan = plan(vec![awaited, after("vault/policy/a", &[AGENT])]);
+    let mut world = world(&[(0, not_ready("1 of 3")), (20, Condition::Ready)]);
+    let outcome = world.apply(&plan, &Settings::default());
+    assert_eq!(outcome.verdict, Verdict::Converged);
+    assert_eq!(outcome.steps[0].result, StepResult::Done { changed: false });
+    assert!(outcome.steps[0].took >= Duration::seconds(20));
+    assert_eq!(world.asked.len(), 1, "only the policy is asked for");
 }
 
 #[test]

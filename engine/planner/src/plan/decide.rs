@@ -6,9 +6,10 @@ use crate::plan::immutable::is_immutable;
 use crate::plan::{Draft, Request};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
-use model::observation::{Gap, Observation, Observed, Owner};
+use model::observation::{Condition, Gap, Observation, Observed, Owner};
 use model::operation::Expectation;
 use model::plan::{Action, Note, NoteKind, Step};
+use model::resource::Role;
 use model::{Address, Resource};
 
 /// What is decided for every wanted resource on its own, before order and safety.
@@ -29,6 +30,7 @@ pub(crate) fn decide(request: &Request<'_>) -> Draft {
             Decision::Step(step) if chosen.as_ref().is_none_or(|chosen| chosen[position(request, &step.address)]) => {
                 draft.steps.push(*step)
             }
+            Decision::Step(step) if step.action == Action::Await => draft.unchanged += 1,
             Decision::Step(step) => draft.notes.push(not_targeted(&step)),
             Decision::Note(note) => draft.notes.push(note),
         }
@@ -45,9 +47,20 @@ enum Decision {
 fn decide_one(request: &Request<'_>, resource: &Resource) -> Decision {
     match request.snapshot.observe(&resource.address) {
         Observation::Absent => step(created(request, resource, Expectation::Absent, false)),
-        Observation::Unknown(Gap::NotYet { .. }) => step(created(request, resource, Expectation::Unseen, true)),
+        Observation::Unknown(gap) if comes_up_first(request, gap) => step(created(request, resource, Expectation::Unseen, true)),
         Observation::Unknown(gap) => Decision::Note(unknown(resource, gap)),
         Observation::Present(seen) => present(request, resource, seen),
+    }
+}
+
+/// Whether the system behind `gap` has never served: it does not exist yet, or comes up for the first time, as an earlier run that
+/// was cut off left it. What lies behind it is looked at when its turn comes. A system that is on its way again is another
+/// matter: it may hold anything.
+pub(crate) fn comes_up_first(request: &Request<'_>, gap: &Gap) -> bool {
+    match gap {
+        Gap::NotYet { .. } => true,
+        Gap::Starting { workload, .. } => request.graph.get(workload).is_some() && !request.options.remembered.contains(workload),
+        Gap::Unreachable(_) | Gap::Unavailable(_) => false,
     }
 }
 
@@ -71,7 +84,11 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
     let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
     let written = seen.applied.as_deref() == Some(resource.document.digest().as_str());
     if differences.is_empty() && written {
-        return Decision::Unchanged;
+        let works = resource.address.kind().runs_pods() || resource.role == Role::Store;
+        return match &seen.condition {
+            Condition::NotReady(_) if works => step(awaited(resource, seen)),
+            _ => Decision::Unchanged,
+        };
     }
     let replace = differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
     let mut changes = changes(request, resource, seen, &differences);
@@ -118,6 +135,11 @@ fn created(request: &Request<'_>, resource: &Resource, expected: Expectation, de
         causes.insert(0, Cause { kind: CauseKind::Drift, source: "deleted outside of vamp".into() });
     }
     Step { action: Action::Create, causes, expected, deferred, ..blank(resource) }
+}
+
+fn awaited(resource: &Resource, seen: &Observed) -> Step {
+    let expected = Expectation::Version(seen.version.clone());
+    Step { action: Action::Await, expected, document: None, ..blank(resource) }
 }
 
 fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Step {

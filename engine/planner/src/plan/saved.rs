@@ -87,7 +87,11 @@ pub struct Stale {
 
 /// The steps of `plan` that no longer fit. A step that was carried out already (by this plan, in a run that was cut off) fits.
 pub fn stale_steps(plan: &Plan, snapshot: &Snapshot) -> Vec<Stale> {
-    plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep)).filter_map(|step| stale(plan, step, snapshot)).collect()
+    plan.steps
+        .iter()
+        .filter(|step| !matches!(step.action, Action::Keep | Action::Await))
+        .filter_map(|step| stale(plan, step, snapshot))
+        .collect()
 }
 
 fn stale(plan: &Plan, step: &Step, snapshot: &Snapshot) -> Option<Stale> {
@@ -112,7 +116,7 @@ fn stale(plan: &Plan, step: &Step, snapshot: &Snapshot) -> Option<Stale> {
 fn fits(step: &Step, seen: &Observation<'_>) -> bool {
     match (&step.expected, seen) {
         (Expectation::Absent, Observation::Absent)
-        | (Expectation::Unseen, Observation::Absent | Observation::Unknown(Gap::NotYet { .. })) => true,
+        | (Expectation::Unseen, Observation::Absent | Observation::Unknown(Gap::NotYet { .. } | Gap::Starting { .. })) => true,
         (Expectation::Version(expected), Observation::Present(seen)) => *expected == seen.version,
         _ => false,
     }

@@ -212,6 +212,39 @@ fn what_lies_behind_a_system_that_does_not_exist_yet_is_deferred() {
     assert_eq!(plan.steps[1].after, [vault.parse().unwrap()]);
 }
 
+const VAULT: &str = "cluster.eu/stateful-set/acme/vault";
+
+/// Vault's workload is there as wanted, and not ready.
+fn vault_comes_up() -> World {
+    let mut world = World::new(&[(VAULT, "{}"), (MOUNT, "{}")], &[(MOUNT, VAULT)]);
+    world.seen(VAULT, "{}", Some("acme"));
+    let (system, workload): (System, Address) = ("cluster.eu".parse().unwrap(), VAULT.parse().unwrap());
+    let Some(Listing::Complete(objects)) = world.snapshot.listing(&system, Kind::StatefulSet) else { panic!("a listing") };
+    let mut objects = objects.clone();
+    objects.get_mut(&workload).unwrap().condition = Condition::NotReady("0 of 1 pods".into());
+    world.snapshot.record(system, Kind::StatefulSet, Listing::Complete(objects));
+    world.gap(System::Vault, Gap::Starting { workload, why: "vault does not answer".into() });
+    world
+}
+
+#[test]
+fn what_a_cut_off_run_left_not_ready_is_awaited_and_what_lies_behind_it_is_deferred() {
+    let plan = vault_comes_up().plan();
+    assert_eq!((plan.steps[0].action, plan.steps[1].action), (Action::Await, Action::Create));
+    assert!(plan.steps[1].deferred && plan.steps[1].expected == model::operation::Expectation::Unseen);
+    assert_eq!(plan.steps[1].after, [VAULT.parse().unwrap()]);
+    assert!(plan.report.is_empty() && !plan.is_empty());
+}
+
+#[test]
+fn a_store_that_served_before_and_comes_up_again_may_hold_anything() {
+    let mut world = vault_comes_up();
+    world.options.remembered.insert(VAULT.parse().unwrap());
+    assert_eq!(world.steps(), [format!("await {VAULT}")]);
+    assert_eq!(world.notes(), [(NoteKind::Unknown, MOUNT.into())]);
+    assert!(world.plan().only_waits());
+}
+
 #[test]
 fn what_is_no_longer_wanted_goes_content_first_but_data_only_with_consent() {
     let mut world = World::new(&[], &[]);

@@ -64,7 +64,7 @@ fn missing_ground(prepared: &Prepared, snapshot: &Snapshot, known: &BTreeSet<Add
     let refuse = |why: String| CommandError::new("recovery is refused; nothing was changed").because(Sentence(why));
     for (system, gap) in snapshot.gaps() {
         match gap {
-            Gap::Unreachable(_) | Gap::Unavailable(_) => {
+            Gap::Unreachable(_) | Gap::Unavailable(_) | Gap::Starting { .. } => {
                 return Some(
                     refuse(format!("{system}: {gap}"))
                         .hint(format!("bring {system} back first; everything else is rebuilt from it")),

@@ -117,7 +117,8 @@ fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, 
 fn after_what_replaces(table: &mut Table, deletes: &[usize]) {
     let mut makes: BTreeMap<Option<Text>, Vec<usize>> = BTreeMap::new();
     let mut vamps = Vec::new();
-    for (index, step) in table.steps.iter().enumerate().filter(|(_, step)| !matches!(step.action, Action::Delete | Action::Keep))
+    for (index, step) in
+        table.steps.iter().enumerate().filter(|(_, step)| !matches!(step.action, Action::Delete | Action::Keep | Action::Await))
     {
         match step.role {
             Role::Vamp => vamps.push(index),

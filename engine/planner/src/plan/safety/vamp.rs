@@ -2,7 +2,7 @@
 
 use super::Objection;
 use crate::plan::Request;
-use model::observation::Gap;
+use crate::plan::decide::comes_up_first;
 use model::observation::Listing;
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -31,7 +31,7 @@ pub(super) fn starts_from_stores_that_answer(request: &Request<'_>, step: &Step)
     }
     [(System::Mysql, Kind::Schema), (System::Vault, Kind::Kv)].into_iter().find_map(|(system, kind)| {
         match request.snapshot.listing(&system, kind) {
-            Some(Listing::Unknown(gap @ (Gap::Unreachable(_) | Gap::Unavailable(_)))) => Some(Objection {
+            Some(Listing::Unknown(gap)) if !comes_up_first(request, gap) => Some(Objection {
                 rule: "VMP-2",
                 message: format!("Vamp would start without its stores: {system} cannot be read: {gap}"),
                 help: format!("bring {system} back first; a running Vamp goes on from memory"),

@@ -45,6 +45,9 @@ fn remarks(step: &Step) -> String {
     if step.causes.len() > 1 {
         remarks.push(format!("and {} more", step.causes.len() - 1));
     }
+    if step.action == Action::Await {
+        remarks.push("as wanted, and not ready yet".to_owned());
+    }
     if step.action == Action::Replace {
         remarks.push("cannot be changed in place: deleted and made anew".to_owned());
     }
@@ -76,6 +79,6 @@ fn paint(action: Action) -> Paint {
         Action::Create => Paint::Create,
         Action::Update | Action::Adopt | Action::Move => Paint::Update,
         Action::Replace | Action::Delete => Paint::Delete,
-        Action::Keep => Paint::Faint,
+        Action::Await | Action::Keep => Paint::Faint,
     }
 }
