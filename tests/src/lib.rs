@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 
+pub mod picture;
 pub mod stage;
 
 use std::path::{Path, PathBuf};

@@ -53,6 +53,23 @@ impl Stage {
         &self.file
     }
 
+    /// Begin with a copy of this world, with what stands in the write-ahead log beside it, or with none.
+    pub fn begin_with(&self, world: Option<&Path>) {
+        for ending in ["", "-wal", "-shm", ".lock"] {
+            drop(std::fs::remove_file(beside(&self.file, ending)));
+        }
+        if let Some(world) = world {
+            copy_world(world, &self.file);
+        }
+    }
+
+    /// A copy of the file as the operating system has it now, which is what a killed process leaves behind.
+    pub fn corpse(&self) -> PathBuf {
+        let corpse = self.folder.path().join("corpse.sqlite");
+        copy_world(&self.file, &corpse);
+        corpse
+    }
+
     /// The platform behind the world file.
     pub async fn open(&self) -> EmbeddedPlatform {
         EmbeddedPlatform::open(&self.file, self.inputs()).await.expect("a platform")
@@ -136,6 +153,22 @@ impl Stage {
         let allow_destroy = subjects.map(|note| note.subject.parse().expect("an address")).collect();
         Options { allow_destroy, ..options }
     }
+}
+
+fn copy_world(from: &Path, to: &Path) {
+    for ending in ["", "-wal"] {
+        let (from, to) = (beside(from, ending), beside(to, ending));
+        drop(std::fs::remove_file(&to));
+        if from.exists() {
+            std::fs::copy(&from, &to).expect("a copy");
+        }
+    }
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn compiled(name: &str, text: &str) -> (Spec, Compiled) {
