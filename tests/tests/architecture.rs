@@ -1,6 +1,5 @@
 //! The directions of dependence of `docs/ARCHITECTURE.md`, kept true by the manifests and the sources themselves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::expect_used, reason = "a test may take for granted what it is not about")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,5 @@
 //! The published JSON Schema of a plan, held against plans as they are really made: every action, every kind of note.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 
 #[path = "plan_schema/platform.rs"]

@@ -5,7 +5,6 @@
 //! A script is lines for a shell. A comment is shown as it is. What a line does is part of the golden, so a line that fails is not
 //! an error of the test: a reader of the golden sees it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::disallowed_methods, reason = "UPDATE_GOLDEN comes from the environment")]
 

@@ -1,7 +1,6 @@
 //! Every usage screen of `vamp` is a golden in `golden/usage`, which reads as the manual of the command line.
 //! `UPDATE_GOLDEN=1` writes them anew.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::expect_used, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::disallowed_methods, reason = "UPDATE_GOLDEN comes from the environment")]
 
