@@ -113,3 +113,20 @@ fn a_very_long_argument_is_no_harm() {
     folder.refuses(&format!("plan vamp.yaml --embedded {long}"), 1, &["xxx"]);
     folder.refuses(&format!("plan vamp.yaml --embedded w.sqlite -o {long}"), 1, &["cannot write"]);
 }
+
+/// What is written too deep overflows the stack, or cannot be read back.
+#[test]
+fn a_value_too_deep_for_the_world_is_not_taken_into_it() {
+    let folder = Folder::applied();
+    let edit = "world edit cluster.main/namespace/acme --embedded w.sqlite";
+    folder.refuses(&format!("{edit} --set {}=1", vec!["a"; 30_000].join(".")), 64, &["no path into a document"]);
+    folder.refuses(&format!("{edit} --set {}=1", vec!["a"; 65].join(".")), 64, &["no path into a document"]);
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    folder.refuses(&format!("{edit} --set a={}", nested(64)), 64, &["levels deep"]);
+    folder.write("deep.json", nested(100));
+    folder.refuses("world edit cluster.main/config-map/acme/deep --embedded w.sqlite --create deep.json", 64, &["levels deep"]);
+    folder.vamp(&format!("{edit} --set {}={}", vec!["a"; 32].join("."), nested(32))).run().done();
+    folder.vamp("world show --embedded w.sqlite").run().done();
+    folder.vamp("plan vamp.yaml --embedded w.sqlite").run().done();
+    folder.vamp("apply vamp.yaml --yes --embedded w.sqlite").run().done();
+}

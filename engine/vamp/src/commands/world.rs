@@ -23,6 +23,9 @@ use std::path::PathBuf;
 /// Largest document that an object is made from: what etcd takes for one object (`--max-request-bytes`, 1.5 MiB).
 const LARGEST_DOCUMENT: u64 = 3 << 19;
 
+/// Deepest that a value may lie in a document that is made by hand: half of what `serde_json` reads back out of the world.
+const DEEPEST: usize = 64;
+
 /// Look at the embedded platform, break it, mend it, change it by hand
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, disable_help_subcommand = true)]
@@ -207,7 +210,8 @@ fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
             || CommandError::new(format!("{set:?} is not PATH=VALUE")).hint("for example metadata.labels.team=blue").usage();
         let (path, value) = set.split_once('=').ok_or_else(wrong)?;
         let json: serde_json::Value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-        return Ok(Edit::Set { path: field_path(path)?, value: document(&json)? });
+        let path = field_path(path)?;
+        return Ok(Edit::Set { value: document(&json, path.len())?, path });
     }
     if let Some(path) = &by_hand.remove {
         return Ok(Edit::Remove { path: field_path(path)? });
@@ -217,13 +221,27 @@ fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
         let wrong =
             |error| CommandError::new(format!("{} is not JSON", file.display())).because(error).hint("give one object as JSON");
         let json: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
-        return Ok(Edit::Create { document: document(&json)? });
+        return Ok(Edit::Create { document: document(&json, 0)? });
     }
     Ok(Edit::Delete)
 }
 
-fn document(json: &serde_json::Value) -> Result<Value, CommandError> {
+/// The value, to stand `below` levels down in a document.
+fn document(json: &serde_json::Value, below: usize) -> Result<Value, CommandError> {
+    if depth(json) + below > DEEPEST {
+        let message = format!("the value would lie more than {DEEPEST} levels deep in the document");
+        return Err(CommandError::new(message).hint("no object of a system needs that").usage());
+    }
     model::value::to_value(json).map_err(|error| CommandError::new("the value cannot stand in a document").because(error))
+}
+
+/// Levels of a value. What a parser gave has 128 at most.
+fn depth(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 /// The keys of `metadata.labels["app.kubernetes.io/name"]`: joined by dots, in brackets and quotes where a key has dots itself.
@@ -249,7 +267,7 @@ fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
             None => return Err(wrong()),
         };
     }
-    if keys.is_empty() { Err(wrong()) } else { Ok(keys) }
+    if keys.is_empty() || keys.len() > DEEPEST { Err(wrong()) } else { Ok(keys) }
 }
 
 /// `30s`, `10m`, `2h`, `1d`, or several of them: `1h30m`.
