@@ -162,3 +162,14 @@ fn a_pipe_that_nobody_writes_to_can_be_left() {
     let ended = folder.shell("mkfifo pipe; exec timeout -s INT 0.3 $VAMP plan pipe").run();
     assert_ne!(ended.code, Some(0), "{ended:?}");
 }
+
+#[test]
+fn a_condition_nested_as_deep_as_it_may_be_long_is_no_harm() {
+    for condition in
+        ["(".repeat(4000), "not ".repeat(1000), "!".repeat(4000), format!("{}a{}", "(".repeat(2000), ")".repeat(2000))]
+    {
+        let folder = Folder::new();
+        folder.edit_spec("weight: 90 }", &format!("weight: 90, condition: '{condition}' }}"));
+        folder.refuses_both("plan vamp.yaml --embedded w.sqlite", &["condition"]);
+    }
+}

@@ -15,7 +15,8 @@ use super::{Carrier, Condition, ConditionError, DEEPEST, LONGEST, Test, alternat
 /// The first thing that is wrong, with its offset in bytes and a remedy where one is known.
 pub fn parse(text: &str) -> Result<Condition, ConditionError> {
     if text.len() > LONGEST {
-        return Err(ConditionError::new(0, format!("the condition is longer than {LONGEST} bytes")));
+        return Err(ConditionError::new(0, format!("the condition is longer than {LONGEST} bytes"))
+            .help("divide it among several routes"));
     }
     let tokens = tokens(text)?;
     if tokens.is_empty() {
@@ -83,7 +84,8 @@ impl<'a> Parser<'a> {
     fn unary(&mut self, depth: usize) -> Result<Condition, ConditionError> {
         let offset = self.peek().map_or(self.end, |(offset, _)| offset);
         if depth > DEEPEST {
-            return Err(ConditionError::new(offset, format!("the condition is nested more than {DEEPEST} deep")));
+            return Err(ConditionError::new(offset, format!("the condition is nested more than {DEEPEST} deep"))
+                .help("look for a parenthesis that is not closed, or divide the condition among several routes"));
         }
         if self.accept(Some(&Token::Not), &["not"]) {
             return Ok(Condition::Not(Box::new(self.unary(depth + 1)?)));
