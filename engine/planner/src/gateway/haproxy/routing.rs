@@ -32,7 +32,11 @@ pub(super) fn backends(gateway: &Checked<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for route in gateway.routes.iter().filter(|route| last.is_some_and(|last| last.name != route.name)) {
         let word = identifier(route.name);
-        lines.push(format!("use_backend {} if {{ var(txn.route) -m str {word} }}", route_backend(gateway.name, route.name)));
+        lines.push(format!(
+            "use_backend {} if {{ var(txn.route) -m str {} }}",
+            route_backend(gateway.name, route.name),
+            pattern(&word)
+        ));
     }
     match last {
         Some(last) => lines.push(format!("default_backend {}", route_backend(gateway.name, last.name))),
@@ -76,7 +80,7 @@ impl Decision<'_> {
             return Vec::new();
         }
         let name = identifier(route.name);
-        let claims = format!("{{ var(txn.claim) -m str {name} }}");
+        let claims = format!("{{ var(txn.claim) -m str {} }}", pattern(&name));
         let take = |condition: String| self.set("route", &format!("str({name})"), &condition);
         match *route.route.condition_strength {
             // The claim alone keeps the request from later conditions.
@@ -135,7 +139,7 @@ impl Decision<'_> {
     fn keep(&self, route: &CheckedRoute<'_>) -> String {
         let (name, token) = (identifier(route.name), self.token(route));
         let cookie = cookie(&["vamp", self.gateway.name]);
-        let condition = format!("!routed {{ req.cook({cookie}) -m str {token} }} {}", usable(self.gateway, route));
+        let condition = format!("!routed {{ req.cook({cookie}) -m str {} }} {}", pattern(&token), usable(self.gateway, route));
         self.set("route", &format!("str({name})"), &condition)
     }
 
@@ -144,7 +148,8 @@ impl Decision<'_> {
         let cookie = cookie(&["vamp", self.gateway.name]);
         let weighted = self.gateway.routes.iter().filter(|route| *route.route.weight > 0);
         let one = |route: &CheckedRoute<'_>| {
-            let condition = format!("{{ var(txn.fresh) -m bool }} {{ var(txn.route) -m str {} }}", identifier(route.name));
+            let condition =
+                format!("{{ var(txn.fresh) -m bool }} {{ var(txn.route) -m str {} }}", pattern(&identifier(route.name)));
             set_cookie(&cookie, &self.token(route), &condition)
         };
         weighted.map(one).collect()
@@ -166,4 +171,19 @@ fn set_cookie(name: &str, value: &str, condition: &str) -> String {
 
 fn usable(gateway: &Checked<'_>, route: &CheckedRoute<'_>) -> String {
     format!("{{ nbsrv({}) gt 0 }}", route_backend(gateway.name, route.name))
+}
+
+/// A pattern of an ACL: one that begins with a dash would be taken for an option (HAProxy configuration manual, 7.1).
+fn pattern(word: &str) -> std::borrow::Cow<'_, str> {
+    if word.starts_with('-') { format!("-- {word}").into() } else { word.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern;
+
+    #[test]
+    fn a_name_that_begins_with_a_dash_is_no_option() {
+        assert_eq!((pattern("-"), pattern("-i"), pattern("web-v1")), ("-- -".into(), "-- -i".into(), "web-v1".into()));
+    }
 }
