@@ -75,6 +75,11 @@ impl Stage {
         EmbeddedPlatform::open(&self.file, self.inputs()).await.expect("a platform")
     }
 
+    /// A platform like that of the world file, and in no file.
+    pub async fn open_in_memory(&self) -> EmbeddedPlatform {
+        EmbeddedPlatform::in_memory(self.inputs()).await.expect("a platform")
+    }
+
     fn inputs(&self) -> Inputs {
         let secrets = self.secrets;
         let mut counter = 0_u8;
