@@ -1,5 +1,7 @@
 //! `kill -9` at moments that a seed chooses: the next apply converges, and no person is needed.
 
+#![allow(clippy::disallowed_methods, reason = "real processes run in real time")]
+
 use crate::shell::{Shell, wait};
 use std::process::Stdio;
 use tests::root;

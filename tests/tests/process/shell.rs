@@ -1,5 +1,7 @@
 //! A folder with `vamp` in it, and a run of it that a test can hold.
 
+#![allow(clippy::disallowed_methods, reason = "real processes run in real time")]
+
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
