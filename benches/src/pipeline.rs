@@ -40,6 +40,7 @@ pub fn planned(ground: &Ground, spec: &Spec, compiled: &Compiled) -> Plan {
         spec,
         graph: &compiled.graph,
         snapshot: &ground.snapshot,
+        connections: &compiled.connections,
         digests: &ground.digests,
         options: &Options::default(),
         acts_on: &[],

@@ -107,6 +107,7 @@ impl Stage {
             spec: &self.spec,
             graph: &self.compiled.graph,
             snapshot: &snapshot,
+            connections: &self.compiled.connections,
             digests: &digests,
             options: &options,
             acts_on: &["the embedded platform of a test".to_owned()],

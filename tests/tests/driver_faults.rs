@@ -172,6 +172,7 @@ fn plan(world: &World) -> Plan {
         platform: "acme".into(),
         spec_digest: "spec".into(),
         acts_on: Vec::new(),
+        connections: Vec::new(),
         pinned_to: "world".into(),
         steps,
         report: Vec::new(),

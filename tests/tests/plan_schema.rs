@@ -1,6 +1,7 @@
 //! The published JSON Schema of a plan, held against plans as they are really made: every action, every kind of note.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+#![allow(clippy::disallowed_methods, reason = "UPDATE_GOLDEN comes from the environment")]
 
 #[path = "plan_schema/platform.rs"]
 mod platform;
@@ -141,6 +142,30 @@ fn every_plan_that_is_made_fits_the_schema() {
     for plan in everything() {
         let plan = json(&plan);
         assert_eq!(complaints(&plan), Vec::<String>::new(), "{plan:#}");
+    }
+}
+
+/// The fuzzer begins with plans of today: one in a form of yesterday is refused before anything in it is looked at.
+#[test]
+fn the_seeds_of_the_fuzzer_are_plans_of_today() {
+    let [unknown, refused, targeted] = notes();
+    let made = [
+        ("changes", changes()),
+        ("hub", hub()),
+        ("destroy", destroy()),
+        ("deferred", deferred()),
+        ("cut-off", cut_off()),
+        ("unknown", unknown),
+        ("refused", refused),
+        ("targeted", targeted),
+    ];
+    for (name, plan) in made {
+        let path = tests::root().join(format!("fuzz/seeds/plan/{name}.json"));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, to_json(&plan)).expect("a seed");
+        }
+        let seed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(seed == to_json(&plan), "{} is not the plan of today: UPDATE_GOLDEN=1 writes it anew", path.display());
     }
 }
 

@@ -118,6 +118,7 @@ async fn planned(spec: &Spec, compiled: &Compiled, platform: &mut EmbeddedPlatfo
         spec,
         graph: &compiled.graph,
         snapshot: &snapshot,
+        connections: &compiled.connections,
         digests: &digests,
         options: &Options::default(),
         acts_on: &[],

@@ -57,6 +57,7 @@ fn plan(count: usize, before: Before) -> Plan {
         platform: "acme".into(),
         spec_digest: "spec".into(),
         acts_on: Vec::new(),
+        connections: Vec::new(),
         pinned_to: "speed".into(),
         steps: (0..count).map(|index| step(index, before(index))).collect(),
         report: Vec::new(),

@@ -3,10 +3,12 @@
 use crate::error::EmbeddedError;
 use crate::lock;
 use crate::platform::EmbeddedPlatform;
-use model::Timestamp;
+use model::connection::Connection;
 use model::outcome::JournalEntry;
+use model::{Place, System, Timestamp};
 use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary};
 use simulator::world::World;
+use std::collections::BTreeMap;
 
 impl EmbeddedPlatform {
     /// Change the world by hand, under the lock, as a command of a person does. What `change` gives back is given back.
@@ -80,6 +82,11 @@ fn looking_only() -> PlatformError {
     PlatformError { message: "the embedded platform was opened to look at it only".to_owned(), help: None, source: None }
 }
 
+/// The place in a spec says nothing once the spec is another.
+fn without_place(connection: Connection) -> Connection {
+    Connection { place: Place::NOWHERE, ..connection }
+}
+
 impl Ledger for EmbeddedPlatform {
     async fn begin(&mut self, holder: Holder) -> Result<u64, LedgerError> {
         self.acquire(holder.clone()).await?;
@@ -100,5 +107,32 @@ impl Ledger for EmbeddedPlatform {
 
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {
         Ok(self.database_mut().journal(run).await.map_err(PlatformError::from)?)
+    }
+
+    async fn connections(&mut self, platform: &str) -> Result<Vec<Connection>, LedgerError> {
+        Ok(self.database_mut().connections(platform).await.map_err(PlatformError::from)?)
+    }
+
+    async fn remember(&mut self, platform: &str, connections: &[Connection]) -> Result<(), LedgerError> {
+        let known = self.connections(platform).await?;
+        let mut all: BTreeMap<&System, &Connection> = known.iter().map(|known| (&known.system, known)).collect();
+        all.extend(connections.iter().map(|connection| (&connection.system, connection)));
+        let all: Vec<Connection> = all.into_values().cloned().map(without_place).collect();
+        if all != known {
+            self.database_mut().set_connections(platform, &all).await.map_err(PlatformError::from)?;
+        }
+        Ok(())
+    }
+
+    async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
+        let within_run = self.has_lock();
+        self.acquire(holder).await?;
+        let mut known = self.connections(platform).await?;
+        known.retain(|known| known.system != *system);
+        self.database_mut().set_connections(platform, &known).await.map_err(PlatformError::from)?;
+        if !within_run {
+            self.release().await?;
+        }
+        Ok(())
     }
 }

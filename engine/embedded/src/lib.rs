@@ -18,6 +18,6 @@ pub mod secret;
 pub mod stop;
 
 pub use error::EmbeddedError;
-pub use platform::{EmbeddedPlatform, Inputs};
+pub use platform::{EmbeddedPlatform, Inputs, NEW};
 pub use secret::{Entropy, Secret, SecretSource};
 pub use stop::StopHandle;

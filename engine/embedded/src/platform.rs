@@ -18,6 +18,8 @@ use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use watch::Watches;
 
+pub use open::NEW;
+
 /// How long the embedded systems take to answer a request. Constant, so that what is asked at one instant is answered at one.
 pub const LATENCY: Duration = Duration::milliseconds(5);
 

@@ -1,12 +1,14 @@
-//! Where each system of a platform is, as the spec says it.
+//! Where each system of a platform is, as the spec says it. It holds no secret: credentials are a reference to one.
 
 use crate::address::Address;
 use crate::secret::SecretReference;
 use crate::source::Place;
 use crate::system::System;
+use serde::{Deserialize, Serialize};
 
 /// Where a connection leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Endpoint {
     /// Into the embedded platform.
     Embedded,
@@ -15,6 +17,7 @@ pub enum Endpoint {
         /// Name of the context.
         context: String,
         /// Path of the kubeconfig file; the usual one if not given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         kubeconfig: Option<String>,
     },
     /// A server, by its address.
@@ -27,22 +30,26 @@ pub enum Endpoint {
 }
 
 /// One system and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Connection {
     /// Which system.
     pub system: System,
     /// Where it leads.
     pub endpoint: Endpoint,
     /// Credentials of the person or job that runs `vamp`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SecretReference>,
-    /// Where the spec says so.
+    /// Where the spec says so; not kept where the connection is.
+    #[serde(skip)]
     pub place: Place,
     /// What a cluster, or a server outside, has to offer on the embedded platform.
     pub capacity: Capacity,
 }
 
 /// What the spec declares of the machines behind a connection.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Capacity {
     /// Number of nodes.
     pub nodes: u32,

@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::change::{Cause, FieldChange};
+use crate::connection::Connection;
 use crate::operation::Expectation;
 use crate::resource::{Role, Scope};
 use crate::value::{Text, Value};
@@ -25,6 +26,8 @@ pub struct Plan {
     pub spec_digest: Text,
     /// Where it acts, in words, one line a place.
     pub acts_on: Vec<String>,
+    /// Every system that was looked at, and where it is: the plan is carried out without its spec.
+    pub connections: Vec<Connection>,
     /// Identity of the world or the servers that it was made against; another one refuses it.
     pub pinned_to: Text,
     /// Steps in an order in which they could be carried out one by one.

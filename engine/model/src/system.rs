@@ -53,11 +53,28 @@ impl FromStr for System {
         match text.split_once('.') {
             None if text == "vault" => Ok(System::Vault),
             None if text == "mysql" => Ok(System::Mysql),
-            Some(("cluster", name)) if !name.is_empty() => Ok(System::Cluster(name.into())),
-            Some(("elasticsearch", name)) if !name.is_empty() => Ok(System::Elasticsearch(name.into())),
+            // A slash would make it an address.
+            Some((_, name)) if name.is_empty() || name.contains('/') => Err(NotASystem(text.to_owned())),
+            Some(("cluster", name)) => Ok(System::Cluster(name.into())),
+            Some(("elasticsearch", name)) => Ok(System::Elasticsearch(name.into())),
             _ => Err(NotASystem(text.to_owned())),
         }
     }
 }
 
 crate::value::serde_as_text!(System);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_reads_back_and_an_address_is_none() {
+        for text in ["cluster.eu-1", "vault", "mysql", "elasticsearch.central"] {
+            assert_eq!(text.parse::<System>().map(|system| system.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "vault.a", "cluster.", "moon.a", "cluster.eu-1/service/acme/web"] {
+            assert!(text.parse::<System>().is_err(), "{text}");
+        }
+    }
+}

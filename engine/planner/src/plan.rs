@@ -5,6 +5,7 @@
 //! * [`diff`] compares one document with one observation;
 //! * `decide` turns every wanted resource into a step, a note, or nothing;
 //! * `prune` finds what is ours and no longer wanted;
+//! * [`former`] knows the systems that the spec no longer names, where something of ours may be left;
 //! * [`safety`] takes out what a rule of the platform forbids now;
 //! * `order` puts steps in order and lets those wait whose ground is missing;
 //! * [`saved`] checks a plan that comes back from a file.
@@ -12,6 +13,7 @@
 mod causes;
 mod decide;
 pub mod diff;
+pub mod former;
 mod immutable;
 mod lists;
 mod moves;
@@ -24,6 +26,7 @@ mod tests;
 
 use crate::spec::Spec;
 pub use diff::Digests;
+use model::connection::Connection;
 use model::graph::Graph;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};
@@ -44,6 +47,8 @@ pub struct Request<'a> {
     pub graph: &'a Graph,
     /// What was seen.
     pub snapshot: &'a Snapshot,
+    /// Every system that was looked at: those of the spec, and those that earlier runs applied to and the spec no longer names.
+    pub connections: &'a [Connection],
     /// Digests of the secrets that could be fetched.
     pub digests: &'a Digests,
     /// What the caller asks for beyond the spec.
@@ -77,6 +82,7 @@ pub struct Options {
 pub fn plan(request: &Request<'_>) -> Plan {
     let mut draft = decide::decide(request);
     prune::prune(request, &mut draft);
+    draft.notes.extend(former::out_of_sight(request));
     safety::check(request, &mut draft);
     let (steps, waits) = order::arrange(request, draft.steps, &draft.notes);
     draft.notes.extend(waits);
@@ -88,6 +94,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
         platform: platform(request.spec),
         spec_digest: request.spec.digest.as_str().into(),
         acts_on: request.acts_on.to_vec(),
+        connections: request.connections.to_vec(),
         pinned_to: request.pinned_to.into(),
         steps,
         report: draft.notes,

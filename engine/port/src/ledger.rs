@@ -1,8 +1,10 @@
-//! The lock, the journal and the history of a platform. In MySQL for real platforms, in SQLite for the embedded one.
+//! The lock, the journal and the history of a platform, and where it was applied to. In MySQL for real platforms, in SQLite for the
+//! embedded one.
 
 use crate::platform::PlatformError;
+use model::connection::Connection;
 use model::outcome::{JournalEntry, Verdict};
-use model::{Duration, Timestamp};
+use model::{Duration, System, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Who holds the lock of a platform.
@@ -82,4 +84,24 @@ pub trait Ledger {
     /// # Errors
     /// [`LedgerError::Platform`].
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError>;
+
+    /// The systems that runs of `platform` acted on and that were not forgotten since, in the order of their names. A spec that no
+    /// longer names one does not make go away what was applied there.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn connections(&mut self, platform: &str) -> Result<Vec<Connection>, LedgerError>;
+
+    /// Remember, under the lock and before anything is done there, that a run of `platform` acts on these systems.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn remember(&mut self, platform: &str, connections: &[Connection]) -> Result<(), LedgerError>;
+
+    /// Forget a system of `platform`: it is not looked at any more once no spec names it. Takes the lock for as long as that takes if
+    /// this process does not hold it already.
+    ///
+    /// # Errors
+    /// [`LedgerError::Held`] names whoever holds the lock.
+    async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError>;
 }

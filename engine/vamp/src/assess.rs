@@ -5,7 +5,8 @@ use model::index::IndexMap;
 use model::observation::{Condition, Gap, Observation, Snapshot};
 use model::plan::{Action, NoteKind, Step};
 use model::resource::Scope;
-use model::{Address, Graph, Plan};
+use model::value::Text;
+use model::{Address, Graph, Plan, System};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ pub(crate) enum State {
     Converged,
     /// As the spec wants it, and does not do its work (yet).
     NotReady,
+    /// As the spec wants it, and something that it no longer wants is there too.
+    LeftOver,
     /// The spec wants something that was not applied yet.
     Pending,
     /// Somebody else changed it.
@@ -31,6 +34,7 @@ impl State {
         match self {
             State::Converged => "converged",
             State::NotReady => "not ready",
+            State::LeftOver => "left over",
             State::Pending => "not applied",
             State::Drifted => "drifted",
             State::Unknown => "unknown",
@@ -61,12 +65,19 @@ pub(crate) struct Part {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// One thing that is not converged.
+/// One thing that is not converged: an object by its address, or a system that the spec no longer names by its name.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding {
-    pub(crate) address: Address,
+    pub(crate) address: Text,
     pub(crate) state: State,
     pub(crate) message: String,
+}
+
+impl Finding {
+    /// Whether it is about a system as a whole.
+    pub(crate) fn is_system(&self) -> bool {
+        self.address.parse::<System>().is_ok()
+    }
 }
 
 /// How every part of the platform is.
@@ -81,17 +92,38 @@ pub(crate) fn assess(graph: &Graph, snapshot: &Snapshot, plan: &Plan) -> Status 
             .or_else(|| steps.get(&resource.address).and_then(|step| planned(step)))
             .or_else(|| notes.get(resource.address.as_str()).and_then(|note| withheld(note)))
             .or_else(|| working(&resource.address, snapshot));
-        part.findings.extend(found.map(|(state, message)| Finding { address: resource.address.clone(), state, message }));
+        part.findings.extend(found.map(|(state, message)| Finding { address: resource.address.as_str().into(), state, message }));
     }
     for step in plan.steps.iter().filter(|step| step.action == Action::Delete && graph.get(&step.address).is_none()) {
         let part = parts.entry(&step.scope).or_insert_with(|| Part::of(&step.scope));
         let message = "is there and no longer wanted".to_owned();
-        part.findings.push(Finding { address: step.address.clone(), state: State::Pending, message });
+        part.findings.push(Finding { address: step.address.as_str().into(), state: State::LeftOver, message });
+    }
+    for note in &plan.report {
+        let address = note.subject.parse::<Address>().ok();
+        if address.as_ref().is_some_and(|address| graph.get(address).is_some()) {
+            continue;
+        }
+        let scope = address.as_ref().map_or(WHOLE, |address| scope_of(address, snapshot));
+        let part = parts.entry(scope).or_insert_with(|| Part::of(scope));
+        let left_over = |(state, message)| (if state == State::Pending { State::LeftOver } else { state }, message);
+        let found = withheld(note).map(left_over);
+        part.findings.extend(found.map(|(state, message)| Finding { address: note.subject.clone(), state, message }));
     }
     let mut parts: Vec<Part> = parts.into_values().map(Part::judged).collect();
     parts.sort_by(|one, other| one.scope.cmp(&other.scope));
     let state = parts.iter().map(|part| part.state).max().unwrap_or(State::Converged);
     Status { platform: plan.platform.to_string(), state, resources: graph.len(), parts }
+}
+
+const WHOLE: &Scope = &Scope::PLATFORM;
+
+/// What the subject of a note that nothing wants belongs to, as its own mark says.
+fn scope_of<'a>(address: &Address, snapshot: &'a Snapshot) -> &'a Scope {
+    match snapshot.observe(address) {
+        Observation::Present(seen) => &seen.scope,
+        Observation::Absent | Observation::Unknown(_) => WHOLE,
+    }
 }
 
 impl Part {

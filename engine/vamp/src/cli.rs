@@ -1,14 +1,14 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, completions, destroy, explain, graph, history, init, plan, recover, schema, show, status, world,
+    adopt, apply, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, status, world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
 use crate::exit::Exit;
 use crate::prepare::Prepared;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use model::Address;
+use model::{Address, System};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Init(init::Arguments),
     Schema(schema::Arguments),
     Adopt(adopt::Arguments),
+    Forget(forget::Arguments),
     Recover(recover::Arguments),
     World(world::Arguments),
     Completions(completions::Arguments),
@@ -77,6 +78,7 @@ impl Command {
             Command::Graph(arguments) => arguments.format(),
             Command::Explain(arguments) => arguments.output.format,
             Command::Adopt(arguments) => arguments.output.format,
+            Command::Forget(arguments) => arguments.output.format,
             Command::Recover(arguments) => arguments.output.format,
             Command::World(arguments) => arguments.format(),
             Command::Schema(_) | Command::Init(_) | Command::Completions(_) => Format::Text,
@@ -100,6 +102,11 @@ pub fn command() -> clap::Command {
 /// An address from an argument, with the whole reason if it is none.
 pub(crate) fn address(text: &str) -> Result<Address, String> {
     text.parse::<Address>().map_err(|error| chain(&error).join(": "))
+}
+
+/// A system from an argument.
+pub(crate) fn system(text: &str) -> Result<System, String> {
+    text.parse::<System>().map_err(|error| error.to_string())
 }
 
 /// The spec that a command reads.

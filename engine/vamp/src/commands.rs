@@ -6,6 +6,7 @@ pub(crate) mod change;
 pub(crate) mod completions;
 pub(crate) mod destroy;
 pub(crate) mod explain;
+pub(crate) mod forget;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod init;
@@ -38,6 +39,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
         Command::Init(arguments) => init::run(arguments, ui),
         Command::Schema(arguments) => schema::run(arguments, ui),
         Command::Adopt(arguments) => adopt::run(arguments, ui),
+        Command::Forget(arguments) => forget::run(arguments, ui),
         Command::Recover(arguments) => recover::run(arguments, ui),
         Command::World(arguments) => world::run(arguments, ui),
         Command::Completions(arguments) => completions::run(arguments, ui),

@@ -11,11 +11,14 @@ use crate::site::Site;
 use crate::ui::Ui;
 use driver::settings::InFlight;
 use driver::{Consent, Machine, Settings};
+use model::connection::Connection;
 use model::observation::{Gap, Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
-use model::plan::Action;
-use model::{Address, Duration, Kind, Plan, SecretReference};
+use model::plan::{Action, Step};
+use model::{Address, Duration, Kind, Plan, SecretReference, System};
+use planner::plan::former::{is_empty_of, is_named};
 use planner::plan::{Options, Request, plan};
+use planner::spec::Spec;
 use port::{Holder, Ledger, LedgerError, Observe, Platform};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,13 +32,15 @@ pub(crate) struct Looked {
     pub(crate) plan: Plan,
 }
 
-/// Look at the platform and plan.
+/// Look at the platform and plan: everywhere that the spec names, and where earlier runs applied to and it no longer does.
 pub(crate) async fn look<P: Observe + Ledger>(
     platform: &mut P,
     prepared: &Prepared,
     site: &Site,
     mut options: Options,
 ) -> Result<Looked, CommandError> {
+    let spec = &prepared.spec;
+    let site = site.with_former(spec, platform.connections(&spec.platform.value).await?);
     let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
     let digests = platform.digests(&secrets(prepared)).await?;
     let needs_history =
@@ -45,9 +50,10 @@ pub(crate) async fn look<P: Observe + Ledger>(
     }
     let identity = platform.identity();
     let plan = plan(&Request {
-        spec: &prepared.spec,
+        spec,
         graph: &prepared.graph,
         snapshot: &snapshot,
+        connections: &site.connections,
         digests: &digests,
         options: &options,
         acts_on: &site.acts_on,
@@ -123,11 +129,48 @@ pub(crate) async fn carry_out<P: Platform + Ledger>(
     ui: &Ui,
 ) -> Result<Ran, CommandError> {
     let run = platform.begin(holder(command)).await?;
-    let ran = run_locked(platform, plan, consent, run, ui).await;
+    let ran = match platform.remember(&plan.platform, &acts_on(plan)).await {
+        Ok(()) => run_locked(platform, plan, consent, run, ui).await,
+        Err(error) => Err(error.into()),
+    };
     let given_back = platform.end().await;
     let ran = ran?;
     given_back?;
     Ok(ran)
+}
+
+/// The systems on which `plan` makes or changes something.
+fn acts_on(plan: &Plan) -> Vec<Connection> {
+    let makes = |step: &&Step| !matches!(step.action, Action::Keep | Action::Await | Action::Delete);
+    let systems: BTreeSet<System> = plan.steps.iter().filter(makes).map(|step| step.address.system()).collect();
+    plan.connections.iter().filter(|connection| systems.contains(&connection.system)).cloned().collect()
+}
+
+/// Forget the systems in which nothing of the platform is left and which the spec does not name, or nobody wants any more; these.
+///
+/// Who applies there at the same time holds the lock: then nothing is forgotten, and the next run looks again.
+pub(crate) async fn forget_emptied<P: Observe + Ledger>(
+    platform: &mut P,
+    spec: &Spec,
+    goes_away: bool,
+    command: &str,
+) -> Result<Vec<System>, CommandError> {
+    let name = &spec.platform.value;
+    let mut known = platform.connections(name).await?;
+    known.retain(|known| goes_away || !is_named(spec, &known.system));
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let snapshot = platform.observe(&known, Kind::ALL).await?;
+    let mut forgotten = Vec::new();
+    for system in known.into_iter().map(|known| known.system).filter(|system| is_empty_of(name, system, &snapshot)) {
+        match platform.forget(holder(command), name, &system).await {
+            Ok(()) => forgotten.push(system),
+            Err(LedgerError::Held(_)) => break,
+            Err(LedgerError::Platform(error)) => return Err(error.into()),
+        }
+    }
+    Ok(forgotten)
 }
 
 async fn run_locked<P: Platform>(

@@ -1,10 +1,10 @@
 //! Where a command acts: on which world, in words that stand in the first line of every plan.
 
 use crate::error::CommandError;
-use model::connection::{Capacity, Connection, Endpoint};
-use model::{Address, Place, Plan, System};
-use simulator::world::World;
-use std::collections::BTreeSet;
+use model::connection::{Connection, Endpoint};
+use model::{Plan, System};
+use planner::plan::former::is_named;
+use planner::spec::Spec;
 use std::path::{Path, PathBuf};
 
 /// The world of those who did not name one.
@@ -40,28 +40,21 @@ impl Site {
 }
 
 impl Site {
-    /// Where a saved plan acts: on the systems of its steps.
+    /// Where a saved plan acts: where its systems were when it was made.
     pub(crate) fn of_plan(plan: &Plan, embedded: Option<&Path>) -> Self {
-        let addresses = plan.steps.iter().flat_map(|step| [Some(&step.address), step.moved_from.as_ref()]).flatten();
-        let systems: BTreeSet<System> = addresses.map(Address::system).collect();
-        let connection = |system| Connection {
-            system,
-            endpoint: Endpoint::Embedded,
-            credentials: None,
-            place: Place::NOWHERE,
-            capacity: Capacity::default(),
-        };
-        let connections = systems.into_iter().map(connection).collect();
+        let connections = plan.connections.iter().cloned().map(into_world).collect();
         Site { file: world_file(embedded), connections, acts_on: plan.acts_on.clone() }
     }
 
-    /// Let every connection lead where `world` has its system: a plan does not say which workload runs a store.
-    pub(crate) fn lead_as_in(&mut self, world: &World) {
-        for connection in &mut self.connections {
-            if let Some(workload) = world.stores().host(&connection.system).and_then(|host| host.workload.clone()) {
-                connection.endpoint = Endpoint::InCluster { workload };
-            }
+    /// The same and the systems that earlier runs applied to and `spec` no longer names, of all that are `known`.
+    pub(crate) fn with_former(&self, spec: &Spec, known: Vec<Connection>) -> Self {
+        let former: Vec<Connection> = known.into_iter().filter(|known| !is_named(spec, &known.system)).map(into_world).collect();
+        let mut acts_on = self.acts_on.clone();
+        if !former.is_empty() {
+            acts_on.push(format!("No longer in the spec, where earlier runs may have left something: {}", systems(&former)));
         }
+        let connections = self.connections.iter().cloned().chain(former).collect();
+        Site { file: self.file.clone(), connections, acts_on }
     }
 }
 
@@ -110,14 +103,18 @@ fn systems(connections: &[Connection]) -> String {
     if !searches.is_empty() {
         others.push(format!("Elasticsearch {}", searches.join(", ")));
     }
-    let word = if clusters.len() == 1 { "cluster" } else { "clusters" };
-    others.insert(0, format!("{word} {}", clusters.join(", ")));
+    if !clusters.is_empty() {
+        let word = if clusters.len() == 1 { "cluster" } else { "clusters" };
+        others.insert(0, format!("{word} {}", clusters.join(", ")));
+    }
     others.join("; ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Place;
+    use model::connection::Capacity;
     use planner::render::Style;
 
     fn connection(system: &str, endpoint: Endpoint) -> Connection {

@@ -3,7 +3,7 @@
 use crate::error::CommandError;
 use crate::input::{environment, read_text};
 use crate::prepare::Prepared;
-use crate::session::{holder, secrets};
+use crate::session::secrets;
 use crate::site::{DEFAULT_WORLD, Site};
 use crate::ui::Ui;
 use embedded::{EmbeddedError, EmbeddedPlatform, Inputs, Secret};
@@ -45,19 +45,6 @@ pub(crate) async fn open(site: &Site) -> Result<EmbeddedPlatform, CommandError> 
         std::fs::create_dir_all(directory).map_err(failed)?;
     }
     EmbeddedPlatform::open(&site.file, inputs()?).await.map_err(refuse)
-}
-
-/// Let the clusters and servers that the spec names be there, if they are not.
-pub(crate) async fn furnish(site: &Site) -> Result<(), CommandError> {
-    let platform = open_to_look(site).await?;
-    let lacks = platform.world().clone().furnish(&site.connections);
-    close(platform, Ok(())).await?;
-    if !lacks {
-        return Ok(());
-    }
-    let mut platform = open(site).await?;
-    let furnished = platform.alter(holder("plan"), |world| world.furnish(&site.connections)).await;
-    close(platform, furnished.map(|_| ()).map_err(CommandError::from)).await
 }
 
 /// The world of a file that has to be there.

@@ -2,6 +2,8 @@
 
 use crate::common::{addresses, document, holder, inputs, look, open, operations, run};
 use embedded::EmbeddedPlatform;
+use model::connection::{Capacity, Connection, Endpoint};
+use model::{Place, SecretReference};
 use port::{Ledger, LedgerError};
 use simulator::world::Edit;
 
@@ -85,4 +87,39 @@ async fn an_embedded_platform_in_memory_has_a_ledger_too() {
     look(&mut platform).await;
     run(&mut platform, &operations()).await.unwrap();
     assert_eq!(platform.runs(1).await.unwrap()[0].done, 7);
+}
+
+#[tokio::test]
+async fn where_runs_acted_is_remembered_for_each_platform_until_it_is_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.sqlite");
+    let systems = |known: Vec<Connection>| known.iter().map(|known| known.system.to_string()).collect::<Vec<_>>();
+    let place = Place { line: 4, column: 2, length: 1 };
+    let connection = |system: &str| Connection {
+        system: system.parse().unwrap(),
+        endpoint: Endpoint::Embedded,
+        credentials: Some(SecretReference::Env("TOKEN".to_owned())),
+        place,
+        capacity: Capacity { nodes: 3, ..Capacity::default() },
+    };
+    let mut platform = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    platform.begin(holder("apply")).await.unwrap();
+    platform.remember("acme", &[connection("vault"), connection("cluster.eu-1")]).await.unwrap();
+    platform.remember("acme", &[connection("cluster.eu-2"), connection("vault")]).await.unwrap();
+    platform.end().await.unwrap();
+    platform.close().await.unwrap();
+
+    let mut later = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    let known = later.connections("acme").await.unwrap();
+    assert_eq!(known[1], Connection { place: Place::NOWHERE, ..connection("cluster.eu-2") });
+    assert_eq!(systems(known), ["cluster.eu-1", "cluster.eu-2", "vault"]);
+    assert!(later.connections("other").await.unwrap().is_empty());
+    later.forget(holder("forget"), "acme", &"cluster.eu-2".parse().unwrap()).await.unwrap();
+    assert_eq!(systems(later.connections("acme").await.unwrap()), ["cluster.eu-1", "vault"]);
+
+    later.begin(holder("apply")).await.unwrap();
+    let mut other = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    let refused = other.forget(holder("forget"), "acme", &"vault".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Held(_)), "{refused}");
+    later.end().await.unwrap();
 }

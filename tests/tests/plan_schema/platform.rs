@@ -1,11 +1,12 @@
 //! A small platform by hand: what is wanted, what was seen, and the plan between them.
 
+use model::connection::{Capacity, Connection, Endpoint};
 use model::graph::{Edge, EdgeReason, Graph};
 use model::observation::{Condition, Gap, Listing, Observed, Owner, Snapshot};
 use model::plan::Plan;
 use model::resource::{Resource, Role, Scope};
 use model::source::Located;
-use model::{Address, Kind, Place, System, Timestamp, Value};
+use model::{Address, Kind, Place, SecretReference, System, Timestamp, Value};
 use planner::plan::{Digests, Options, Request, plan};
 use planner::spec::types::{Dependencies, Images, Layout, Mysql, Placement, Purpose, Spec, Storage, Vault, VaultStorage};
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 pub(crate) struct Platform {
     pub(crate) graph: Graph,
     snapshot: Snapshot,
+    connections: Vec<Connection>,
     pub(crate) options: Options,
 }
 
@@ -26,8 +28,28 @@ impl Default for Platform {
                 snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
             }
         }
-        Platform { graph: Graph::default(), snapshot, options: Options::default() }
+        Platform { graph: Graph::default(), snapshot, connections: connections(), options: Options::default() }
     }
+}
+
+/// One connection of every kind.
+fn connections() -> Vec<Connection> {
+    let connection = |system, endpoint, credentials| Connection {
+        system,
+        endpoint,
+        credentials,
+        place: Place::NOWHERE,
+        capacity: Capacity::default(),
+    };
+    let context = Endpoint::KubeconfigContext { context: "acme-eu".to_owned(), kubeconfig: Some("/etc/kube".to_owned()) };
+    let vault = Endpoint::Server("https://vault.acme.example:8200".to_owned());
+    let workload = parsed("cluster.eu/stateful-set/acme/elasticsearch");
+    vec![
+        connection(System::Cluster("eu".into()), context, None),
+        connection(System::Vault, vault, Some(SecretReference::Env("TOKEN".to_owned()))),
+        connection(System::Mysql, Endpoint::Embedded, None),
+        connection(System::Elasticsearch("central".into()), Endpoint::InCluster { workload }, None),
+    ]
 }
 
 impl Platform {
@@ -95,6 +117,7 @@ impl Platform {
             spec: &spec(),
             graph: &self.graph,
             snapshot: &self.snapshot,
+            connections: &self.connections,
             digests: &Digests::new(),
             options: &self.options,
             acts_on: &["the embedded platform".to_owned()],

@@ -40,6 +40,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         platform: "acme".into(),
         spec_digest: "spec".into(),
         acts_on: Vec::new(),
+        connections: Vec::new(),
         pinned_to: "test".into(),
         steps,
         report: Vec::new(),

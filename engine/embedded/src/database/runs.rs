@@ -1,8 +1,9 @@
-//! Runs with their journal, and who holds the lock.
+//! Runs with their journal, where they acted, and who holds the lock.
 
 use super::Database;
 use crate::error::EmbeddedError;
 use model::Timestamp;
+use model::connection::Connection;
 use model::outcome::{JournalEntry, JournalEvent, StepResult};
 use port::{Holder, RunSummary};
 use sqlx::Row;
@@ -50,6 +51,11 @@ fn unsigned(row: &SqliteRow, column: usize) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(row.try_get::<i64, _>(column)?).unwrap_or(0))
 }
 
+/// The setting that holds the systems that `platform` was applied to.
+fn connections_of(platform: &str) -> String {
+    format!("connections of {platform}")
+}
+
 impl Database {
     /// Append entries of one run, within a transaction.
     pub(crate) async fn append(&mut self, run: u64, entries: &[JournalEntry]) -> Result<(), EmbeddedError> {
@@ -93,6 +99,18 @@ impl Database {
         let Some(row) = row else { return Ok(None) };
         let text: &str = row.try_get(0).map_err(|source| self.failed(source))?;
         serde_json::from_str(text).map(Some).map_err(|source| EmbeddedError::damaged(&self.path, source))
+    }
+
+    /// The systems that a platform was applied to.
+    pub(crate) async fn connections(&mut self, platform: &str) -> Result<Vec<Connection>, EmbeddedError> {
+        let Some(text) = self.setting(&connections_of(platform)).await? else { return Ok(Vec::new()) };
+        serde_json::from_str(&text).map_err(|source| EmbeddedError::damaged(&self.path, source))
+    }
+
+    /// Change which systems a platform was applied to.
+    pub(crate) async fn set_connections(&mut self, platform: &str, all: &[Connection]) -> Result<(), EmbeddedError> {
+        let text = serde_json::to_string(all).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        self.set_setting(&connections_of(platform), &text).await
     }
 
     /// The latest runs, newest first.

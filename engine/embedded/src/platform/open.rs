@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Identity of a world that nothing has been done to yet: a plan made before the file existed fits the file that is made then.
-const NEW: &str = "embedded:new";
+pub const NEW: &str = "embedded:new";
 
 impl EmbeddedPlatform {
     /// Open the world at `path` to change it; make it if it is not there.

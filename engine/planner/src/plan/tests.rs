@@ -67,6 +67,7 @@ fn resource(address: &str, document: &str) -> Resource {
 struct World {
     graph: Graph,
     snapshot: Snapshot,
+    connections: Vec<Connection>,
     options: Options,
 }
 
@@ -86,7 +87,7 @@ impl World {
             let edge = Edge { reason: EdgeReason::LivesIn, rule: None };
             assert!(graph.depend(&dependent.parse().unwrap(), &dependency.parse().unwrap(), edge));
         }
-        let mut world = World { graph, snapshot: Snapshot::default(), options: Options::default() };
+        let mut world = World { graph, snapshot: Snapshot::default(), connections: Vec::new(), options: Options::default() };
         for kind in Kind::ALL {
             for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
                 world.snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
@@ -127,6 +128,7 @@ impl World {
             spec: &spec(),
             graph: &self.graph,
             snapshot: &self.snapshot,
+            connections: &self.connections,
             digests: &Digests::new(),
             options: &self.options,
             acts_on: &[],
@@ -429,4 +431,55 @@ fn the_workload_of_a_store_goes_only_with_consent_since_its_data_goes_with_it() 
     assert_eq!(world.notes(), [(NoteKind::NeedsConsent, store.into())], "deleting it");
     world.options.allow_destroy.insert(store.parse().unwrap());
     assert_eq!(world.steps(), [format!("delete {store}")]);
+}
+
+/// A system that an earlier run applied to; the spec of these tests names no cluster.
+fn former(world: &mut World, system: System) {
+    use model::connection::{Capacity, Endpoint};
+    world.connections.push(Connection {
+        system,
+        endpoint: Endpoint::Embedded,
+        credentials: None,
+        place: Place::NOWHERE,
+        capacity: Capacity::default(),
+    });
+}
+
+#[test]
+fn what_is_ours_in_a_system_of_earlier_days_is_pruned_and_if_that_is_silent_nothing_is_and_the_way_out_is_said() {
+    const SERVICE: &str = "cluster.eu/service/acme/web";
+    let mut world = World::new(&[], &[]);
+    former(&mut world, System::Cluster("eu".into()));
+    world.seen(SERVICE, "{}", Some("acme"));
+    assert_eq!(world.steps(), [format!("delete {SERVICE}")]);
+    world.gap(System::Cluster("eu".into()), Gap::Unreachable("no route to host".into()));
+    assert!(world.steps().is_empty());
+    let note = world.plan().report.remove(0);
+    assert_eq!((note.kind, note.subject.as_str()), (NoteKind::Unknown, "cluster.eu"));
+    assert!(note.message.contains("no route to host") && note.help.unwrap().contains("vamp forget vamp.yaml cluster.eu"));
+}
+
+#[test]
+fn a_system_of_earlier_days_whose_workload_is_gone_is_nothing_to_speak_of() {
+    let mut world = World::new(&[], &[]);
+    former(&mut world, System::Elasticsearch("central".into()));
+    let workload = "cluster.eu/stateful-set/acme/elasticsearch".parse().unwrap();
+    world.gap(System::Elasticsearch("central".into()), Gap::NotYet { workload });
+    assert!(world.plan().is_empty() && world.plan().report.is_empty());
+    assert!(former::is_empty_of("acme", &System::Elasticsearch("central".into()), &world.snapshot));
+}
+
+#[test]
+fn no_vamp_starts_while_one_may_still_run_in_a_silent_cluster_of_earlier_days() {
+    const VAMP: &str = "cluster.eu/deployment/acme/vamp";
+    let mut world = World::new(&[(VAMP, r#"{"spec":{"replicas":1,"strategy":{"type":"Recreate"}}}"#)], &[]);
+    world.graph.get_mut(&VAMP.parse().unwrap()).unwrap().role = Role::Vamp;
+    let old = System::Cluster("old".into());
+    former(&mut world, old.clone());
+    world.gap(old, Gap::Unreachable("no route to host".into()));
+    world.options.remembered.insert("cluster.old/deployment/acme/gateway-agent".parse().unwrap());
+    assert_eq!(world.steps(), [format!("create {VAMP}")]);
+    world.options.remembered.insert("cluster.old/deployment/acme/vamp".parse().unwrap());
+    assert!(world.steps().is_empty());
+    assert!(world.plan().report.iter().any(|note| note.rule.as_deref() == Some("VMP-1")));
 }

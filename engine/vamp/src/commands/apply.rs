@@ -81,10 +81,14 @@ fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
             .hint("give them to `vamp plan SPEC -o FILE`"));
     }
     let plan = show::read_opened(&arguments.file, opened)?;
-    let mut site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
+    let site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
+    arguments.confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
-        let mut platform = world::open_existing(&site.file).await?;
-        site.lead_as_in(platform.world());
+        let mut platform = match plan.pinned_to.as_str() {
+            // Made when there was no such world: it is made now, as an apply of the spec would.
+            embedded::NEW => world::open(&site).await?,
+            _ => world::open_existing(&site.file).await?,
+        };
         let ended = carry_out_saved(&mut platform, &plan, &site, arguments, ui).await;
         world::close(platform, ended).await
     })
@@ -119,6 +123,10 @@ fn kinds_of(step: &Step) -> impl Iterator<Item = Kind> {
 }
 
 fn other_platform(plan: &Plan, site: &Site) -> CommandError {
+    if plan.pinned_to == embedded::NEW {
+        let message = format!("the plan was made when there was nothing in {}, and now there is", site.file.display());
+        return CommandError::new(message).hint("plan again, and look at what changed");
+    }
     let made_for = plan.acts_on.first().map(|line| escape(line).into_owned()).unwrap_or_default();
     CommandError::new(format!("the plan was made for another platform than {}", site.file.display()))
         .hint(format!("its first line says: {made_for:?}. `--embedded FILE` names the world that is meant"))

@@ -6,7 +6,7 @@ use crate::commands::{Ended, status};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::prepare::Prepared;
-use crate::session::{Ran, carry_out, look};
+use crate::session::{Ran, carry_out, forget_emptied, look};
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
@@ -16,6 +16,7 @@ use model::outcome::{Outcome, StepResult, Verdict};
 use model::plan::{Action, NoteKind};
 use model::{Address, Plan};
 use planner::plan::Options;
+use planner::plan::former::is_named;
 use planner::render::plan::{Detail, plan as plan_text, summary};
 use planner::render::style::{Paint, counted};
 use port::{Ledger, Observe, Platform};
@@ -137,6 +138,12 @@ impl Towards<'_> {
         let looked = look(platform, self.prepared, self.site, self.options).await?;
         let ran = change(platform, &looked.plan, self.confirmation, &destroys, self.command, ui).await?;
         let exit = ending(&looked.plan, ran.as_ref());
+        for system in forget_emptied(platform, &self.prepared.spec, goes_away, self.command).await? {
+            if !is_named(&self.prepared.spec, &system) {
+                let platform = &looked.plan.platform;
+                ui.line(&format!("Nothing of {platform} is left in {system}, so vamp looks there no more."));
+            }
+        }
         let status = if goes_away {
             None
         } else if ran.is_some() {

@@ -19,9 +19,7 @@ use std::path::PathBuf;
 
 /// Say what would change, why, and what is not done
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Looks at the platform and changes nothing on it. With -o, an embedded platform that is not there yet is made, empty."
-)]
+#[command(after_help = "Looks at the platform and changes nothing.")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     spec: SpecFile,
@@ -63,10 +61,6 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         ..Options::default()
     };
     let made = runtime()?.block_on(async {
-        if arguments.out.is_some() {
-            // A saved plan is pinned to a world and carried out without the spec: what its steps act on has to be there.
-            world::furnish(&site).await?;
-        }
         let mut platform = world::open_to_look(&site).await?;
         let looked = look(&mut platform, &prepared, &site, options).await;
         world::close(platform, looked.map(|looked| looked.plan)).await
@@ -82,7 +76,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
     }
     if let Some(file) = &arguments.out {
-        ui.line(&format!("Saved. `vamp apply {}` carries out exactly this.", escape(&file.display().to_string())));
+        let embedded = arguments.world.embedded.as_ref().map(|world| format!(" --embedded {}", world.display()));
+        let call = format!("vamp apply {}{}", file.display(), embedded.unwrap_or_default());
+        ui.line(&format!("Saved. `{}` carries out exactly this.", escape(&call)));
     }
     Ok(if arguments.detailed_exitcode && !is_settled(&made) { Exit::Pending } else { Exit::Done })
 }

@@ -10,10 +10,9 @@ use crate::site::Site;
 use crate::ui::Ui;
 use crate::world;
 use clap::Args;
-use model::Address;
 use model::index::IndexMap;
 use planner::plan::Options;
-use planner::render::style::{Paint, Style, counted, escape};
+use planner::render::style::{Paint, Style, counted, escape, escape_lines};
 use std::fmt::Write;
 
 /// Things of one part that a status names.
@@ -22,8 +21,9 @@ const NAMED: usize = 5;
 /// Say whether every cell is as it should be
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Looks at the platform and changes nothing. A part is converged (as the spec wants it, and ready), not ready, not \
-    applied, drifted (changed outside of vamp), or unknown (nobody could look)."
+    after_help = "Looks at the platform and changes nothing. A part is converged (as the spec wants it, and ready), not ready, left \
+    over (with things that the spec no longer wants), not applied, drifted (changed outside of vamp), or unknown (nobody could \
+    look)."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -40,15 +40,17 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
-    let status = runtime()?.block_on(async {
+    let (status, place) = runtime()?.block_on(async {
         let mut platform = world::open_to_look(&site).await?;
         let looked = look(&mut platform, &prepared, &site, Options::default()).await;
-        world::close(platform, looked.map(|looked| assess(&prepared.graph, &looked.snapshot, &looked.plan))).await
+        let assessed =
+            looked.map(|looked| (assess(&prepared.graph, &looked.snapshot, &looked.plan), looked.plan.acts_on.join("\n")));
+        world::close(platform, assessed).await
     })?;
     match ui.format() {
         Format::Json => ui.json(&status)?,
         Format::Text => {
-            let text = format!("{}\n{}", site.acts_on.join("\n"), text(&status, &prepared.spec.file, ui.out()));
+            let text = format!("{}\n{}", escape_lines(&place), text(&status, &prepared.spec.file, ui.out()));
             ui.data(&text)?;
         }
     }
@@ -73,7 +75,7 @@ pub(crate) fn text(status: &Status, file: &str, style: Style) -> String {
 
 /// What is wrong in a part; what has the same reason stands on one line.
 fn findings(text: &mut String, part: &Part) {
-    let mut reasons: IndexMap<&str, Vec<&Address>> = IndexMap::default();
+    let mut reasons: IndexMap<&str, Vec<&str>> = IndexMap::default();
     for Finding { address, message, .. } in &part.findings {
         reasons.entry(message).or_default().push(address);
     }
@@ -96,32 +98,49 @@ fn sentence(status: &Status, file: &str) -> String {
     let (platform, file) = (escape(&status.platform), escape(file));
     let all = counted(status.resources, "resource", "resources");
     let findings = || status.parts.iter().flat_map(|part| &part.findings);
-    let differ = findings().filter(|finding| finding.state != State::Unknown).count();
-    let unknown = findings().count() - differ;
-    match status.state {
+    let count = |states: &[State]| findings().filter(|finding| states.contains(&finding.state)).count();
+    let differ = count(&[State::NotReady, State::Pending, State::Drifted]);
+    let silent: Vec<&str> = findings().filter(|finding| finding.is_system()).map(|finding| finding.address.as_str()).collect();
+    let unknown = count(&[State::Unknown]) - silent.len();
+    let left_over = match count(&[State::LeftOver]) {
+        0 => String::new(),
+        1 => format!(" 1 thing that it no longer wants is still there: see `vamp plan {file}`."),
+        many => format!(" {many} things that it no longer wants are still there: see `vamp plan {file}`."),
+    };
+    let sentence = match status.state {
         State::Converged => {
             let cells = status.parts.iter().filter(|part| part.cell).count();
             let cells = counted(cells, "cell serves", "cells serve");
             format!("The platform {platform} is what {file} says: {all} as wanted and ready; {cells}.")
         }
         State::NotReady => format!("The platform {platform} is what {file} says, but {differ} of {all} are not ready yet."),
+        State::LeftOver => {
+            format!("The platform {platform} is what {file} says: {all} as wanted.")
+        }
         State::Pending => format!("{differ} of {all} are not what {file} says. `vamp apply {file}` brings them there."),
         State::Drifted => {
             format!(
                 "{differ} of {all} are not what {file} says; they were changed outside of vamp. `vamp apply {file}` mends that."
             )
         }
-        State::Unknown if differ == 0 => format!("{unknown} of {all} cannot be told: their systems do not answer."),
         State::Unknown => {
-            format!("{unknown} of {all} cannot be told: their systems do not answer. {differ} more are not what {file} says.")
+            let mut told = match unknown {
+                0 => format!("Whether anything is left in {} cannot be told.", escape(&silent.join(", "))),
+                _ => format!("{unknown} of {all} cannot be told: their systems do not answer."),
+            };
+            if differ > 0 {
+                let _ = write!(told, " {differ} of {all} are not what {file} says.");
+            }
+            told
         }
-    }
+    };
+    sentence + &left_over
 }
 
 const fn paint(state: State) -> Paint {
     match state {
         State::Converged => Paint::Good,
-        State::NotReady | State::Pending | State::Drifted => Paint::Warning,
+        State::NotReady | State::LeftOver | State::Pending | State::Drifted => Paint::Warning,
         State::Unknown => Paint::Error,
     }
 }

@@ -3,6 +3,7 @@
 use super::Objection;
 use crate::plan::Request;
 use crate::plan::decide::comes_up_first;
+use crate::plan::former::silent;
 use model::observation::Listing;
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -12,9 +13,19 @@ fn starts_vamp(step: &Step) -> bool {
     step.role == Role::Vamp && matches!(step.action, Action::Create | Action::Update | Action::Replace | Action::Adopt)
 }
 
-/// VMP-1: exactly one replica, and the old one stops before the new one starts.
-pub(super) fn is_alone(_: &Request<'_>, step: &Step) -> Option<Objection> {
+/// VMP-1: exactly one replica, and the old one stops before the new one starts. So none starts while one may still run where nobody
+/// can look, in a cluster that the spec no longer names.
+pub(super) fn is_alone(request: &Request<'_>, step: &Step) -> Option<Objection> {
     let document = step.document.as_deref().filter(|_| starts_vamp(step))?;
+    if let Some(system) = may_still_run_in(request) {
+        return Some(Objection {
+            rule: "VMP-1",
+            message: format!(
+                "another Vamp may still run in {system}, which the spec no longer names and which cannot be looked at"
+            ),
+            help: format!("bring {system} back; if it is gone for good, `vamp forget {} {system}`", request.spec.file),
+        });
+    }
     let replicas = document.integer_at(&["spec", "replicas"]).unwrap_or(1);
     let strategy = document.str_at(&["spec", "strategy", "type"]).unwrap_or("RollingUpdate");
     (replicas != 1 || strategy != "Recreate").then(|| Objection {
@@ -22,6 +33,15 @@ pub(super) fn is_alone(_: &Request<'_>, step: &Step) -> Option<Objection> {
         message: format!("{replicas} replicas with strategy {strategy} would let two Vamps run at once"),
         help: "one replica, strategy Recreate".to_owned(),
     })
+}
+
+/// A silent cluster of earlier days in which a run started Vamp.
+fn may_still_run_in<'a>(request: &Request<'a>) -> Option<&'a System> {
+    let started = |system: &System| {
+        let mut made = request.options.remembered.iter();
+        made.any(|address| address.system() == *system && address.kind() == Kind::Deployment && address.name() == "vamp")
+    };
+    silent(request).map(|(system, _)| system).find(|system| started(system))
 }
 
 /// VMP-2: MySQL and Vault must answer, or be made by this very plan.

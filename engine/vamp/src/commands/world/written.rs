@@ -1,0 +1,125 @@
+//! What a person writes on the command line about the world: what breaks, what changes, how long.
+
+use super::{Broken, ByHand};
+use crate::error::CommandError;
+use crate::input::read_text;
+use model::{Duration, Value};
+use simulator::world::{Edit, Target};
+
+/// Largest document that an object is made from: what etcd takes for one object (`--max-request-bytes`, 1.5 MiB).
+const LARGEST_DOCUMENT: u64 = 3 << 19;
+
+/// Deepest that a value may lie in a document that is made by hand: half of what `serde_json` reads back out of the world.
+const DEEPEST: usize = 64;
+
+pub(super) fn target(broken: &Broken) -> Result<Target, CommandError> {
+    Target::parse(&broken.kind, broken.name.as_deref())
+        .map_err(|error| CommandError::new(error.to_string()).hint("for example `vamp world fail node main/node-1`").usage())
+}
+
+pub(super) fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
+    if let Some(set) = &by_hand.set {
+        let wrong =
+            || CommandError::new(format!("{set:?} is not PATH=VALUE")).hint("for example metadata.labels.team=blue").usage();
+        let (path, value) = set.split_once('=').ok_or_else(wrong)?;
+        let json: serde_json::Value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        let path = field_path(path)?;
+        return Ok(Edit::Set { value: document(&json, path.len())?, path });
+    }
+    if let Some(path) = &by_hand.remove {
+        return Ok(Edit::Remove { path: field_path(path)? });
+    }
+    if let Some(file) = &by_hand.create {
+        let text = read_text(file, "document", LARGEST_DOCUMENT)?;
+        let wrong =
+            |error| CommandError::new(format!("{} is not JSON", file.display())).because(error).hint("give one object as JSON");
+        let json: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
+        return Ok(Edit::Create { document: document(&json, 0)? });
+    }
+    Ok(Edit::Delete)
+}
+
+/// The value, to stand `below` levels down in a document.
+fn document(json: &serde_json::Value, below: usize) -> Result<Value, CommandError> {
+    if depth(json) + below > DEEPEST {
+        let message = format!("the value would lie more than {DEEPEST} levels deep in the document");
+        return Err(CommandError::new(message).hint("no object of a system needs that").usage());
+    }
+    model::value::to_value(json).map_err(|error| CommandError::new("the value cannot stand in a document").because(error))
+}
+
+/// Levels of a value. What a parser gave has 128 at most.
+fn depth(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        serde_json::Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// The keys of `metadata.labels["app.kubernetes.io/name"]`: joined by dots, in brackets and quotes where a key has dots itself.
+fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
+    let wrong = || {
+        let hint = "keys are joined by dots; one with dots in it is written [\"app.kubernetes.io/name\"]";
+        CommandError::new(format!("{text:?} is no path into a document")).hint(hint).usage()
+    };
+    let (mut keys, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (key, after) = match rest.strip_prefix("[\"") {
+            Some(quoted) => quoted.split_once("\"]").ok_or_else(wrong)?,
+            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
+        };
+        if key.is_empty() {
+            return Err(wrong());
+        }
+        keys.push(key.to_owned());
+        rest = match after.strip_prefix('.') {
+            Some("") => return Err(wrong()),
+            Some(more) => more,
+            None if after.is_empty() || after.starts_with("[\"") => after,
+            None => return Err(wrong()),
+        };
+    }
+    if keys.is_empty() || keys.len() > DEEPEST { Err(wrong()) } else { Ok(keys) }
+}
+
+/// `30s`, `10m`, `2h`, `1d`, or several of them: `1h30m`.
+pub(super) fn length(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no length of time; write 30s, 10m, 2h, 1d or 1h30m");
+    let (mut total, mut rest) = (0_u64, text);
+    while !rest.is_empty() {
+        let digits = rest.find(|character: char| !character.is_ascii_digit()).ok_or_else(wrong)?;
+        let (number, after) = rest.split_at(digits);
+        let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+        let (unit, milliseconds) = units.into_iter().find(|(unit, _)| after.starts_with(unit)).ok_or_else(wrong)?;
+        let number: u64 = number.parse().map_err(|_| wrong())?;
+        total = number.checked_mul(milliseconds).and_then(|length| total.checked_add(length)).ok_or_else(wrong)?;
+        rest = after.strip_prefix(unit).unwrap_or_default();
+    }
+    // A thousand years are enough for every experiment, and keep dates inside of their four digits.
+    if total == 0 || total > 86_400_000 * 365_000 { Err(wrong()) } else { Ok(Duration(total)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_read_as_people_write_them() {
+        assert_eq!(length("10m"), Ok(Duration::minutes(10)));
+        assert_eq!(length("1h30m"), Ok(Duration::minutes(90)));
+        assert_eq!(length("250ms"), Ok(Duration(250)));
+        for wrong in ["", "10", "m", "-3s", "10 m", "99999999999999999999d", "0s", "1000000d"] {
+            assert!(length(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn paths_are_keys_joined_by_dots_and_quoted_where_a_key_has_dots() {
+        assert_eq!(field_path("spec.replicas").unwrap(), ["spec", "replicas"]);
+        assert_eq!(field_path("metadata.labels[\"vamp.io/tenant\"].x").unwrap(), ["metadata", "labels", "vamp.io/tenant", "x"]);
+        for wrong in ["", ".", "a.", "a..b", "a[b]", "a[\"b", "[\"\"]"] {
+            assert!(field_path(wrong).is_err(), "{wrong}");
+        }
+    }
+}
