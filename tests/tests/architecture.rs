@@ -11,13 +11,15 @@ const MAY_KNOW: &[(&str, &str, &[&str])] = &[
     ("port", "engine/port", &["model"]),
     ("planner", "engine/planner", &["model"]),
     ("driver", "engine/driver", &["model", "port"]),
-    ("simulator", "simulator", &["model", "port", "planner", "driver"]),
+    ("vault-session", "engine/vault-session", &["model"]),
+    ("gateway-agent", "engine/gateway-agent", &["model", "port", "vault-session"]),
+    ("simulator", "simulator", &["model", "port", "planner", "driver", "vault-session", "gateway-agent"]),
     ("embedded", "engine/embedded", &["model", "port", "simulator"]),
     ("vamp", "engine/vamp", &["model", "port", "planner", "driver", "simulator", "embedded"]),
 ];
 
 /// Rooms that know neither files, nor the network, nor a runtime.
-const PURE: &[&str] = &["model", "port", "planner", "driver", "simulator"];
+const PURE: &[&str] = &["model", "port", "planner", "driver", "vault-session", "gateway-agent", "simulator"];
 
 /// What a pure room may not reach for, in its manifest or in its sources.
 const OUTSIDE: &[&str] = &["tokio", "sqlx", "kube", "reqwest", "hyper", "rand", "getrandom"];

@@ -8,6 +8,7 @@
 //! * [`observation`]: what was seen, with its gaps;
 //! * [`change`], [`plan`]: the difference, and the steps that remove it;
 //! * [`operation`], [`outcome`]: what a step asks of a system, and what came of it;
+//! * [`inventory`]: what a gateway configuration serves;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
 pub mod address;
@@ -16,6 +17,7 @@ pub mod connection;
 pub mod diagnostic;
 pub mod graph;
 pub mod index;
+pub mod inventory;
 pub mod kind;
 pub mod names;
 pub mod observation;

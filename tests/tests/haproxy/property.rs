@@ -2,8 +2,9 @@
 
 use crate::cells::{Say, external, http, named, service, tcp};
 use crate::program::{check, say_missing};
+use model::inventory::inventory;
+use planner::gateway::condition;
 use planner::gateway::haproxy::{CellGateways, render};
-use planner::gateway::{condition, inventory};
 use planner::spec::types::{Gateway, Sticky, Target};
 use proptest::prelude::*;
 

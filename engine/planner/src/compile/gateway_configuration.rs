@@ -14,7 +14,12 @@ use model::value::{Map, Value};
 pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     let stage = cell.stage;
     let path = compiler.names.environment_entry(stage.tenant, stage.name, &format!("gateways/{}", cell.cluster));
-    let fields: Map = [("configuration", Value::from(text(compiler, cell)))].into_iter().collect();
+    let mut fields: Map = [("configuration", Value::from(text(compiler, cell)))].into_iter().collect();
+    // A gateway agent lets go of a gateway only if whoever publishes says that it is meant (VGA-8).
+    let retired = &stage.environment.retired_gateways;
+    if !retired.is_empty() {
+        fields.insert("retired", Value::List(retired.iter().map(|name| name.value.as_str().into()).collect()));
+    }
     let gateway = stage.environment.gateways.values().next();
     let origin = gateway.map_or(Origin::Default("no gateway is declared"), |gateway| Origin::Spec(gateway.place));
     let draft = vault::entry(compiler, &path, fields, cell.owner())

@@ -1,8 +1,8 @@
 //! What is refused, and that nothing from a spec leaves its place in the text. The real HAProxy reads and runs the text in the crate `tests`.
 
 use super::{CellGateways, render};
-use crate::gateway::inventory;
 use crate::spec::types::{Gateway, Named, Protocol, Rewrite, Route, Sticky, Target};
+use model::inventory::inventory;
 use model::source::{Located, Place};
 
 fn at<T>(value: T) -> Located<T> {

@@ -1,9 +1,9 @@
 //! VGA-8: a published gateway configuration never loses a gateway, or all routes of one, unless the spec names it as retired.
 
 use super::Objection;
-use crate::gateway::{Inventory, inventory};
 use crate::plan::Request;
 use model::Value;
+use model::inventory::{Inventory, inventory};
 use model::observation::Observation;
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -14,7 +14,7 @@ pub(super) fn does_not_shrink(request: &Request<'_>, step: &Step) -> Option<Obje
     }
     let Observation::Present(seen) = request.snapshot.observe(&step.address) else { return None };
     let (live, wanted) = (gateways(&seen.document)?, gateways(step.document.as_deref()?)?);
-    let lost: Vec<&str> = lost(&live, &wanted).filter(|gateway| !is_retired(request, step, gateway)).collect();
+    let lost: Vec<&str> = live.lost_in(&wanted).filter(|gateway| !is_retired(request, step, gateway)).collect();
     (!lost.is_empty()).then(|| Objection {
         rule: "VGA-8",
         message: format!("the configuration would lose {}, which is served now", lost.join(", ")),
@@ -24,17 +24,6 @@ pub(super) fn does_not_shrink(request: &Request<'_>, step: &Step) -> Option<Obje
 
 fn gateways(document: &Value) -> Option<Inventory> {
     document.str_at(&["data", "configuration"]).map(inventory)
-}
-
-/// Gateways that are served now, and that would be gone or without a route.
-fn lost<'a>(live: &'a Inventory, wanted: &'a Inventory) -> impl Iterator<Item = &'a str> {
-    live.gateways
-        .iter()
-        .filter(|(name, routes)| {
-            let kept = wanted.gateways.get(*name);
-            kept.is_none_or(|kept| kept.is_empty() && !routes.is_empty())
-        })
-        .map(|(name, _)| name.as_str())
 }
 
 fn is_retired(request: &Request<'_>, step: &Step, gateway: &str) -> bool {
