@@ -25,6 +25,10 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     let draft = vault::entry(compiler, &path, fields, cell.owner())
         .role(Role::GatewayConfiguration)
         .origin(data("configuration"), origin);
+    let draft = match retired.first() {
+        Some(first) => draft.origin(data("retired"), Origin::Spec(first.place)),
+        None => draft,
+    };
     compiler.add(draft)
 }
 
