@@ -41,6 +41,7 @@ fn family(system: &System) -> Family {
 
 fn observed(platform: &str, resource: &Resource) -> Observed {
     Observed {
+        incarnation: Default::default(),
         document: Arc::new(as_seen(&resource.document)),
         version: "7".into(),
         owner: Owner::Platform(platform.into()),

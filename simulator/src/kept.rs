@@ -29,6 +29,7 @@ impl Kept {
         Observed {
             document: self.document.value().clone(),
             version: Text::from(self.version.to_string()),
+            incarnation: Text::default(),
             owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
             applied: mark.map(|mark| mark.applied.clone()),
             scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),

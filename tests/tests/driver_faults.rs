@@ -183,6 +183,7 @@ fn plan(world: &World) -> Plan {
 
 fn step(world: &World, action: Action, text: &str, after: &[&str]) -> Step {
     let wanted = (action != Action::Delete).then(|| document("wanted"));
+    let subject = address(text);
     let moved_from = (action == Action::Move).then(|| address("mysql/schema/old"));
     let there = world.find(&address(text)).unwrap();
     let seen = moved_from.as_ref().and_then(|from| world.find(from).unwrap()).or(there.clone());
@@ -196,7 +197,7 @@ fn step(world: &World, action: Action, text: &str, after: &[&str]) -> Step {
         },
         causes: Vec::new(),
         after: after.iter().map(|text| address(text)).collect(),
-        expected: seen.map_or(Expectation::Absent, |seen| Expectation::Version(seen.version)),
+        expected: seen.map_or(Expectation::Absent, |seen| Expectation::Version(seen.pin(subject.kind().family()))),
         scope: Scope::PLATFORM,
         role: Role::Plain,
         changes: Vec::new(),

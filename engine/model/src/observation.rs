@@ -1,5 +1,7 @@
 //! What was seen. Three-valued: present, absent, or unknown; a failed look is never an empty one.
 
+mod pin;
+
 use crate::address::Address;
 use crate::kind::Kind;
 use crate::path::FieldPath;
@@ -16,6 +18,8 @@ pub struct Observed {
     pub document: Arc<Value>,
     /// The version that the system gives it: `resourceVersion`, KV version, row version, `_seq_no`.
     pub version: Text,
+    /// What tells it from another of the same name that was made after it went: the `uid` in Kubernetes, nothing elsewhere.
+    pub incarnation: Text,
     /// Whose it is.
     pub owner: Owner,
     /// Digest of the document that we last wrote, as the object's own mark says; tells drift from a change of the spec.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub enum Expectation {
     /// Nothing is there.
     Absent,
-    /// This very version is there.
+    /// The object is there as it was seen: with this pin ([`crate::observation::Observed::pin`]).
     Version(Text),
     /// Whatever is there: only for what could not be seen when the plan was made (deferred).
     Unseen,

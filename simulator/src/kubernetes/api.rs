@@ -7,6 +7,7 @@ use super::managers::{self, Managers, Written};
 use super::object::{Object, take_mark, with_mark};
 use super::revision::Workload;
 use super::validation::validate;
+use model::kind::Family;
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Kind, Value};
@@ -58,7 +59,7 @@ impl Cluster {
         }
         let next = managers::apply(live.as_ref(), FIELD_MANAGER, &document, wanted.force).map_err(conflict);
         if let Some(present) = self.objects.get(key) {
-            let version = present.resource_version;
+            let version = self.version_of(key, present);
             if present.deleted.is_some() {
                 return Err(OperationError::NotYet(format!("{key} is being deleted")));
             }
@@ -71,9 +72,28 @@ impl Cluster {
                 return Err(OperationError::Refused(self.not_owned(key, present.mark.as_ref(), &wanted.mark.platform)));
             }
         }
-        expect(wanted.expected, self.objects.get(key).map(|object| object.resource_version))?;
+        self.expect(key, wanted.expected)?;
         let version = self.write(key, next?, Some(wanted.mark.clone()), context)?;
         Ok(receipt(Some(version), true))
+    }
+
+    /// Whether the object is as it was when the step was planned (`Observed::pin`). On a real server the adapter reads it, compares, and
+    /// writes with the `resourceVersion` that it read.
+    fn expect(&self, key: &Key, expected: &Expectation) -> Result<(), OperationError> {
+        let pin = || self.objects.get(key).map(|object| self.observed(key, object).pin(Family::Kubernetes));
+        let (wanted, found) = match expected {
+            Expectation::Unseen => return Ok(()),
+            Expectation::Absent if !self.objects.contains(key) => return Ok(()),
+            Expectation::Absent => ("nothing".to_owned(), pin()),
+            Expectation::Version(version) => match pin() {
+                Some(pin) if pin == *version => return Ok(()),
+                found => (format!("content {version}"), found),
+            },
+        };
+        Err(OperationError::Stale {
+            expected: wanted,
+            found: found.map_or_else(|| "nothing".to_owned(), |pin| format!("content {pin}")),
+        })
     }
 
     fn not_owned(&self, key: &Key, mark: Option<&Mark>, platform: &str) -> String {
@@ -171,7 +191,7 @@ impl Cluster {
         if present.mark.is_none() {
             return Err(OperationError::Refused(format!("{key} in cluster {} is not owned by any platform", self.name)));
         }
-        expect(expected, Some(present.resource_version))?;
+        self.expect(key, expected)?;
         self.begin_deletion(key, context);
         Ok(receipt(None, true))
     }
@@ -224,15 +244,4 @@ pub(super) fn key_of(address: &Address) -> Key {
 
 fn receipt(version: Option<u64>, changed: bool) -> Receipt {
     Receipt { version: version.map(|version| Text::from(version.to_string())), changed }
-}
-
-fn expect(expected: &Expectation, present: Option<u64>) -> Result<(), OperationError> {
-    let version = |version: u64| format!("resourceVersion {version}");
-    let wanted = match (expected, present) {
-        (Expectation::Unseen, _) | (Expectation::Absent, None) => return Ok(()),
-        (Expectation::Version(expected), Some(present)) if *expected == present.to_string() => return Ok(()),
-        (Expectation::Absent, Some(_)) => "nothing".to_owned(),
-        (Expectation::Version(expected), _) => format!("resourceVersion {expected}"),
-    };
-    Err(OperationError::Stale { expected: wanted, found: present.map_or_else(|| "nothing".to_owned(), version) })
 }

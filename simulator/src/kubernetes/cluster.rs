@@ -189,6 +189,7 @@ impl Cluster {
             Kind::Job => self.sync_job(object, context),
             _ => {}
         }
+        self.write_status(object);
     }
 
     /// Whether new objects may be made in the namespace of `key`.

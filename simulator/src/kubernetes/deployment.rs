@@ -158,6 +158,7 @@ impl Cluster {
             return self.schedule_deadline(object, context);
         }
         workload.failed = Some(format!("made no progress for {allowed}").into());
+        self.write_status(object);
         self.changed.insert(object.clone());
     }
 }

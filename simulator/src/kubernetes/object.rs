@@ -24,7 +24,7 @@ pub(super) struct Object {
     /// Whose it is. On a real server these are a label and annotations; here they stand beside the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mark: Option<Mark>,
-    /// Counts the writes of the cluster. What a controller writes into the status does not count here: nobody plans by it.
+    /// Counts the writes of the cluster. Writes into the status stand elsewhere (`Workload::status_version`).
     pub(super) resource_version: u64,
     pub(super) uid: u64,
     /// Counts the changes of the spec.

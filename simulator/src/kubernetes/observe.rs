@@ -57,17 +57,23 @@ impl Cluster {
         Ok(self.objects.get(key).map(|object| self.observed(key, object)))
     }
 
-    fn observed(&self, key: &Key, object: &Object) -> Observed {
+    pub(super) fn observed(&self, key: &Key, object: &Object) -> Observed {
         let mark = object.mark.as_ref();
         Observed {
             document: object.live(key.kind),
-            version: Text::from(object.resource_version.to_string()),
+            version: Text::from(self.version_of(key, object).to_string()),
+            incarnation: Text::from(object.uid.to_string()),
             owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
             applied: mark.map(|mark| mark.applied.clone()),
             scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
             foreign: object.managers.foreign(FIELD_MANAGER, object.document.value()),
             condition: self.condition(key).unwrap_or(Condition::Ready),
         }
+    }
+
+    /// The `resourceVersion`: the latest write into the object or into its status.
+    pub(super) fn version_of(&self, key: &Key, object: &Object) -> u64 {
+        self.workloads.get(key).map_or(0, |workload| workload.status_version).max(object.resource_version)
     }
 
     /// Number of objects.

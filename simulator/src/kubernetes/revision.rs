@@ -34,7 +34,18 @@ pub(super) struct Workload {
     pub(super) failures: u32,
     /// Why it cannot make pods.
     pub(super) blocked: Option<Text>,
+    /// What its controller last wrote into the status.
+    #[serde(default)]
+    pub(super) status: Status,
+    /// The `resourceVersion` of that write.
+    #[serde(default)]
+    pub(super) status_version: u64,
 }
+
+/// The status of a workload, as far as it tells one from another: observed generation, pods, updated ones among them, available ones,
+/// whether it has failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Status(u64, i64, i64, i64, bool);
 
 impl Workload {
     pub(super) fn new(now: Timestamp) -> Self {
@@ -49,6 +60,8 @@ impl Workload {
             revisions: 0,
             failures: 0,
             blocked: None,
+            status: Status::default(),
+            status_version: 0,
         }
     }
 }
@@ -77,6 +90,23 @@ pub(super) struct Counts {
 }
 
 impl Cluster {
+    /// The controller of `object` writes its status, if that has changed.
+    pub(super) fn write_status(&mut self, object: &Key) {
+        let revisions = self.revisions_of(object);
+        let counts: Vec<Counts> = revisions.iter().map(|key| self.counts(key)).collect();
+        let updated = counts.last().map_or(0, |newest| newest.pods);
+        let (pods, available) = counts.iter().fold((0, 0), |(pods, available), one| (pods + one.pods, available + one.available));
+        let Some(workload) = self.workloads.get(object) else { return };
+        let status = Status(workload.observed, pods, updated, available, workload.failed.is_some());
+        if status == workload.status {
+            return;
+        }
+        let version = self.next_version();
+        if let Some(workload) = self.workloads.get_mut(object) {
+            (workload.status, workload.status_version) = (status, version);
+        }
+    }
+
     /// The revision of the template that `live` has now; made if there is none.
     pub(super) fn current_revision(&mut self, object: &Key, live: &Value) -> Text {
         let template = live.at(&["spec", "template"]).unwrap_or(&Value::Null);

@@ -75,6 +75,7 @@ impl Platform {
             applied: owner.map(|_| document.digest()),
             document: Arc::new(document),
             version: "5".into(),
+            incarnation: "1".into(),
             owner: owner.map_or(Owner::Foreign, |owner| Owner::Platform(owner.into())),
             scope: Scope::PLATFORM,
             foreign: Vec::new(),

@@ -96,13 +96,12 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
         changes.push(no_longer_written(request, resource, seen));
     }
     let action = if replace { Action::Replace } else { Action::Update };
-    step(Step {
-        action,
-        causes: causes_of(&changes),
-        changes,
-        expected: Expectation::Version(seen.version.clone()),
-        ..blank(resource)
-    })
+    step(Step { action, causes: causes_of(&changes), changes, expected: as_seen(&resource.address, seen), ..blank(resource) })
+}
+
+/// The object has to be found as it was seen.
+pub(crate) fn as_seen(address: &Address, seen: &Observed) -> Expectation {
+    Expectation::Version(seen.pin(address.kind().family()))
 }
 
 fn changes(request: &Request<'_>, resource: &Resource, seen: &Observed, differences: &[Difference<'_>]) -> Vec<FieldChange> {
@@ -138,7 +137,7 @@ fn created(request: &Request<'_>, resource: &Resource, expected: Expectation, de
 }
 
 fn awaited(resource: &Resource, seen: &Observed) -> Step {
-    let expected = Expectation::Version(seen.version.clone());
+    let expected = as_seen(&resource.address, seen);
     Step { action: Action::Await, expected, document: None, ..blank(resource) }
 }
 
@@ -148,7 +147,7 @@ fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Step 
         action: Action::Adopt,
         causes: vec![causes::asked_for(request, resource)],
         changes: changes(request, resource, seen, &differences),
-        expected: Expectation::Version(seen.version.clone()),
+        expected: as_seen(&resource.address, seen),
         ..blank(resource)
     }
 }
@@ -164,7 +163,7 @@ fn movable(request: &Request<'_>, from: &Address, resource: &Resource) -> Option
     ours.then(|| Step {
         action: Action::Move,
         causes: vec![causes::asked_for(request, resource)],
-        expected: Expectation::Version(seen.version.clone()),
+        expected: as_seen(from, seen),
         moved_from: Some(from.clone()),
         ..blank(resource)
     })

@@ -1,11 +1,11 @@
 //! What is ours and no longer wanted. Only a complete look at a system can show that; what could not be looked at stays.
 
+use crate::plan::decide::as_seen;
 use crate::plan::{Draft, Request};
 use model::address::Address;
 use model::change::{Cause, CauseKind};
 use model::kind::Kind;
 use model::observation::{Observed, Owner};
-use model::operation::Expectation;
 use model::plan::{Action, Note, NoteKind, Step};
 use model::resource::Role;
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ fn deleted(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BT
         action: Action::Delete,
         causes: vec![Cause { kind, source: request.spec.file.as_str().into() }],
         after: Vec::new(),
-        expected: Expectation::Version(seen.version.clone()),
+        expected: as_seen(address, seen),
         scope: wanted.map_or_else(|| seen.scope.clone(), |resource| resource.scope.clone()),
         role: wanted.map_or_else(|| role_of(address, seen), |resource| resource.role),
         changes: Vec::new(),

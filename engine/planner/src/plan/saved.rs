@@ -2,6 +2,7 @@
 
 use crate::render::style::escape_json;
 use model::change::CauseKind;
+use model::kind::Family;
 use model::observation::{Gap, Observation, Observed, Owner, Snapshot};
 use model::operation::Expectation;
 use model::plan::{Action, FORMAT_VERSION, Plan, Step};
@@ -97,27 +98,32 @@ pub fn stale_steps(plan: &Plan, snapshot: &Snapshot) -> Vec<Stale> {
 fn stale(plan: &Plan, step: &Step, snapshot: &Snapshot) -> Option<Stale> {
     let subject = step.moved_from.as_ref().unwrap_or(&step.address);
     let seen = snapshot.observe(subject);
-    if fits(step, &seen) || already_done(plan, step, snapshot) {
+    if fits(step, subject, &seen) || already_done(plan, step, snapshot) {
         return None;
     }
     let expected = match &step.expected {
         Expectation::Absent => "nothing".to_owned(),
-        Expectation::Version(version) => format!("version {version}"),
+        Expectation::Version(version) => format!("{} {version}", pin_word(subject)),
         Expectation::Unseen => "a system that does not exist yet".to_owned(),
     };
     let found = match seen {
-        Observation::Present(seen) => format!("version {}", seen.version),
+        Observation::Present(seen) => format!("{} {}", pin_word(subject), seen.pin(subject.kind().family())),
         Observation::Absent => "nothing".to_owned(),
         Observation::Unknown(gap) => gap.to_string(),
     };
     Some(Stale { address: subject.clone(), expected, found })
 }
 
-fn fits(step: &Step, seen: &Observation<'_>) -> bool {
+/// What the pin of an object is, in a word.
+fn pin_word(subject: &Address) -> &'static str {
+    if subject.kind().family() == Family::Kubernetes { "content" } else { "version" }
+}
+
+fn fits(step: &Step, subject: &Address, seen: &Observation<'_>) -> bool {
     match (&step.expected, seen) {
         (Expectation::Absent, Observation::Absent)
         | (Expectation::Unseen, Observation::Absent | Observation::Unknown(Gap::NotYet { .. } | Gap::Starting { .. })) => true,
-        (Expectation::Version(expected), Observation::Present(seen)) => *expected == seen.version,
+        (Expectation::Version(expected), Observation::Present(seen)) => *expected == seen.pin(subject.kind().family()),
         _ => false,
     }
 }

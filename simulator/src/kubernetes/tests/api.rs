@@ -1,6 +1,7 @@
 //! What the API server lets in, and how it answers.
 
 use super::bench::{Bench, deployment, value};
+use model::kind::Family;
 use model::observation::{Condition, Owner};
 use model::operation::{Expectation, OperationError};
 use model::{Duration, Kind};
@@ -25,8 +26,29 @@ fn another_version_than_expected_is_stale_and_a_repeated_request_is_done() {
     let stale = bench.apply("config-map/shop/c", OTHER, Expectation::Version("1".into()), false).unwrap_err();
     assert!(matches!(stale, OperationError::Stale { .. }), "{stale}");
     let version = first.version.unwrap();
-    let second = bench.apply("config-map/shop/c", OTHER, Expectation::Version(version.clone()), false).unwrap();
+    let pin = bench.observed("config-map/shop/c").pin(Family::Kubernetes);
+    let second = bench.apply("config-map/shop/c", OTHER, Expectation::Version(pin), false).unwrap();
     assert!(second.version.unwrap().parse::<u64>().unwrap() > version.parse::<u64>().unwrap());
+}
+
+#[test]
+fn a_status_moves_the_resource_version_and_makes_nothing_stale() {
+    let mut bench = Bench::new(1, 3, 1);
+    bench.put("deployment/shop/web", &deployment("web", 2, |_| {})).unwrap();
+    let before = bench.observed("deployment/shop/web");
+    bench.run(Duration::minutes(1));
+    let after = bench.observed("deployment/shop/web");
+    assert_ne!((&before.condition, &before.version), (&after.condition, &after.version));
+    assert!(
+        after.version.parse::<u64>().unwrap() > before.version.parse::<u64>().unwrap(),
+        "{} {}",
+        before.version,
+        after.version
+    );
+    let expected = Expectation::Version(before.pin(Family::Kubernetes));
+    assert!(bench.apply("deployment/shop/web", &deployment("web", 3, |_| {}), expected.clone(), false).unwrap().changed);
+    let stale = bench.apply("deployment/shop/web", &deployment("web", 4, |_| {}), expected, false).unwrap_err();
+    assert!(stale.to_string().starts_with("expected content "), "{stale}");
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn in_json(address: &Address, seen: &Observed) -> serde_json::Value {
         "owner": owner,
         "scope": seen.scope,
         "version": seen.version,
+        "incarnation": seen.incarnation,
         "applied": seen.applied,
         "condition": { "state": state, "reason": reason },
         "managers": managers(seen),
