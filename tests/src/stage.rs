@@ -183,7 +183,8 @@ fn compiled(name: &str, text: &str) -> (Spec, Compiled) {
     (spec, compiled)
 }
 
-fn holder() -> Holder {
+/// Who a test is, for the lock.
+pub fn holder() -> Holder {
     Holder {
         name: "a test".to_owned(),
         host: "here".to_owned(),

@@ -6,7 +6,7 @@ use model::outcome::Verdict;
 use model::time::Timestamp;
 use model::{Duration, Kind, Plan, Value};
 use planner::plan::{Options, saved};
-use port::{Holder, Ledger, Observe};
+use port::{Holder, Observe};
 use simulator::world::{Edit, Target, World};
 use tests::stage::{Stage, words};
 use tests::{block_on, root};

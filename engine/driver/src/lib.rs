@@ -32,5 +32,5 @@ pub use consent::{Answer, Consent, NotGiven};
 pub use machine::{Effect, Input, Machine};
 pub use progress::{Counts, Progress, ProgressEvent};
 pub use refusal::Refusal;
-pub use run::run;
+pub use run::{run, run_until};
 pub use settings::Settings;

@@ -8,4 +8,5 @@ mod permission;
 pub(crate) mod plans;
 mod readiness;
 mod stop;
+mod waiting;
 mod world;

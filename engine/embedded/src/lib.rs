@@ -3,8 +3,7 @@
 //! * [`platform`]: [`EmbeddedPlatform`], which carries out requests in virtual time;
 //! * `database`, `file`: the SQLite file, and what may be wrong with it ([`EmbeddedError`]);
 //! * `lock`: one run at a time, by a lock that dies with its process;
-//! * [`secret`]: secrets come in, digests go on; the world and its file never hold a secret;
-//! * [`stop`]: asking a run to stop.
+//! * [`secret`]: secrets come in, digests go on; the world and its file never hold a secret.
 
 mod crash;
 mod database;
@@ -15,9 +14,7 @@ mod lock;
 mod observe;
 pub mod platform;
 pub mod secret;
-pub mod stop;
 
 pub use error::EmbeddedError;
 pub use platform::{EmbeddedPlatform, Inputs, NEW};
 pub use secret::{Entropy, Secret, SecretSource};
-pub use stop::StopHandle;

@@ -8,7 +8,6 @@ use crate::crash::CrashPoints;
 use crate::database::Database;
 use crate::lock::Lock;
 use crate::secret::{Digester, Entropy, SecretSource};
-use crate::stop::{StopHandle, Stops};
 use model::connection::Connection;
 use model::operation::Operation;
 use model::outcome::JournalEntry;
@@ -62,7 +61,6 @@ pub struct EmbeddedPlatform {
     asked: u64,
     watches: Watches,
     wakes: BTreeSet<Timestamp>,
-    stops: Stops,
     crash: CrashPoints,
 }
 
@@ -70,11 +68,6 @@ impl EmbeddedPlatform {
     /// The world, to look at.
     pub fn world(&self) -> &World {
         &self.world
-    }
-
-    /// Asks the run to stop, from another task.
-    pub fn stop_handle(&self) -> StopHandle {
-        self.stops.handle()
     }
 
     /// For tests: die at the `n`-th effect boundary, counted from 1. A boundary lies before and after each commit.
@@ -144,13 +137,16 @@ impl Platform for EmbeddedPlatform {
         }
     }
 
-    async fn next(&mut self) -> Result<Vec<Event>, PlatformError> {
-        // In virtual time nothing here waits for the outside; signals get their turn now.
+    /// In virtual time nothing waits for the outside; signals get their turn.
+    async fn ready(&mut self) {
         tokio::task::yield_now().await;
+    }
+
+    async fn next(&mut self) -> Result<Vec<Event>, PlatformError> {
         self.crash.alive()?;
         let begun = self.world.now();
         loop {
-            let mut events: Vec<Event> = self.stops.take().into_iter().map(Event::Stop).collect();
+            let mut events = Vec::new();
             self.write_journal(&mut events).await?;
             self.watches.first_looks(&self.world, &mut events);
             if events.is_empty() {

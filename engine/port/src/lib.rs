@@ -12,4 +12,4 @@ pub mod platform;
 
 pub use ledger::{Holder, Ledger, LedgerError, RunSummary};
 pub use observe::Observe;
-pub use platform::{Event, Platform, PlatformError, Request, Stop, Ticket, Until};
+pub use platform::{Event, Nobody, Platform, PlatformError, Request, Stop, Stops, Ticket, Until};

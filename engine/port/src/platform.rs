@@ -113,9 +113,31 @@ pub trait Platform {
     /// Begin to carry out a request.
     fn submit(&mut self, request: Request);
 
-    /// Wait for what happens next: at least one event.
+    /// Wait for the outside, until [`Platform::next`] has something to tell. Here a platform may wait for long, and here a stop is heard
+    /// meanwhile: this future is dropped then, so dropping it loses nothing. In virtual time there is nothing to wait for.
+    async fn ready(&mut self) {}
+
+    /// What happens next: at least one event. Never dropped half-way, because it may be writing the journal; so what takes long belongs
+    /// into [`Platform::ready`].
     ///
     /// # Errors
     /// [`PlatformError`] when the platform itself cannot go on; what was recorded stays recorded.
     async fn next(&mut self) -> Result<Vec<Event>, PlatformError>;
+}
+
+/// Somebody who may ask a run to stop: a person at a terminal, a hosted CI.
+#[allow(async_fn_in_trait, reason = "the engine runs on one thread; no future leaves it")]
+pub trait Stops {
+    /// Wait until somebody asks. Dropping this future loses no request.
+    async fn asked(&mut self) -> Stop;
+}
+
+/// Nobody asks a run to stop.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Stops for Nobody {
+    async fn asked(&mut self) -> Stop {
+        std::future::pending().await
+    }
 }

@@ -1,8 +1,8 @@
-//! A platform with somebody at the terminal: signals become requests to stop, and a display hears the time pass.
+//! Somebody at the terminal: signals are requests to stop, and a display hears the time pass.
 
 use crate::progress::Display;
 use model::Timestamp;
-use port::{Event, Platform, PlatformError, Request, Stop};
+use port::{Event, Platform, PlatformError, Request, Stop, Stops};
 use std::cell::RefCell;
 use std::io;
 use std::pin::pin;
@@ -40,9 +40,11 @@ impl Signals {
     pub(crate) fn first(&self) -> Option<Caught> {
         self.first
     }
+}
 
-    /// Wait for the next signal, and say what it asks for: the first to stop cleanly, any later one to stop now.
-    async fn next(&mut self) -> Stop {
+impl Stops for Signals {
+    /// The next signal, and what it asks for: the first to stop cleanly, any later one to stop now.
+    async fn asked(&mut self) -> Stop {
         let caught = tokio::select! {
             _ = self.interrupt.recv() => Caught::Interrupt,
             _ = self.terminate.recv() => Caught::Terminate,
@@ -53,19 +55,30 @@ impl Signals {
     }
 }
 
-/// A platform with somebody at the terminal.
+/// A platform with a display, which hears that time passes while the platform waits or works.
 pub(crate) struct Attended<'a, P> {
     platform: &'a mut P,
-    signals: &'a mut Signals,
     display: &'a RefCell<Display>,
     ticks: Interval,
 }
 
 impl<'a, P> Attended<'a, P> {
-    pub(crate) fn new(platform: &'a mut P, signals: &'a mut Signals, display: &'a RefCell<Display>) -> Self {
+    pub(crate) fn new(platform: &'a mut P, display: &'a RefCell<Display>) -> Self {
         let mut ticks = interval(TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Attended { platform, signals, display, ticks }
+        Attended { platform, display, ticks }
+    }
+}
+
+/// Wait for `future` to its end while `display` hears the time pass.
+async fn with_ticks<T>(future: impl Future<Output = T>, ticks: &mut Interval, display: &RefCell<Display>) -> T {
+    let mut future = pin!(future);
+    loop {
+        tokio::select! {
+            biased;
+            value = &mut future => return value,
+            _ = ticks.tick() => display.borrow_mut().tick(),
+        }
     }
 }
 
@@ -78,22 +91,11 @@ impl<P: Platform> Platform for Attended<'_, P> {
         self.platform.submit(request);
     }
 
-    /// What happens on the platform, and what was asked by signals meanwhile. The platform's own future is always waited
-    /// for and never dropped half-way: it may be writing its journal.
+    async fn ready(&mut self) {
+        with_ticks(self.platform.ready(), &mut self.ticks, self.display).await;
+    }
+
     async fn next(&mut self) -> Result<Vec<Event>, PlatformError> {
-        let mut stops = Vec::new();
-        let mut events = {
-            let mut next = pin!(self.platform.next());
-            loop {
-                tokio::select! {
-                    biased;
-                    stop = self.signals.next() => stops.push(Event::Stop(stop)),
-                    events = &mut next => break events?,
-                    _ = self.ticks.tick() => self.display.borrow_mut().tick(),
-                }
-            }
-        };
-        events.splice(0..0, stops);
-        Ok(events)
+        with_ticks(self.platform.next(), &mut self.ticks, self.display).await
     }
 }

@@ -10,7 +10,7 @@ use crate::progress::Display;
 use crate::site::Site;
 use crate::ui::Ui;
 use driver::settings::InFlight;
-use driver::{Consent, Machine, Settings};
+use driver::{Consent, Machine, Progress, Settings};
 use model::connection::Connection;
 use model::observation::{Gap, Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
@@ -19,7 +19,7 @@ use model::{Address, Duration, Kind, Plan, SecretReference, System};
 use planner::plan::former::{is_empty_of, is_named};
 use planner::plan::{Options, Request, plan};
 use planner::spec::Spec;
-use port::{Holder, Ledger, LedgerError, Observe, Platform};
+use port::{Holder, Ledger, LedgerError, Observe, Platform, Stops};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,17 +105,37 @@ pub(crate) async fn remembered<P: Ledger>(platform: &mut P) -> Result<BTreeSet<A
 /// What came of a run, and the signal that stopped it if one did.
 pub(crate) struct Ran {
     pub(crate) outcome: Outcome,
-    caught: Option<Caught>,
+    signals: Signals,
 }
 
 impl Ran {
     /// How a command ends that did this.
     pub(crate) fn exit(&self) -> Exit {
-        match (self.outcome.verdict, self.caught) {
+        match (self.outcome.verdict, self.signals.first()) {
             (Verdict::Converged, _) => Exit::Done,
             (Verdict::Cancelled, Some(Caught::Interrupt)) => Exit::Interrupted,
             (Verdict::Cancelled, Some(Caught::Terminate)) => Exit::Terminated,
             (Verdict::Partial | Verdict::Cancelled, _) => Exit::Failed,
+        }
+    }
+}
+
+impl Ran {
+    /// How a command ends that a signal stopped after the run.
+    pub(crate) fn exit_by_signal(&self) -> Exit {
+        match self.signals.first() {
+            Some(Caught::Terminate) => Exit::Terminated,
+            Some(Caught::Interrupt) | None => Exit::Interrupted,
+        }
+    }
+
+    /// What comes of `look` after the run; nothing if somebody cannot wait for it and sends a signal. Looking changes nothing, so it may
+    /// end at any time.
+    pub(crate) async fn unless_signalled<T>(&mut self, look: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            _ = self.signals.asked() => None,
+            looked = look => Some(looked),
         }
     }
 }
@@ -184,9 +204,10 @@ async fn run_locked<P: Platform>(
     let machine = Machine::new(plan, settings(), consent, run).map_err(refused)?;
     let mut signals = Signals::catch().map_err(|error| CommandError::new("cannot listen for signals").because(error))?;
     let display = RefCell::new(Display::new(ui));
-    let mut attended = Attended::new(platform, &mut signals, &display);
-    let outcome = driver::run(&mut attended, machine, &mut |progress| display.borrow_mut().update(progress)).await?;
-    Ok(Ran { outcome, caught: signals.first() })
+    let mut attended = Attended::new(platform, &display);
+    let mut observer = |progress: &Progress| display.borrow_mut().update(progress);
+    let outcome = driver::run_until(&mut attended, machine, &mut signals, &mut observer).await?;
+    Ok(Ran { outcome, signals })
 }
 
 /// The embedded systems answer as one process, all at one instant: more at a time makes larger batches, and so fewer commits.

@@ -1,9 +1,9 @@
-//! Virtual time: requests are answered together, watches tell of changes, stops come in between, and nothing hangs.
+//! Virtual time: requests are answered together, watches tell of changes, and nothing hangs.
 
 use crate::common::{addresses, apply, document, execute, look, open, operations, run};
 use model::observation::Condition;
 use model::{Address, Duration};
-use port::{Event, Observe, Platform, Request, Stop, Ticket, Until};
+use port::{Event, Observe, Platform, Request, Ticket, Until};
 
 #[tokio::test]
 async fn what_is_asked_at_one_instant_is_answered_in_one_batch_in_order() {
@@ -56,17 +56,6 @@ async fn nothing_to_wait_for_is_an_error_and_no_hang() {
     platform.next().await.unwrap();
     let error = platform.next().await.unwrap_err();
     assert!(error.message.contains("mysql/schema/none cannot become ready"), "{}", error.message);
-}
-
-#[tokio::test]
-async fn a_stop_comes_between_two_batches() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut platform = open(&directory.path().join("world.db")).await;
-    platform.stop_handle().stop(Stop::Cleanly);
-    platform.stop_handle().stop(Stop::Now);
-    platform.submit(Request::Wake { at: platform.now() + Duration::seconds(1) });
-    assert_eq!(platform.next().await.unwrap(), [Event::Stop(Stop::Cleanly), Event::Stop(Stop::Now)]);
-    assert_eq!(platform.next().await.unwrap(), [Event::Woken]);
 }
 
 #[tokio::test]

@@ -190,6 +190,11 @@ impl World {
         }
     }
 
+    /// Whether nothing happens at this instant any more.
+    pub(crate) fn has_to_wait(&self) -> bool {
+        self.due.keys().next().is_some_and(|(at, _)| *at > self.now)
+    }
+
     pub(crate) fn results(outcome: &Outcome) -> BTreeMap<Address, StepResult> {
         outcome.steps.iter().map(|step| (step.address.clone(), step.result.clone())).collect()
     }

@@ -6,7 +6,6 @@ use crate::database::Database;
 use crate::error::EmbeddedError;
 use crate::platform::watch::Watches;
 use crate::secret::Digester;
-use crate::stop::Stops;
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -70,7 +69,6 @@ impl EmbeddedPlatform {
             asked: 0,
             watches: Watches::default(),
             wakes: BTreeSet::new(),
-            stops: Stops::new(),
             crash: CrashPoints::default(),
         })
     }

@@ -6,7 +6,7 @@ use crate::commands::{Ended, status};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::prepare::Prepared;
-use crate::session::{Ran, carry_out, forget_emptied, look};
+use crate::session::{Looked, Ran, carry_out, forget_emptied, look};
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
@@ -14,7 +14,7 @@ use driver::consent::YES;
 use driver::{Answer, Consent};
 use model::outcome::{Outcome, StepResult, Verdict};
 use model::plan::{Action, NoteKind};
-use model::{Address, Plan};
+use model::{Address, Plan, System};
 use planner::plan::Options;
 use planner::plan::former::is_named;
 use planner::render::plan::{Detail, plan as plan_text, summary};
@@ -136,25 +136,50 @@ impl Towards<'_> {
         let destroys = self.options.allow_destroy.clone();
         let goes_away = self.options.destroy;
         let looked = look(platform, self.prepared, self.site, self.options).await?;
-        let ran = change(platform, &looked.plan, self.confirmation, &destroys, self.command, ui).await?;
-        let exit = ending(&looked.plan, ran.as_ref());
-        for system in forget_emptied(platform, &self.prepared.spec, goes_away, self.command).await? {
-            if !is_named(&self.prepared.spec, &system) {
-                let platform = &looked.plan.platform;
-                ui.line(&format!("Nothing of {platform} is left in {system}, so vamp looks there no more."));
-            }
-        }
-        let status = if goes_away {
-            None
-        } else if ran.is_some() {
-            let after = look(platform, self.prepared, self.site, Options::default()).await?;
-            Some(assess(&self.prepared.graph, &after.snapshot, &after.plan))
-        } else {
-            Some(assess(&self.prepared.graph, &looked.snapshot, &looked.plan))
+        let mut ran = change(platform, &looked.plan, self.confirmation, &destroys, self.command, ui).await?;
+        let (prepared, site) = (self.prepared, self.site);
+        let after = look_after(platform, prepared, site, goes_away, self.command, ran.is_some());
+        let after = match &mut ran {
+            None => Some(after.await),
+            Some(ran) => ran.unless_signalled(after).await,
         };
-        tell(&looked.plan, ran.as_ref(), status.as_ref(), &self.prepared.spec.file, ui)?;
-        Ok(exit)
+        let Some(after) = after.transpose()? else {
+            ui.line("Stopped before anybody looked again; what was done is done.");
+            return Ok(ran.as_ref().map_or(Exit::Failed, Ran::exit_by_signal));
+        };
+        for system in after.emptied.iter().filter(|system| !is_named(&prepared.spec, system)) {
+            let platform = &looked.plan.platform;
+            ui.line(&format!("Nothing of {platform} is left in {system}, so vamp looks there no more."));
+        }
+        let seen = after.looked.as_ref().unwrap_or(&looked);
+        let status = (!goes_away).then(|| assess(&prepared.graph, &seen.snapshot, &seen.plan));
+        tell(&looked.plan, ran.as_ref(), status.as_ref(), &prepared.spec.file, ui)?;
+        Ok(ending(&looked.plan, ran.as_ref()))
     }
+}
+
+/// What is there after a command.
+struct After {
+    /// Systems that were forgotten, because nothing of the platform is left in them.
+    emptied: Vec<System>,
+    /// A look for the status, if something was done.
+    looked: Option<Looked>,
+}
+
+async fn look_after<P: Ledger + Observe>(
+    platform: &mut P,
+    prepared: &Prepared,
+    site: &Site,
+    goes_away: bool,
+    command: &str,
+    changed: bool,
+) -> Result<After, CommandError> {
+    let emptied = forget_emptied(platform, &prepared.spec, goes_away, command).await?;
+    let looked = match changed && !goes_away {
+        true => Some(look(platform, prepared, site, Options::default()).await?),
+        false => None,
+    };
+    Ok(After { emptied, looked })
 }
 
 /// The data of a command that changed something.
