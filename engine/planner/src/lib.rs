@@ -8,6 +8,7 @@
 pub mod compile;
 pub mod gateway;
 pub mod plan;
+pub mod policy;
 mod quantity;
 pub mod render;
 pub mod spec;

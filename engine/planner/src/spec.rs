@@ -24,6 +24,7 @@ mod yaml;
 pub use code::{explain_error, is_confidential};
 pub use init::{Model, init};
 pub use schema::json_schema;
+pub(crate) use suggest::Suggestions;
 pub use types::Spec;
 pub use yaml::SIZE_LIMIT;
 

@@ -8,17 +8,17 @@ const COMPARISONS: u32 = 200_000;
 const LONGEST: usize = 64;
 
 /// Finds near words until its budget is used up.
-pub(super) struct Suggestions {
+pub(crate) struct Suggestions {
     left: u32,
 }
 
 impl Suggestions {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Suggestions { left: COMPARISONS }
     }
 
     /// The word of `known` that `word` was probably meant to be: a third of its letters may be wrong, and one always.
-    pub(super) fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    pub(crate) fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         if word.is_empty() || word.len() > LONGEST {
             return None;
         }
