@@ -3,15 +3,19 @@
 //! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed;
 //! * [`kubernetes`]: a cluster, with its controllers, its scheduler and its kubelets;
 //! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
+//! * [`agents`]: the platform's agents, whose processes the world runs;
+//! * [`traffic`]: requests, and what becomes of them;
 //! * [`world`]: all of it together, with the clusters.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
 //! in the same order, and [`kernel::RollingHash`] proves it.
 
+pub mod agents;
 pub mod elasticsearch;
 pub mod kept;
 pub mod kernel;
 pub mod kubernetes;
 pub mod mysql;
+pub mod traffic;
 pub mod vault;
 pub mod world;

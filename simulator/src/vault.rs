@@ -83,10 +83,13 @@ impl Vault {
         self.policies.get(name)?.document.value().str_at(&["policy"])
     }
 
-    /// Roles of an auth method, by name.
-    pub fn roles_of(&self, method: &str) -> impl Iterator<Item = &Value> {
+    /// Roles of an auth method, each with its key, `METHOD/NAME`.
+    pub fn roles_of(&self, method: &str) -> impl Iterator<Item = (Text, &Value)> {
         let roles = self.auth_roles.keys_under(&format!("{method}/"));
-        roles.into_iter().filter_map(|key| Some(&**self.auth_roles.get(&key)?.document.value()))
+        roles.into_iter().filter_map(|key| {
+            let role = self.auth_roles.get(&key)?;
+            Some((key, &**role.document.value()))
+        })
     }
 
     /// It restarted. On storage that does not outlive it, it begins anew; otherwise it comes back sealed, unless it unseals itself.
@@ -109,6 +112,7 @@ impl Vault {
         }
         while self.entries.pop_first().is_some() {}
         while self.cached.pop_first().is_some() {}
+        self.change(|state| state.generation += 1);
     }
 
     /// Append what changed since the last call.

@@ -1,6 +1,8 @@
 //! The world: clusters and stores on one clock. Requests are carried out at its present instant; what follows from them happens
 //! as virtual time passes ([`World::step`], [`World::advance`]).
 
+mod agents;
+mod cells;
 mod clusters;
 mod edit;
 mod event;
@@ -11,11 +13,13 @@ mod show;
 mod stores;
 mod surroundings;
 
+pub use cells::{Agent, Cell};
 pub use edit::{Edit, EditError};
 pub use event::Event;
 pub use fault::{FaultError, Target};
 pub use stores::{Host, Hosting, Stores};
 
+use crate::agents::{Change, Fleet};
 use crate::kernel::{Kernel, RollingHash};
 use crate::kubernetes::Cluster;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
@@ -32,13 +36,20 @@ pub struct World {
     kernel: Kernel<Event>,
     clusters: BTreeMap<Text, Cluster>,
     stores: Stores,
+    fleet: Fleet,
     touched: BTreeSet<Address>,
 }
 
 impl World {
     /// An empty world.
     pub fn new(seed: u64) -> Self {
-        World { kernel: Kernel::new(seed), clusters: BTreeMap::new(), stores: Stores::default(), touched: BTreeSet::new() }
+        World {
+            kernel: Kernel::new(seed),
+            clusters: BTreeMap::new(),
+            stores: Stores::default(),
+            fleet: Fleet::default(),
+            touched: BTreeSet::new(),
+        }
     }
 
     /// The virtual time.
@@ -82,6 +93,7 @@ impl World {
     /// # Errors
     /// What the system would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
+        self.catch_up();
         let result = match operation.address().system() {
             System::Cluster(name) => self.execute_in_cluster(&name, operation),
             _ => self.execute_in_store(operation),
@@ -98,9 +110,10 @@ impl World {
         if receipt.changed {
             if let Operation::Move { from, .. } = operation {
                 self.touched.insert(from.clone());
+                self.stores_changed(Change::of(from));
             }
             self.touched.insert(operation.address().clone());
-            self.stores_changed();
+            self.stores_changed(Change::of(operation.address()));
         }
         Ok(receipt)
     }

@@ -329,6 +329,24 @@ impl Machine {
         }
     }
 
+    /// The part of [`Machine::quiet_until`] that shows: what happens before it, whoever watches the agent from outside need not know
+    /// of at its instant.
+    pub fn shows_at(&self) -> Option<Timestamp> {
+        match self.life {
+            Life::Running => {
+                let asked = self.asked.as_ref().map(|asked| asked.until);
+                let ends = self.session.ends_at().filter(|_| !self.is_vault_away());
+                let ends = ends.map(|at| round_from(self.started, at.max(self.next_round), POLL));
+                [asked, self.haproxy.starts_at(), ends].into_iter().flatten().min()
+            }
+            Life::Draining(_) | Life::Ended => self.quiet_until(),
+        }
+    }
+
+    fn is_vault_away(&self) -> bool {
+        matches!(&self.trouble, Some(Trouble::Unread(failure)) if failure.is_away())
+    }
+
     /// The first round at or after `now` in which Vault is asked anything.
     pub fn round_from(&self, now: Timestamp) -> Timestamp {
         let waits_until = if self.session.is_open(now) { now } else { self.session.due().unwrap_or(now).max(now) };

@@ -133,6 +133,12 @@ impl Session {
         .filter(|at| *at < Timestamp(u64::MAX))
     }
 
+    /// When the end of the token shows, as long as Vault stays as it is: only a session that cannot renew it lets it end.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let failing = self.away || self.refusals > 0;
+        self.token.filter(|_| failing).map(|token| token.ends).filter(|at| *at < Timestamp(u64::MAX))
+    }
+
     /// The pause after so many refusals: it doubles, with up to half of it more, until it is as long as it gets.
     fn pause(&self) -> Duration {
         let factor = 1_u64 << self.refusals.saturating_sub(1).min(10);

@@ -94,6 +94,8 @@ impl Cluster {
             Event::Schedule => self.schedule_pods(context),
             Event::Start { pod } => self.try_start(&pod, context),
             Event::Probe { pod } => self.probed(&pod, context),
+            Event::Unready { pod } => self.probe_failed(&pod, context),
+            Event::Signal { pod } => self.signalled(&pod),
             Event::Finish { pod } => self.finished(&pod, context),
             Event::Stopped { pod } => self.stopped(&pod, context),
             Event::Deadline { object } => self.deadline(&object, context),

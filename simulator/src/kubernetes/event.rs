@@ -28,6 +28,16 @@ pub enum Event {
         /// The pod, and which start of its container.
         pod: PodRun,
     },
+    /// A readiness probe has failed often enough.
+    Unready {
+        /// The pod, and which start of its container.
+        pod: PodRun,
+    },
+    /// An agent is told to end.
+    Signal {
+        /// The pod, and which start of its container.
+        pod: PodRun,
+    },
     /// A Job's program ends well.
     Finish {
         /// The pod, and which start of its container.
@@ -114,6 +124,26 @@ pub struct Context<'a> {
 /// What a cluster tells the world around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// The process of an agent is up: from now on the world runs it.
+    Begun {
+        /// The pod, and which start of its container.
+        pod: PodRun,
+    },
+    /// The agent of a pod is told to end.
+    Signalled {
+        /// The pod, and which start of its container.
+        pod: PodRun,
+    },
+    /// The process of an agent has ended: its container crashed, or its node died.
+    Ended {
+        /// `NAMESPACE/NAME` of the pod.
+        pod: Text,
+    },
+    /// The pod of an agent is gone, with all that it kept.
+    Gone {
+        /// `NAMESPACE/NAME` of the pod.
+        pod: Text,
+    },
     /// A store that runs in the cluster serves now. Its processes are new: what they kept in memory only is lost.
     StoreUp {
         /// The workload that runs it.

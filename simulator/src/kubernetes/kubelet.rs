@@ -1,7 +1,7 @@
 //! The kubelet: starts containers, probes them, pauses after crashes, and ends them.
 
 use super::cluster::Cluster;
-use super::event::{Context, Event, PodRun};
+use super::event::{Context, Event, Notice, PodRun};
 use super::node::Node;
 use super::pod::{Phase, Pod};
 use super::pods::namespace_of;
@@ -19,7 +19,7 @@ impl Cluster {
     }
 
     /// The pod, if `run` is the one that runs now.
-    fn running(&self, run: &PodRun) -> Option<(&Pod, &Template)> {
+    pub(super) fn running(&self, run: &PodRun) -> Option<(&Pod, &Template)> {
         let pod = self.pods.get(&run.key).filter(|pod| pod.uid == run.uid && pod.starts == run.start)?;
         Some((pod, self.template_of(pod)?))
     }
@@ -56,6 +56,9 @@ impl Cluster {
             return;
         }
         let (program, probe, started) = (template.program, template.probe, pod.started);
+        if context.world.runs(program) {
+            return self.begin_agent(run);
+        }
         let starting = Starting {
             cluster: &self.name,
             namespace: namespace_of(&run.key),
@@ -84,7 +87,7 @@ impl Cluster {
         self.owner_of(self.pods.get(key)?).map(|owner| owner.kind)
     }
 
-    fn set_phase(&mut self, key: &Text, phase: Phase, reason: &str) {
+    pub(super) fn set_phase(&mut self, key: &Text, phase: Phase, reason: &str) {
         self.lacking.remove(key);
         if let Some(pod) = self.pods.get_mut(key) {
             pod.phase = phase;
@@ -124,7 +127,7 @@ impl Cluster {
 
     /// The readiness probe succeeds: the pod serves, and the API server hears of it if it can.
     pub(super) fn probed(&mut self, run: &PodRun, context: &mut Context<'_>) {
-        if self.running(run).is_none_or(|(pod, _)| pod.phase != Phase::Running) {
+        if self.running(run).is_none_or(|(pod, _)| !Self::answers_probe(pod)) {
             return;
         }
         if let Some(pod) = self.pods.get_mut(&run.key) {
@@ -166,6 +169,7 @@ impl Cluster {
         pod.failures = if ran_well { 1 } else { pod.failures + 1 };
         let pause = back_off(pod.failures);
         pod.serving = false;
+        self.agent_ended(key);
         let owner = self.owner_kind(key);
         self.report_ready(key, context);
         self.recount_store(key);
@@ -228,6 +232,7 @@ impl Cluster {
         }
         let stop = self.draw(context, key, "stop", 0, timing::STOP);
         let takes = if pod.phase == Phase::Running { template.pre_stop + stop } else { stop };
+        self.schedule_signal(key, context);
         let run = PodRun { key: key.clone(), uid: pod.uid, start: 0 };
         context.agenda.schedule(takes.min(template.grace), Priority::SYSTEM, Event::Stopped { pod: run });
     }
@@ -250,6 +255,9 @@ impl Cluster {
         };
         self.lacking.remove(key);
         self.pods.remove(key, &template);
+        if template.program.is_agent() {
+            self.notices.push(Notice::Gone { pod: key.clone() });
+        }
         self.recount(&owner, &template);
         self.request_sync(&owner, context);
         self.request_schedule(true, context);
@@ -267,7 +275,7 @@ impl Cluster {
 }
 
 /// When a probe that is made every period from the container's start (after its delay) has succeeded often enough.
-fn first_success(now: Timestamp, started: Timestamp, probe: super::template::Probe) -> Timestamp {
+pub(super) fn first_success(now: Timestamp, started: Timestamp, probe: super::template::Probe) -> Timestamp {
     let from = started + probe.delay;
     if !probe.probed {
         return now.max(from);

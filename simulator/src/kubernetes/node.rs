@@ -49,6 +49,11 @@ impl Node {
         self.ready && !self.cordoned && self.tainted.is_none()
     }
 
+    /// Whether the machine is on.
+    pub(super) fn is_running(&self) -> bool {
+        self.fault != Some(NodeFault::Dead)
+    }
+
     /// Whether the kubelet hears the control plane.
     pub(super) fn is_connected(&self) -> bool {
         self.fault.is_none()

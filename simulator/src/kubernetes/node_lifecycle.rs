@@ -42,6 +42,7 @@ impl Cluster {
             pod.serving = false;
             pod.polling = false;
             self.lacking.remove(&key);
+            self.agent_ended(&key);
             self.recount_store(&key);
         }
     }

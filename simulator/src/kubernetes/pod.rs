@@ -50,6 +50,15 @@ pub(super) struct Pod {
     pub(super) started: Timestamp,
     /// Whether it does its work, in truth.
     pub(super) serving: bool,
+    /// Whether its program would answer a readiness probe well now, where the world runs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) healthy: bool,
+    /// Since when it would not, after it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unhealthy: Option<Timestamp>,
+    /// Whether the world runs its program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) runs_in_world: bool,
     /// Whether its next try to find what it needs is scheduled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) polling: bool,
@@ -82,6 +91,9 @@ impl Pod {
             failures: 0,
             started: now,
             serving: false,
+            healthy: false,
+            unhealthy: None,
+            runs_in_world: false,
             polling: false,
             created: now,
             deleted: None,

@@ -49,6 +49,11 @@ impl Program {
         !matches!(self, Program::Mysql | Program::Elasticsearch | Program::Other)
     }
 
+    /// Whether it is one of the platform's own agents, which the world around the cluster may run.
+    pub fn is_agent(self) -> bool {
+        matches!(self, Program::GatewayAgent | Program::WorkflowAgent)
+    }
+
     /// Whether it exits when it cannot start, instead of trying again: Vault without its MySQL does.
     pub(super) fn exits(self) -> bool {
         self == Program::Vault
@@ -77,4 +82,10 @@ pub trait Surroundings {
     /// # Errors
     /// What it is missing, as its log would say.
     fn can_start(&self, starting: &Starting<'_>) -> Result<(), String>;
+
+    /// Whether the world itself runs the processes of this program. It then hears of them ([`super::Notice::Begun`] and what
+    /// follows), and says how they do ([`super::Cluster::program_works`]).
+    fn runs(&self, _program: Program) -> bool {
+        false
+    }
 }

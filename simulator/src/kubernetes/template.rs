@@ -8,6 +8,9 @@ use model::value::Text;
 use model::{Duration, Value};
 use serde::{Deserialize, Serialize};
 
+/// Where a gateway agent keeps what it served last (`planner::compile::gateway_agent`).
+const GATEWAY_AGENT_STATE: &str = "/var/lib/gateway-agent";
+
 /// A pod template, read once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +21,12 @@ pub(super) struct Template {
     /// Path of its Vault entry, the mount first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<Text>,
+    /// Plain variables of an agent that begin with `VAMP_`.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub(super) variables: Labels,
+    /// Whether an agent has a directory that outlives its container.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) keeps: bool,
     pub(super) milli_cpu: u64,
     pub(super) memory: u64,
     #[serde(default, skip_serializing_if = "Labels::is_empty")]
@@ -43,6 +52,9 @@ pub(super) struct Probe {
     pub(super) delay: Duration,
     pub(super) period: Duration,
     pub(super) successes: u64,
+    /// Failures in a row that make a pod not ready.
+    #[serde(default = "one")]
+    pub(super) failures: u64,
     /// Whether there is a probe at all; without one a container is ready when it runs.
     pub(super) probed: bool,
 }
@@ -87,11 +99,15 @@ impl Template {
             let requested = |container: &Value| container.at(&["resources", "requests", name]).and_then(read);
             containers.iter().filter_map(requested).sum()
         };
+        let program = Program::of(&labels);
+        let of_agent: &[Value] = if program.is_agent() { containers } else { &[] };
         Template {
-            program: Program::of(&labels),
+            program,
             labels,
             service_account: spec.str_at(&["serviceAccountName"]).unwrap_or("default").into(),
             path: containers.iter().find_map(vault_path),
+            variables: of_agent.iter().flat_map(variables).collect(),
+            keeps: of_agent.iter().any(keeps),
             milli_cpu: request("cpu", milli_cpu),
             memory: request("memory", bytes),
             node_selector: self::labels(spec.get("nodeSelector")),
@@ -149,7 +165,7 @@ impl Spread {
 }
 
 impl Probe {
-    const NONE: Probe = Probe { delay: Duration::ZERO, period: Duration::ZERO, successes: 1, probed: false };
+    const NONE: Probe = Probe { delay: Duration::ZERO, period: Duration::ZERO, successes: 1, failures: 1, probed: false };
 
     fn of(container: &Value) -> Self {
         let number =
@@ -162,6 +178,7 @@ impl Probe {
                 delay: delay(probe).max(startup),
                 period: Duration::seconds(number(probe, "periodSeconds", timing::PROBE.1).max(1)),
                 successes: number(probe, "successThreshold", timing::PROBE.2).max(1),
+                failures: number(probe, "failureThreshold", timing::PROBE.3).max(1),
                 probed: true,
             },
         }
@@ -190,6 +207,22 @@ fn vault_path(container: &Value) -> Option<Text> {
     let named = |variable: &&Value| variable.str_at(&["name"]) == Some("VAMP_KEY_VALUE_STORE_PATH");
     let variable = list(container, &["env"]).iter().find(named)?;
     Some(variable.str_at(&["value"])?.trim_matches('/').into())
+}
+
+fn variables(container: &Value) -> impl Iterator<Item = (Text, Text)> {
+    list(container, &["env"]).iter().filter_map(|variable| {
+        let name = variable.str_at(&["name"]).filter(|name| name.starts_with("VAMP_"))?;
+        Some((name.into(), variable.str_at(&["value"])?.into()))
+    })
+}
+
+/// Whether a gateway agent's directory lies on a volume of the pod.
+fn keeps(container: &Value) -> bool {
+    list(container, &["volumeMounts"]).iter().any(|mount| mount.str_at(&["mountPath"]) == Some(GATEWAY_AGENT_STATE))
+}
+
+fn one() -> u64 {
+    1
 }
 
 fn anti_affinity(spec: &Value) -> Vec<Apart> {

@@ -41,6 +41,8 @@ pub struct VaultState {
     pub storage_away: bool,
     /// Number of restarts so far.
     pub restarts: u64,
+    /// How often it has lost all it held: tokens of an earlier generation are not known any more.
+    pub generation: u64,
 }
 
 impl Default for VaultState {
@@ -56,6 +58,7 @@ impl Default for VaultState {
             unavailable: false,
             storage_away: false,
             restarts: 0,
+            generation: 0,
         }
     }
 }
@@ -99,6 +102,14 @@ impl Vault {
     pub(super) fn stored(&self, write: bool) -> Result<(), Refusal> {
         self.serving()?;
         if self.state().storage_away { Err(Refusal::StorageAway { write }) } else { Ok(()) }
+    }
+
+    /// Whether a request is answered that writes to the storage, as a log-in and a renewal do.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn writable(&self) -> Result<(), Refusal> {
+        self.stored(true)
     }
 
     /// Why nobody can look at it now, if nobody can.

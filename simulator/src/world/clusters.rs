@@ -1,6 +1,7 @@
 //! The clusters in the world: requests reach them through here, and what they tell of stores that run in them is heard here.
 
 use super::{Event, Hosting, World};
+use crate::agents::Change;
 use crate::kernel::Priority;
 use crate::kubernetes::{Cluster, Context, Key, Notice};
 use model::observation::{Condition, Gap, Listing, Observed};
@@ -27,18 +28,20 @@ impl World {
             hosts_touched |= key.kind.runs_pods() && self.stores.is_host(&address);
             self.touched.insert(address);
         }
-        for notice in &notices {
-            self.hear(&system, notice);
-        }
-        if hosts_touched || !notices.is_empty() {
+        let of_stores = notices.iter().filter(|notice| self.hear(&system, notice)).count();
+        if hosts_touched || of_stores > 0 {
             self.look_at_hosts();
         }
         Some(answer)
     }
 
-    /// A store that runs in a cluster has come, or gone.
-    fn hear(&mut self, cluster: &System, notice: &Notice) {
+    /// A store that runs in a cluster has come, or gone, or the process of an agent has. Whether it was a store.
+    fn hear(&mut self, cluster: &System, notice: &Notice) -> bool {
         let (workload, up) = match notice {
+            Notice::Begun { .. } | Notice::Signalled { .. } | Notice::Ended { .. } | Notice::Gone { .. } => {
+                self.hear_of_agent(cluster, notice);
+                return false;
+            }
             Notice::StoreUp { workload, on_volume, .. } => (workload, Some(*on_volume)),
             Notice::StoreDown { workload, .. } => (workload, None),
         };
@@ -54,7 +57,8 @@ impl World {
                 None => drop(self.stores.set_hosting(&system, Hosting::Away(format!("no pod of {address} serves")))),
             }
         }
-        self.stores_changed();
+        self.stores_changed(Some(Change::Anything));
+        true
     }
 
     /// For stores whose pods do not serve: whether their workload is there at all.
@@ -75,12 +79,17 @@ impl World {
                 },
                 Err(gap) => Hosting::Away(gap.to_string()),
             };
-            self.stores.set_hosting(&system, hosting);
+            if self.stores.set_hosting(&system, hosting) {
+                self.agents_look_again(Change::Anything);
+            }
         }
     }
 
-    /// Let the programs in all clusters look again, at this instant, for what they lack.
-    pub(super) fn stores_changed(&mut self) {
+    /// Let the programs in all clusters look again, at this instant, for what they lack, and agents in their next round.
+    pub(super) fn stores_changed(&mut self, change: Option<Change<'_>>) {
+        if let Some(change) = change {
+            self.agents_look_again(change);
+        }
         let now = self.kernel.now();
         let scheduled = self.kernel.events().take_while(|(id, _)| id.at <= now).any(|(_, event)| *event == Event::StoresChanged);
         if !scheduled && !self.clusters.is_empty() {

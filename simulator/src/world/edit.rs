@@ -1,6 +1,7 @@
 //! Changes by hand, as somebody makes them with `kubectl edit` or in another tool: past the engine, and without its mark.
 
 use super::World;
+use crate::agents::Change;
 use crate::kubernetes::{EDITOR, Key};
 use model::operation::OperationError;
 use model::{Address, System, Value};
@@ -63,6 +64,7 @@ impl World {
     /// Why it cannot be.
     pub fn edit(&mut self, address: &Address, edit: &Edit) -> Result<(), EditError> {
         self.editable(address, edit)?;
+        self.catch_up();
         let now = self.kernel.now();
         let mut change = |value: &mut Value| match edit {
             Edit::Set { path, value: wanted } => value.set(&keys(path), wanted.clone()),
@@ -78,7 +80,7 @@ impl World {
         edited.map_err(|source| EditError::System { address: address.clone(), source })?;
         self.kernel.note(&format!("edit {address} {edit:?}"));
         self.touched.insert(address.clone());
-        self.stores_changed();
+        self.stores_changed(Change::of(address));
         Ok(())
     }
 

@@ -18,6 +18,11 @@ pub enum Event {
     },
     /// Something changed in the stores that programs in clusters may have waited for.
     StoresChanged,
+    /// A round of an agent is gone through.
+    Round {
+        /// `CLUSTER/NAMESPACE/POD`.
+        agent: Text,
+    },
     /// Something breaks.
     Fail(Target),
     /// Something is whole again.
@@ -27,7 +32,9 @@ pub enum Event {
 impl World {
     /// Let `event` happen now. A fault whose target is not there any more does nothing.
     pub(super) fn happen(&mut self, event: Event) {
+        self.catch_up();
         match event {
+            Event::Round { agent } => self.go_through_round(&agent),
             Event::Cluster { cluster, event } => {
                 self.in_cluster(&cluster, |cluster, context| cluster.handle(event, context));
             }

@@ -1,6 +1,7 @@
 //! What can break, and be made whole again.
 
 use super::{Event, World};
+use crate::agents::Change;
 use crate::elasticsearch::Health;
 use crate::kernel::{EventId, Priority};
 use crate::kubernetes::NodeFault;
@@ -118,6 +119,7 @@ impl World {
 
     fn set_broken(&mut self, target: &Target, broken: bool) -> Result<(), FaultError> {
         let missing = || FaultError::Missing(target.to_string());
+        self.catch_up();
         let system = match target {
             Target::Vault => System::Vault,
             Target::Mysql => System::Mysql,
@@ -147,7 +149,7 @@ impl World {
         }
         self.stores.settle();
         self.kernel.note(&describe(target, broken));
-        self.stores_changed();
+        self.stores_changed(Some(Change::Anything));
         Ok(())
     }
 
@@ -193,9 +195,10 @@ impl World {
 
     fn set_sealed(&mut self, sealed: bool) -> Result<(), FaultError> {
         self.stores.host(&System::Vault).ok_or_else(|| FaultError::Missing(Target::Vault.to_string()))?;
+        self.catch_up();
         self.stores.vault.change(|state| state.sealed = sealed);
         self.kernel.note(if sealed { "seal vault" } else { "unseal vault" });
-        self.stores_changed();
+        self.stores_changed(Some(Change::Anything));
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ impl World {
         self.kernel.drain_changes(&mut records);
         self.clusters.values_mut().for_each(|cluster| cluster.drain_changes(&mut records));
         self.stores.drain_changes(&mut records);
+        self.fleet.drain_changes(&mut records);
         records
     }
 
@@ -24,7 +25,10 @@ impl World {
             let cluster = self.clusters.entry(name.into()).or_insert_with(|| Cluster::to_restore(name));
             return cluster.restore(table, key, value);
         }
-        if self.kernel.restore(table, key, value)? || self.stores.restore(table, key, value)? {
+        if self.kernel.restore(table, key, value)?
+            || self.stores.restore(table, key, value)?
+            || self.fleet.restore(table, key, value)?
+        {
             return Ok(());
         }
         Err(Damaged::unknown(table, key))
@@ -33,6 +37,7 @@ impl World {
     /// All records are back: from now on only what changes is a change.
     pub fn restored(&mut self) {
         self.clusters.values_mut().for_each(Cluster::restored);
+        self.fleet.restored();
         // What a part of the world holds from its beginning counts as changed, and is there already.
         self.drain_changes();
     }

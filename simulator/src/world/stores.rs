@@ -143,6 +143,17 @@ impl Stores {
         }
     }
 
+    /// Whether a program's request reaches `system` at all.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn reaches(&self, system: &System) -> Result<(), String> {
+        match self.host(system).map(|host| &host.hosting) {
+            Some(Hosting::Serving) => Ok(()),
+            _ => Err(self.gap(system).map(|gap| gap.to_string()).unwrap_or_default()),
+        }
+    }
+
     /// Whether a request reaches `system` at all.
     fn reached(&self, system: &System) -> Result<(), OperationError> {
         match self.host(system).map(|host| &host.hosting) {

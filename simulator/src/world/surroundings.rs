@@ -8,7 +8,9 @@ use model::{System, Value};
 impl Surroundings for Stores {
     fn can_start(&self, starting: &Starting<'_>) -> Result<(), String> {
         match starting.program {
-            Program::GatewayAgent | Program::WorkflowAgent => {
+            // The world runs its process, which asks by itself.
+            Program::GatewayAgent => Ok(()),
+            Program::WorkflowAgent => {
                 self.answers(&System::Vault)?;
                 starting.path.map_or(Ok(()), |path| self.reads(starting, path))
             }
@@ -21,6 +23,10 @@ impl Surroundings for Stores {
             }
             Program::Vault | Program::Mysql | Program::Elasticsearch | Program::Other => Ok(()),
         }
+    }
+
+    fn runs(&self, program: Program) -> bool {
+        program == Program::GatewayAgent
     }
 }
 
@@ -50,7 +56,7 @@ impl Stores {
             let listed = role.get(field).and_then(Value::as_list).unwrap_or_default();
             listed.iter().filter_map(Value::as_str).any(|listed| listed == "*" || listed == name)
         };
-        let role = self.vault.roles_of(method).find(|role| {
+        let (_, role) = self.vault.roles_of(method).find(|(_, role)| {
             lists(role, "bound_service_account_names", starting.service_account)
                 && lists(role, "bound_service_account_namespaces", starting.namespace)
         })?;

@@ -1,5 +1,6 @@
 //! The world as a whole: furnished, failing, edited, kept, and the same again for the same seed.
 
+mod agents;
 mod clusters;
 
 use super::*;

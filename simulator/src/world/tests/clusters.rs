@@ -11,11 +11,11 @@ fn cluster(name: &str) -> Connection {
     Connection { system, endpoint: Endpoint::Embedded, credentials: None, place: Place::default(), capacity }
 }
 
-fn parse(json: &str) -> Arc<Value> {
+pub(super) fn parse(json: &str) -> Arc<Value> {
     Arc::new(serde_json::from_str(json).unwrap())
 }
 
-fn put(world: &mut World, address: &str, document: Arc<Value>) -> Result<Receipt, OperationError> {
+pub(super) fn put(world: &mut World, address: &str, document: Arc<Value>) -> Result<Receipt, OperationError> {
     let mark = mark(&document);
     let address = address.parse().unwrap();
     world.execute(&Operation::Apply { address, mark, document, expected: Expectation::Unseen, force: false })
@@ -38,7 +38,7 @@ fn workload(kind: &str, namespace: &str, program: &str, replicas: u32, environme
     ))
 }
 
-fn world_with(endpoint: Endpoint) -> World {
+pub(super) fn world_with(endpoint: Endpoint) -> World {
     let mut world = World::new(3);
     world.furnish(&[cluster("eu-1"), connection("mysql", Endpoint::Embedded), connection("vault", endpoint)]);
     namespace(&mut world, "eu-1", "acme");
@@ -99,22 +99,51 @@ fn vault_in_a_cluster_waits_for_the_mysql_that_it_stores_in() {
 const AGENT: &str = "cluster.eu-1/deployment/acme/gateway-agent";
 const ENTRY: &str = "acme/shop/production/gateways/eu-1";
 
-fn agents(world: &mut World) {
+pub(super) fn agents(world: &mut World) {
     let environment = format!(r#"{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{ENTRY}"}}"#);
     put(world, AGENT, workload("Deployment", "acme", "gateway-agent", 2, &environment)).unwrap();
 }
 
-fn let_them_in(world: &mut World) {
+pub(super) fn let_them_in(world: &mut World) {
     apply(world, "vault/mount/acme", "x").unwrap();
     apply(world, "vault/auth-method/acme-eu-1", "x").unwrap();
     let role = r#"{"bound_service_account_names": ["default"], "bound_service_account_namespaces": ["acme"], "token_policies": ["agent"]}"#;
     put(world, "vault/auth-role/acme-eu-1/agent", parse(role)).unwrap();
 }
 
-fn allow(world: &mut World) {
+pub(super) fn allow(world: &mut World) {
     let text = format!("path \"acme/data/{}\" {{ capabilities = [\"read\"] }}", &ENTRY["acme/".len()..]);
     let policy: Map = [("policy", text)].into_iter().collect();
     put(world, "vault/policy/agent", Arc::new(policy.into())).unwrap();
+}
+
+/// A configuration without gateways.
+pub(super) fn publish(world: &mut World) {
+    let entry = r#"{"data": {"configuration": "frontend health\n    bind :1988\n"}}"#;
+    put(world, &format!("vault/kv/{ENTRY}"), parse(entry)).unwrap();
+}
+
+/// Roll the agents to pods with a directory that outlives their container.
+pub(super) fn keep_directory(world: &mut World) {
+    let containers = format!(
+        r#"[{{"name": "gateway-agent", "image": "example/gateway-agent:1",
+            "env": [{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{ENTRY}"}}],
+            "volumeMounts": [{{"name": "state", "mountPath": "/var/lib/gateway-agent"}}]}}]"#
+    );
+    let mut document = (*workload("Deployment", "acme", "gateway-agent", 2, "")).clone();
+    document.set(&["spec", "template", "spec", "containers"], (*parse(&containers)).clone());
+    put(world, AGENT, Arc::new(document)).unwrap();
+    world.advance(Duration::minutes(5));
+}
+
+/// A configuration with one gateway.
+pub(super) fn publish_gateway(world: &mut World, name: &str) {
+    let text = format!(
+        "frontend health\n    bind :1988\nfrontend gateway:{name}\n    bind :8080\n    default_backend route:{name}:web\nbackend route:{name}:web\n    server a web.acme.svc.cluster.local:80\n"
+    );
+    let data: Map = [("configuration", text)].into_iter().collect();
+    let entry: Map = [("data", Value::Map(data))].into_iter().collect();
+    put(world, &format!("vault/kv/{ENTRY}"), Arc::new(entry.into())).unwrap();
 }
 
 fn waits_for(world: &World, words: &str) {
@@ -134,7 +163,7 @@ fn agents_wait_for_each_thing_that_they_need_and_start_when_all_is_there() {
     allow(&mut world);
     world.advance(Duration::seconds(30));
     waits_for(&world, "404");
-    apply(&mut world, &format!("vault/kv/{ENTRY}"), "configuration").unwrap();
+    publish(&mut world);
     world.advance(Duration::minutes(6));
     assert_eq!(world.condition(&AGENT.parse().unwrap()), Condition::Ready);
 }
@@ -144,7 +173,7 @@ fn agents_that_serve_go_on_without_vault() {
     let mut world = world_with(Endpoint::Embedded);
     let_them_in(&mut world);
     allow(&mut world);
-    apply(&mut world, &format!("vault/kv/{ENTRY}"), "configuration").unwrap();
+    publish(&mut world);
     agents(&mut world);
     world.advance(Duration::minutes(2));
     world.fail(&Target::Vault).unwrap();
@@ -163,7 +192,7 @@ fn a_world_with_clusters_that_was_kept_in_the_middle_of_a_roll_out_goes_on_to_th
         let_them_in(&mut world);
         world.advance(Duration::seconds(20));
         allow(&mut world);
-        apply(&mut world, &format!("vault/kv/{ENTRY}"), "configuration").unwrap();
+        publish(&mut world);
         world
     };
     let finish = |world: &mut World| {

@@ -1,0 +1,247 @@
+//! All gateway agents of the world, and which of their rounds are gone through.
+
+use super::gateway::{Around, Checked, GatewayAgent, Texts};
+use crate::kernel::{Damaged, EventId, Record, Store};
+use crate::kubernetes::{AgentPod, PodRun};
+use crate::world::Stores;
+use gateway_agent::Input;
+use model::value::Text;
+use model::{Address, Kind, System, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const AGENTS: &str = "agents.gateway";
+const TEXTS: &str = "agents.text";
+
+/// What changed, as far as agents may see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change<'a> {
+    /// The entry at this path.
+    Entry(&'a str),
+    /// The policy, or the role of an auth method, of this name.
+    Rights(&'a str),
+    /// Anything: Vault itself, or the way there.
+    Anything,
+}
+
+impl<'a> Change<'a> {
+    /// A change of this object.
+    pub(crate) fn of(address: &'a Address) -> Option<Self> {
+        match (address.system(), address.kind()) {
+            (System::Vault, Kind::Kv) => Some(Change::Entry(address.key())),
+            (System::Vault, Kind::Policy | Kind::AuthRole) => Some(Change::Rights(address.key())),
+            (System::Vault, _) => Some(Change::Anything),
+            _ => None,
+        }
+    }
+}
+
+/// What an agent looks like to its kubelet, after something happened to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) run: PodRun,
+    pub(crate) cluster: Text,
+    /// Why it is not ready, if it is not.
+    pub(crate) lacks: Option<String>,
+    /// When its next round is to be gone through, whatever else happens.
+    pub(crate) next: Option<Timestamp>,
+}
+
+/// All gateway agents.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Fleet {
+    /// By `CLUSTER/NAMESPACE/POD`.
+    agents: Store<Text, GatewayAgent>,
+    /// Texts in agents' directories.
+    kept: Store<Text, String>,
+    texts: Texts,
+    /// Agents by the path that they read.
+    by_path: BTreeMap<Text, BTreeSet<Text>>,
+    /// What agents do by themselves, and what need not be gone through at its instant.
+    due: BTreeSet<(Timestamp, Text)>,
+    due_of: BTreeMap<Text, Timestamp>,
+}
+
+impl Fleet {
+    /// One agent.
+    pub(crate) fn get(&self, key: &str) -> Option<&GatewayAgent> {
+        self.agents.get(key)
+    }
+
+    /// What HAProxy makes of a text that some agent has loaded.
+    pub(crate) fn text(&self, digest: &str) -> Option<&Arc<Checked>> {
+        self.texts.get(digest)
+    }
+
+    /// A process of an agent is up.
+    pub(crate) fn begin(
+        &mut self,
+        key: &Text,
+        cluster: &str,
+        run: PodRun,
+        pod: &AgentPod,
+        now: Timestamp,
+        stores: &mut Stores,
+    ) -> Option<Told> {
+        if self.agents.get(key).is_none_or(|agent| agent.run.uid != run.uid) {
+            let agent = GatewayAgent::new(cluster, run.clone(), pod);
+            if let Some(account) = &agent.account {
+                self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
+            }
+            self.agents.insert(key.clone(), agent);
+        }
+        self.act(key, stores, |agent, around| agent.begin(run, now, around))
+    }
+
+    /// A process of an agent has ended.
+    pub(crate) fn end(&mut self, key: &Text) {
+        if let Some(agent) = self.agents.get_mut(key) {
+            agent.end();
+        }
+        self.reckon(key);
+    }
+
+    /// The pod of an agent is gone.
+    pub(crate) fn remove(&mut self, key: &Text) {
+        let Some(agent) = self.agents.remove(key) else { return };
+        if let Some(account) = &agent.account
+            && let Some(keys) = self.by_path.get_mut(&account.path)
+        {
+            keys.remove(key);
+        }
+        self.reckon(key);
+    }
+
+    /// The event at which an agent is woken next.
+    pub(crate) fn scheduled(&self, key: &str) -> Option<EventId> {
+        self.agents.get(key)?.scheduled
+    }
+
+    /// Remember the event at which an agent is woken next.
+    pub(crate) fn set_scheduled(&mut self, key: &str, id: Option<EventId>) {
+        if let Some(agent) = self.agents.get_mut(key) {
+            agent.scheduled = id;
+        }
+    }
+
+    /// Tell one agent something.
+    pub(crate) fn tell(&mut self, key: &Text, input: Input, now: Timestamp, stores: &mut Stores) -> Option<Told> {
+        self.act(key, stores, |agent, around| {
+            if let Some(machine) = &mut agent.machine {
+                machine.pass_over(now);
+            }
+            agent.tell(input, now, around);
+        })
+    }
+
+    fn act(&mut self, key: &Text, stores: &mut Stores, act: impl FnOnce(&mut GatewayAgent, &mut Around<'_>)) -> Option<Told> {
+        let Fleet { agents, texts, kept, .. } = self;
+        let agent = agents.get_mut(key)?;
+        let before = agent.loaded.clone();
+        act(agent, &mut Around { stores, texts, cut: None });
+        if let Some(loaded) = agent.loaded.as_ref().filter(|loaded| Some(*loaded) != before.as_ref())
+            && !kept.contains(&loaded.digest)
+            && let Some(checked) = texts.get(&loaded.digest)
+        {
+            kept.insert(loaded.digest.clone(), checked.text.to_string());
+        }
+        self.reckon(key);
+        self.told(key)
+    }
+
+    /// Work out anew when this agent does anything by itself.
+    fn reckon(&mut self, key: &Text) {
+        let due = self.agents.get(key).and_then(|agent| agent.machine.as_ref()?.quiet_until());
+        let before = match due {
+            Some(at) => self.due_of.insert(key.clone(), at),
+            None => self.due_of.remove(key),
+        };
+        if before == due {
+            return;
+        }
+        if let Some(before) = before {
+            self.due.remove(&(before, key.clone()));
+        }
+        if let Some(at) = due {
+            self.due.insert((at, key.clone()));
+        }
+    }
+
+    /// What the kubelet and the queue of events need to know of an agent now.
+    pub(crate) fn told(&self, key: &Text) -> Option<Told> {
+        let agent = self.agents.get(key)?;
+        let machine = agent.machine.as_ref()?;
+        let lacks = (!machine.is_ready()).then(|| agent.reason());
+        let next = if agent.watched { machine.quiet_until() } else { machine.shows_at() };
+        Some(Told { run: agent.run.clone(), cluster: agent.cluster.clone(), lacks, next })
+    }
+
+    /// Make up for what agents did by themselves before `now` and nobody could see. It goes before every change of what they ask.
+    pub(crate) fn catch_up(&mut self, now: Timestamp, stores: &mut Stores) {
+        while let Some((at, key)) = self.due.first().filter(|(at, _)| *at < now).cloned() {
+            self.tell(&key, Input::Woken, at, stores);
+            if self.due_of.get(&key).is_some_and(|due| *due <= at) {
+                // It asks for the same instant again: nothing came of it, and nothing will.
+                self.due.remove(&(at, key.clone()));
+                self.due_of.remove(&key);
+            }
+        }
+    }
+
+    /// Agents that may see a change, each with its first round from `now` on.
+    pub(crate) fn concerned(&mut self, change: Change<'_>, now: Timestamp) -> Vec<(Text, Timestamp)> {
+        let keys: Vec<Text> = match change {
+            Change::Entry(path) => self.by_path.get(path).into_iter().flatten().cloned().collect(),
+            Change::Rights(name) => {
+                let concerned = |agent: &GatewayAgent| {
+                    let troubled = agent.machine.as_ref().is_some_and(|machine| machine.trouble().is_some());
+                    troubled || agent.hangs_on(name)
+                };
+                self.agents.iter().filter(|(_, agent)| concerned(agent)).map(|(key, _)| key.clone()).collect()
+            }
+            Change::Anything => self.agents.keys().cloned().collect(),
+        };
+        if matches!(change, Change::Rights(_)) {
+            for key in &keys {
+                if let Some(agent) = self.agents.get_mut(key) {
+                    agent.watched = agent.machine.is_some();
+                }
+            }
+        }
+        let round = |key: Text| {
+            let at = self.agents.get(&key)?.machine.as_ref()?.round_from(now);
+            Some((key, at))
+        };
+        keys.into_iter().filter_map(round).collect()
+    }
+
+    /// Append what changed since the last call.
+    pub(crate) fn drain_changes(&mut self, records: &mut Vec<Record>) {
+        self.agents.drain_changes(AGENTS, "", records);
+        self.kept.drain_changes(TEXTS, "", records);
+    }
+
+    /// Put one kept record back. Whether it was one of its own.
+    pub(crate) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        match table {
+            AGENTS => self.agents.restore(table, key, value)?,
+            TEXTS => self.kept.restore(table, key, value)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// All records are back: build what follows from them.
+    pub(crate) fn restored(&mut self) {
+        for (digest, text) in self.kept.iter() {
+            self.texts.insert(digest.clone(), Arc::new(Checked::of(&text.as_str().into())));
+        }
+        let keys: Vec<Text> = self.agents.keys().cloned().collect();
+        for key in keys {
+            if let Some(account) = self.agents.get(&key).and_then(|agent| agent.account.as_ref()) {
+                self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
+            }
+            self.reckon(&key);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The platform's own agents, whose processes the world around the cluster runs: the cluster says when a process begins and ends, and
+//! probes what the world says of it.
+
+use super::cluster::Cluster;
+use super::event::{Context, Event, Notice, PodRun};
+use super::key::Key;
+use super::kubelet::{first_success, next_round};
+use super::node::Node;
+use super::pod::{Phase, Pod};
+use super::pods::namespace_of;
+use super::program::Program;
+use crate::kernel::Priority;
+use model::Timestamp;
+use model::value::Text;
+use std::collections::BTreeMap;
+
+/// What the world needs to know of an agent's pod to run its process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentPod {
+    /// Which agent.
+    pub program: Program,
+    /// Its namespace.
+    pub namespace: Text,
+    /// Its node.
+    pub node: Text,
+    /// The ServiceAccount that it logs in with.
+    pub service_account: Text,
+    /// Path of its entry in Vault, the mount first.
+    pub path: Option<Text>,
+    /// Its plain variables that begin with `VAMP_`.
+    pub variables: BTreeMap<Text, Text>,
+    /// Whether it has a directory that outlives its container.
+    pub keeps: bool,
+}
+
+/// A pod of an agent, as those who watch over it see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentPodState {
+    /// `NAMESPACE/NAME`.
+    pub key: Text,
+    /// Its node, and the zone of that.
+    pub place: Option<(Text, Text)>,
+    /// Condition Ready, as the API server knows it, of a pod that is not asked to go.
+    pub available: bool,
+    /// Whether it is asked to go.
+    pub terminating: bool,
+    /// Whether its node runs.
+    pub alive: bool,
+}
+
+/// All agents of one kind in a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentWorkload {
+    /// The Deployment.
+    pub key: Key,
+    /// Labels of its pods, as it makes them now.
+    pub labels: BTreeMap<Text, Text>,
+    /// Path of the entry that they read in Vault, the mount first.
+    pub path: Option<Text>,
+    /// Pods that it is to have.
+    pub desired: u32,
+    /// Those that it has, terminating ones included.
+    pub pods: Vec<AgentPodState>,
+}
+
+impl Cluster {
+    /// The process of an agent is up.
+    pub(super) fn begin_agent(&mut self, run: &PodRun) {
+        self.set_phase(&run.key, Phase::Waiting, "starting");
+        if let Some(pod) = self.pods.get_mut(&run.key) {
+            pod.runs_in_world = true;
+        }
+        self.notices.push(Notice::Begun { pod: run.clone() });
+    }
+
+    pub(super) fn agent_ended(&mut self, key: &Text) {
+        let Some(pod) = self.pods.get_mut(key) else { return };
+        pod.healthy = false;
+        let Some(pod) = self.pods.get(key) else { return };
+        if self.template_of(pod).is_some_and(|template| template.program.is_agent()) {
+            self.notices.push(Notice::Ended { pod: key.clone() });
+        }
+    }
+
+    /// An agent is told to end when what runs before the signal has.
+    pub(super) fn schedule_signal(&self, key: &Text, context: &mut Context<'_>) {
+        let Some(pod) = self.pods.get(key) else { return };
+        let Some(template) = self.template_of(pod).filter(|template| template.program.is_agent()) else { return };
+        let run = PodRun { key: key.clone(), uid: pod.uid, start: pod.starts };
+        context.agenda.schedule(template.pre_stop.min(template.grace), Priority::SYSTEM, Event::Signal { pod: run });
+    }
+
+    pub(super) fn signalled(&mut self, run: &PodRun) {
+        if self.running(run).is_some_and(|(pod, _)| pod.is_terminating()) {
+            self.notices.push(Notice::Signalled { pod: run.clone() });
+        }
+    }
+
+    /// Whether a readiness probe of this pod succeeds now.
+    pub(super) fn answers_probe(pod: &Pod) -> bool {
+        pod.phase == Phase::Running && (pod.healthy || !pod.runs_in_world)
+    }
+
+    /// The agent of `run` does its work: its next readiness probe succeeds.
+    pub fn program_works(&mut self, run: &PodRun, context: &mut Context<'_>) {
+        let Some((pod, template)) = self.running(run) else { return };
+        if pod.healthy {
+            return;
+        }
+        let (probe, started) = (template.probe, pod.started);
+        self.set_phase(&run.key, Phase::Running, "");
+        if let Some(pod) = self.pods.get_mut(&run.key) {
+            (pod.healthy, pod.unhealthy) = (true, None);
+        }
+        let at = first_success(context.agenda.now(), started, probe);
+        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Probe { pod: run.clone() });
+    }
+
+    /// The agent of `run` does not do its work: it becomes not ready once its readiness probe has failed often enough.
+    pub fn program_lacks(&mut self, run: &PodRun, reason: &str, context: &mut Context<'_>) {
+        let Some((pod, _)) = self.running(run) else { return };
+        let was_healthy = pod.healthy;
+        if !was_healthy && pod.reason == reason {
+            return;
+        }
+        self.set_phase(&run.key, Phase::Waiting, reason);
+        if !was_healthy {
+            return;
+        }
+        if let Some(pod) = self.pods.get_mut(&run.key) {
+            (pod.healthy, pod.unhealthy) = (false, Some(context.agenda.now()));
+        }
+        if let Some(at) = self.unready_at(run) {
+            context.agenda.schedule_at(at, Priority::SYSTEM, Event::Unready { pod: run.clone() });
+        }
+    }
+
+    /// When the readiness probe of a pod that does not do its work has failed often enough.
+    fn unready_at(&self, run: &PodRun) -> Option<Timestamp> {
+        let (pod, template) = self.running(run)?;
+        let probe = template.probe;
+        let first = next_round(pod.unhealthy?, pod.started + probe.delay, probe.period);
+        Some(first + probe.period.times(probe.failures.saturating_sub(1)))
+    }
+
+    /// The readiness probe has failed often enough, unless the agent did its work again meanwhile.
+    pub(super) fn probe_failed(&mut self, run: &PodRun, context: &mut Context<'_>) {
+        if self.unready_at(run).is_none_or(|at| context.agenda.now() < at) {
+            return;
+        }
+        if let Some(pod) = self.pods.get_mut(&run.key) {
+            pod.serving = false;
+        }
+        self.report_ready(&run.key, context);
+    }
+
+    /// What the world needs to know to run the agent of a pod.
+    pub fn agent_pod(&self, key: &str) -> Option<AgentPod> {
+        let pod = self.pods.get(key)?;
+        let template = self.template_of(pod).filter(|template| template.program.is_agent())?;
+        Some(AgentPod {
+            program: template.program,
+            namespace: namespace_of(key).into(),
+            node: pod.node.clone()?,
+            service_account: template.service_account.clone(),
+            path: template.path.clone(),
+            variables: template.variables.clone(),
+            keeps: template.keeps,
+        })
+    }
+
+    /// Deployments of agents of this kind, with their pods.
+    pub fn agent_workloads(&self, program: Program) -> Vec<AgentWorkload> {
+        let revisions = self.revisions.values().filter(|revision| revision.template.program == program);
+        let mut owners: Vec<&Key> = revisions.map(|revision| &revision.owner).collect();
+        owners.dedup();
+        owners.sort();
+        owners.dedup();
+        owners.into_iter().filter(|key| self.objects.contains(key)).filter_map(|key| self.agent_workload(key)).collect()
+    }
+
+    fn agent_workload(&self, key: &Key) -> Option<AgentWorkload> {
+        let newest = self.revisions_of(key).pop()?;
+        let template = &self.revisions.get(&newest)?.template;
+        Some(AgentWorkload {
+            key: key.clone(),
+            labels: template.labels.clone(),
+            path: template.path.clone(),
+            desired: u32::try_from(self.replicas(key)).unwrap_or_default(),
+            pods: self.agent_pods(key),
+        })
+    }
+
+    /// Pods of a Deployment of agents.
+    pub fn agent_pods(&self, workload: &Key) -> Vec<AgentPodState> {
+        let revisions = self.revisions_of.get(workload).into_iter().flatten();
+        let pods = revisions.flat_map(|revision| self.pods.of_revision(revision));
+        let mut states: Vec<AgentPodState> = pods.map(|(key, pod)| self.agent_pod_state(key, pod)).collect();
+        states.sort_by(|left, right| left.key.cmp(&right.key));
+        states
+    }
+
+    fn agent_pod_state(&self, key: &Text, pod: &Pod) -> AgentPodState {
+        let place = pod.node.as_ref().map(|node| {
+            let zone = self.nodes.get(node).map(|node| node.zone.clone()).unwrap_or_default();
+            (node.clone(), zone)
+        });
+        AgentPodState {
+            key: key.clone(),
+            place,
+            available: pod.is_available(),
+            terminating: pod.is_terminating(),
+            alive: pod.phase != Phase::Stopped && self.node_of(pod).is_some_and(Node::is_running),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Requests that reach the cells: how many, and what became of each.
+
+mod counters;
+
+pub use counters::Requests;
