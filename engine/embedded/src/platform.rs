@@ -8,6 +8,7 @@ use crate::crash::CrashPoints;
 use crate::database::Database;
 use crate::lock::Lock;
 use crate::secret::{Digester, Entropy, SecretSource};
+use crate::witness::{Watcher, Witness};
 use model::connection::Connection;
 use model::operation::Operation;
 use model::outcome::JournalEntry;
@@ -62,6 +63,7 @@ pub struct EmbeddedPlatform {
     watches: Watches,
     wakes: BTreeSet<Timestamp>,
     crash: CrashPoints,
+    witness: Witness,
 }
 
 impl EmbeddedPlatform {
@@ -74,6 +76,13 @@ impl EmbeddedPlatform {
     #[must_use]
     pub fn with_crash_at(mut self, n: u64) -> Self {
         self.crash.at = Some(n);
+        self
+    }
+
+    /// For tests: `watcher` is shown the world after every event and every operation.
+    #[must_use]
+    pub fn with_witness(mut self, watcher: Watcher) -> Self {
+        self.witness.0 = Some(watcher);
         self
     }
 

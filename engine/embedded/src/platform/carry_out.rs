@@ -34,6 +34,7 @@ impl EmbeddedPlatform {
             [self.arriving.first_key_value().map(|((at, _), _)| *at), self.wakes.first().copied(), self.world.next_event_at()];
         let next = instants.into_iter().flatten().min().map(|at| at.max(self.world.now()));
         let at = next.filter(|at| at.since(begun) <= BUDGET).ok_or_else(|| self.stuck())?;
+        self.witness.watch(&mut self.world, at);
         self.world.advance_to(at);
         self.carry_out_arrived(events).await?;
         let touched = self.world.touched();
@@ -65,7 +66,9 @@ impl EmbeddedPlatform {
             Operation::Move { from, document, .. } => *document = self.digester.resolve(&self.world, from, document)?,
             Operation::Delete { .. } => {}
         }
-        self.world.execute(&operation)
+        let result = self.world.execute(&operation);
+        self.witness.see(&self.world);
+        result
     }
 
     /// Commit what of the world has changed.

@@ -6,6 +6,7 @@ use crate::database::Database;
 use crate::error::EmbeddedError;
 use crate::platform::watch::Watches;
 use crate::secret::Digester;
+use crate::witness::Witness;
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -70,6 +71,7 @@ impl EmbeddedPlatform {
             watches: Watches::default(),
             wakes: BTreeSet::new(),
             crash: CrashPoints::default(),
+            witness: Witness::default(),
         })
     }
 
