@@ -78,7 +78,7 @@ impl<'a> Walk<'a, '_> {
         for (key, value) in left.iter() {
             match right.get(key) {
                 Some(seen) => self.inside(Segment::Key(key.clone()), |walk| walk.values(value, seen)),
-                None if is_empty(value) => {}
+                None if is_empty(value) || self.is_default(key, value) => {}
                 None => self.inside(Segment::Key(key.clone()), |walk| walk.missing(value)),
             }
         }
@@ -87,6 +87,12 @@ impl<'a> Walk<'a, '_> {
                 self.inside(Segment::Key(key.clone()), |walk| walk.extra(seen));
             }
         }
+    }
+
+    /// Whether the system means this where nothing is written: an account without a host is one for every host (MySQL manual,
+    /// "Specifying Account Names").
+    fn is_default(&self, key: &str, value: &Value) -> bool {
+        self.kind == Kind::Grant && self.path.is_empty() && key == "host" && value.as_str() == Some("%")
     }
 
     fn missing(&mut self, wanted: &'a Value) {
@@ -213,6 +219,8 @@ mod tests {
     fn grants_are_sets() {
         assert!(paths(Kind::Grant, r#"{"privileges":["SELECT","INSERT"]}"#, r#"{"privileges":["insert","SELECT"]}"#).is_empty());
         assert_eq!(paths(Kind::Grant, r#"{"privileges":["SELECT"]}"#, r#"{"privileges":["SELECT","DROP"]}"#), ["privileges"]);
+        assert!(paths(Kind::Grant, r#"{"host":"%"}"#, "{}").is_empty());
+        assert_eq!(paths(Kind::Grant, r#"{"host":"10.%"}"#, "{}"), ["host"]);
     }
 
     #[test]
