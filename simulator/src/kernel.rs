@@ -8,6 +8,7 @@ pub mod random;
 mod record;
 mod rolling_hash;
 mod store;
+mod trace;
 
 pub use agenda::{Agenda, View};
 pub use document::Document;
@@ -15,6 +16,7 @@ pub use queue::{EventId, Kernel, Priority};
 pub use record::{Damaged, Record};
 pub use rolling_hash::RollingHash;
 pub use store::Store;
+pub use trace::{Happening, Trace};
 
 use model::Timestamp;
 

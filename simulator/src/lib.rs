@@ -5,17 +5,21 @@
 //! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
 //! * [`agents`]: the platform's agents, whose processes the world runs;
 //! * [`traffic`]: requests, and what becomes of them;
-//! * [`world`]: all of it together, with the clusters.
+//! * [`world`]: all of it together, with the clusters;
+//! * [`watch`], [`digest`]: what whoever drives it needs: who waits for what, and digests in place of secrets.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
 //! in the same order, and [`kernel::RollingHash`] proves it.
 
 pub mod agents;
+pub mod digest;
 pub mod elasticsearch;
 pub mod kept;
 pub mod kernel;
 pub mod kubernetes;
 pub mod mysql;
+pub mod operator;
 pub mod traffic;
 pub mod vault;
+pub mod watch;
 pub mod world;

@@ -15,12 +15,12 @@ mod surroundings;
 
 pub use cells::{Agent, Cell};
 pub use edit::{Edit, EditError};
-pub use event::Event;
+pub use event::{Event, Next};
 pub use fault::{FaultError, Target};
 pub use stores::{Host, Hosting, Stores};
 
 use crate::agents::{Change, Fleet};
-use crate::kernel::{Kernel, RollingHash};
+use crate::kernel::{EventId, Kernel, Priority, RollingHash, Trace};
 use crate::kubernetes::Cluster;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
@@ -181,9 +181,52 @@ impl World {
 
     /// Let the next event happen; whether there was one.
     pub fn step(&mut self) -> bool {
-        let Some((_, event)) = self.kernel.pop() else { return false };
+        self.proceed().is_some()
+    }
+
+    /// Let the next event happen, or say for whom it is; nothing if there is none.
+    pub fn proceed(&mut self) -> Option<Next> {
+        let (_, event) = self.kernel.pop()?;
+        if let Event::Operator { operator, call } = event {
+            return Some(Next::Operator { operator, call });
+        }
         self.happen(event);
-        true
+        Some(Next::Inside)
+    }
+
+    /// Let something come to pass for an operator, after what systems do at that instant.
+    pub fn call(&mut self, after: Duration, operator: u32, call: u64) -> EventId {
+        self.kernel.schedule(after, Priority::REQUEST, Event::Operator { operator, call })
+    }
+
+    /// Let `event` not happen. Whether it was still to come.
+    pub fn cancel(&mut self, event: EventId) -> bool {
+        self.kernel.cancel(event)
+    }
+
+    /// Take something into the hash that somebody outside did.
+    pub fn note(&mut self, what: &str) {
+        self.kernel.note(what);
+    }
+
+    /// Let all randomness from now on be that of `seed`.
+    pub fn reseed(&mut self, seed: u64) {
+        self.kernel.reseed(seed);
+    }
+
+    /// From now on remember what happens, and what let it happen.
+    pub fn begin_trace(&mut self) {
+        self.kernel.begin_trace();
+    }
+
+    /// What was remembered.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.kernel.trace()
+    }
+
+    /// The event that happens now, or happened last, if it is remembered.
+    pub fn current_event(&self) -> Option<u64> {
+        self.kernel.current()
     }
 
     /// Let time pass up to `at`, with everything that happens until then.

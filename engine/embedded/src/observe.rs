@@ -5,6 +5,7 @@ use model::connection::Connection;
 use model::observation::Snapshot;
 use model::{Kind, SecretDigest, SecretReference};
 use port::{Observe, PlatformError};
+use simulator::digest::digest as digest_of;
 use std::collections::BTreeMap;
 
 impl Observe for EmbeddedPlatform {
@@ -28,7 +29,7 @@ impl Observe for EmbeddedPlatform {
         references: &[SecretReference],
     ) -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError> {
         let digest =
-            |reference: &SecretReference| Some((reference.clone(), self.digester().digest(self.world(), reference).ok()?));
+            |reference: &SecretReference| Some((reference.clone(), digest_of(self.world(), self.digester(), reference).ok()?));
         Ok(references.iter().filter_map(digest).collect())
     }
 

@@ -2,7 +2,6 @@
 
 mod carry_out;
 mod open;
-mod watch;
 
 use crate::crash::CrashPoints;
 use crate::database::Database;
@@ -14,9 +13,9 @@ use model::operation::Operation;
 use model::outcome::JournalEntry;
 use model::{Duration, Timestamp};
 use port::{Event, Platform, PlatformError, Request, Ticket};
+use simulator::watch::Watches;
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
-use watch::Watches;
 
 pub use open::NEW;
 

@@ -4,6 +4,7 @@ use super::agenda::View;
 use super::record::{Damaged, Record};
 use super::rolling_hash::RollingHash;
 use super::store::Store;
+use super::trace::{Happening, Trace};
 use super::{EPOCH, random};
 use model::{Duration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -95,13 +96,15 @@ pub struct Kernel<E> {
     /// Nothing was ever kept of it.
     new: bool,
     queue: Store<EventId, E>,
+    /// What happened and why, where somebody wants to know afterwards.
+    trace: Option<Box<Trace>>,
 }
 
 impl<E> Kernel<E> {
     /// A kernel at [`EPOCH`] with nothing to happen.
     pub fn new(seed: u64) -> Self {
         let meta = Meta { now: EPOCH, seed, sequence: 0, hash: RollingHash::START };
-        Kernel { meta, meta_changed: true, new: true, queue: Store::new() }
+        Kernel { meta, meta_changed: true, new: true, queue: Store::new(), trace: None }
     }
 
     /// The virtual time.
@@ -140,6 +143,9 @@ impl<E> Kernel<E> {
         self.meta.sequence += 1;
         self.meta_changed = true;
         self.queue.insert(id, event);
+        if let Some(trace) = &mut self.trace {
+            trace.scheduled(id.sequence);
+        }
         id
     }
 
@@ -170,8 +176,32 @@ impl<E> Kernel<E> {
         self.meta.now = at;
     }
 
+    /// Let all randomness from now on be that of `seed`: one world that was brought up once serves many runs.
+    pub fn reseed(&mut self, seed: u64) {
+        self.meta.seed = seed;
+        self.meta_changed = true;
+    }
+
+    /// From now on remember what happens, and what let it happen.
+    pub fn begin_trace(&mut self) {
+        self.trace = Some(Box::default());
+    }
+
+    /// What was remembered.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_deref()
+    }
+
+    /// The event that happens now, or happened last.
+    pub fn current(&self) -> Option<u64> {
+        self.trace.as_ref().and_then(|trace| trace.current())
+    }
+
     /// Take something into the hash that happened from outside the queue (a request, a fault by hand).
     pub fn note(&mut self, what: &str) {
+        if let Some(trace) = &mut self.trace {
+            trace.noted(what);
+        }
         self.meta.hash.feed(&self.meta.now.0.to_le_bytes());
         self.meta.hash.feed(what.as_bytes());
         self.meta_changed = true;
@@ -190,9 +220,14 @@ impl<E: Serialize> Kernel<E> {
         self.meta.now = id.at;
         self.meta_changed = true;
         let mut bytes = format!("{id} ").into_bytes();
+        let prefix = bytes.len();
         // Events are plain data that always serialize; a failure would show as another hash, not as a loss.
         let _ = serde_json::to_writer(&mut bytes, &event);
         self.meta.hash.feed(&bytes);
+        if let Some(trace) = &mut self.trace {
+            let what = String::from_utf8_lossy(&bytes[prefix..]).into_owned();
+            trace.happened(Happening { event: id.sequence, at: id.at, cause: None, what, notes: Vec::new() });
+        }
         Some((id, event))
     }
 
@@ -252,6 +287,25 @@ mod tests {
         let mut kernel = example();
         assert_eq!(run(&mut kernel), ["fault", "first", "second", "request", "late"]);
         assert_eq!(kernel.now(), EPOCH + Duration(5));
+    }
+
+    #[test]
+    fn a_trace_says_what_let_an_event_happen() {
+        let mut kernel: Kernel<String> = Kernel::new(1);
+        kernel.begin_trace();
+        kernel.schedule(Duration(1), Priority::FAULT, "node dies".to_owned());
+        kernel.pop();
+        kernel.note("three pods stop");
+        kernel.schedule(Duration(40_000), Priority::SYSTEM, "node is given up".to_owned());
+        kernel.schedule(Duration(50_000), Priority::SYSTEM, "other".to_owned());
+        let (given_up, _) = kernel.pop().unwrap();
+        let (other, _) = kernel.pop().unwrap();
+        let chain = |id: EventId| -> Vec<String> {
+            kernel.trace().unwrap().chain(id.sequence).iter().map(|happening| happening.what.clone()).collect()
+        };
+        assert_eq!(chain(given_up), ["\"node dies\"", "\"node is given up\""]);
+        assert_eq!(chain(other), ["\"node dies\"", "\"other\""]);
+        assert_eq!(kernel.trace().unwrap().chain(given_up.sequence)[0].notes, ["three pods stop"]);
     }
 
     #[test]

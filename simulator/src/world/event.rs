@@ -27,6 +27,27 @@ pub enum Event {
     Fail(Target),
     /// Something is whole again.
     Heal(Target),
+    /// Something comes to pass for an operator, who stands outside of the world and shares its clock: a request arrives, or an answer.
+    Operator {
+        /// Which operator.
+        operator: u32,
+        /// Which of what it has under way.
+        call: u64,
+    },
+}
+
+/// What came of the next event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It happened in the world.
+    Inside,
+    /// It is for an operator.
+    Operator {
+        /// Which operator.
+        operator: u32,
+        /// Which of what it has under way.
+        call: u64,
+    },
 }
 
 impl World {
@@ -45,6 +66,8 @@ impl World {
             }
             Event::Fail(target) => drop(self.fail(&target)),
             Event::Heal(target) => drop(self.heal(&target)),
+            // Whoever lets time pass for an operator takes its events with [`World::next`].
+            Event::Operator { .. } => {}
         }
     }
 }

@@ -5,7 +5,10 @@ use super::{BUDGET, EmbeddedPlatform};
 use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::operation::{Operation, OperationError, Receipt};
+use model::{Address, Value};
 use port::{Event, PlatformError};
+use simulator::digest::resolve;
+use std::sync::Arc;
 
 impl EmbeddedPlatform {
     /// Commit the journal entries that wait, together with whatever of the world has changed since the last commit.
@@ -62,13 +65,17 @@ impl EmbeddedPlatform {
 
     fn carry_out(&mut self, mut operation: Operation) -> Result<Receipt, OperationError> {
         match &mut operation {
-            Operation::Apply { address, document, .. } => *document = self.digester.resolve(&self.world, address, document)?,
-            Operation::Move { from, document, .. } => *document = self.digester.resolve(&self.world, from, document)?,
+            Operation::Apply { address, document, .. } => *document = self.resolve(address, document)?,
+            Operation::Move { from, document, .. } => *document = self.resolve(from, document)?,
             Operation::Delete { .. } => {}
         }
         let result = self.world.execute(&operation);
         self.witness.see(&self.world);
         result
+    }
+
+    fn resolve(&mut self, address: &Address, document: &Arc<Value>) -> Result<Arc<Value>, OperationError> {
+        resolve(&self.world, &mut self.digester, address, document)
     }
 
     /// Commit what of the world has changed.

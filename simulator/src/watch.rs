@@ -1,20 +1,20 @@
 //! Who wants to know when an object is ready.
 
+use crate::world::World;
 use model::observation::Condition;
 use model::{Address, Timestamp};
 use port::{Event, Ticket, Until};
-use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The watches that are open.
-#[derive(Debug, Default)]
-pub(crate) struct Watches {
+#[derive(Clone, Debug, Default)]
+pub struct Watches {
     fresh: Vec<(Ticket, Address, Until)>,
     open: BTreeMap<Address, Vec<Open>>,
 }
 
 /// A watch that has been answered, and not for the last time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Open {
     ticket: Ticket,
     until: Until,
@@ -23,12 +23,12 @@ struct Open {
 
 impl Watches {
     /// Watch `address`.
-    pub(crate) fn add(&mut self, ticket: Ticket, address: Address, until: Until) {
+    pub fn add(&mut self, ticket: Ticket, address: Address, until: Until) {
         self.fresh.push((ticket, address, until));
     }
 
     /// Answer the watches that have had no answer yet.
-    pub(crate) fn first_looks(&mut self, world: &World, events: &mut Vec<Event>) {
+    pub fn first_looks(&mut self, world: &World, events: &mut Vec<Event>) {
         for (ticket, address, until) in std::mem::take(&mut self.fresh) {
             let condition = world.awaited(&address, until);
             if matches!(condition, Condition::NotReady(_)) {
@@ -39,7 +39,7 @@ impl Watches {
     }
 
     /// Tell those who watch one of `touched` whose condition changed. What is ready or has failed is watched no longer.
-    pub(crate) fn look_again(&mut self, world: &World, touched: &BTreeSet<Address>, events: &mut Vec<Event>) {
+    pub fn look_again(&mut self, world: &World, touched: &BTreeSet<Address>, events: &mut Vec<Event>) {
         for address in touched {
             let Some(watches) = self.open.get_mut(address) else { continue };
             for watch in watches.iter_mut() {
@@ -57,7 +57,7 @@ impl Watches {
     }
 
     /// What is still waited for, in words.
-    pub(crate) fn describe(&self, now: Timestamp) -> String {
+    pub fn describe(&self, now: Timestamp) -> String {
         let waiting: Vec<String> = self.open.keys().map(ToString::to_string).collect();
         let at = model::time::rfc3339(now);
         if waiting.is_empty() {

@@ -1,0 +1,64 @@
+//! What an operator wants of the world: a spec, compiled once and shared by everybody who works with it.
+
+use model::connection::{Connection, Endpoint};
+use model::{Address, Diagnostic, Graph, SecretReference};
+use planner::compile::compile;
+use planner::plan::moves;
+use planner::spec::{Spec, parse};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A spec with all that follows from it alone.
+#[derive(Debug)]
+pub struct Desired {
+    /// The spec.
+    pub spec: Spec,
+    /// What it wants.
+    pub graph: Graph,
+    /// Where: every connection leads into the world, whatever the spec says.
+    pub connections: Vec<Connection>,
+    /// Old and new address of what keeps its data through a renaming.
+    pub moved: Vec<(Address, Address)>,
+    /// Every secret that what is wanted refers to, once.
+    pub secrets: Vec<SecretReference>,
+}
+
+impl Desired {
+    /// Read and compile the spec in `text`; `file` is its name in diagnostics.
+    ///
+    /// # Errors
+    /// Every complaint about it.
+    pub fn read(file: &str, text: &[u8]) -> Result<Arc<Self>, Vec<Diagnostic>> {
+        Self::of(parse(file, text)?.spec).map(Arc::new)
+    }
+
+    /// What `spec` wants.
+    ///
+    /// # Errors
+    /// What only shows once the spec has become resources.
+    pub fn of(spec: Spec) -> Result<Self, Vec<Diagnostic>> {
+        let compiled = compile(&spec)?;
+        let moved = moves(&spec, &compiled.graph);
+        let secrets = secrets(&compiled.graph);
+        let connections = compiled.connections.into_iter().map(into_world).collect();
+        Ok(Desired { spec, graph: compiled.graph, connections, moved, secrets })
+    }
+}
+
+fn into_world(connection: Connection) -> Connection {
+    let real = matches!(connection.endpoint, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_));
+    let endpoint = if real { Endpoint::Embedded } else { connection.endpoint };
+    Connection { endpoint, ..connection }
+}
+
+fn secrets(graph: &Graph) -> Vec<SecretReference> {
+    let mut secrets = BTreeSet::new();
+    for resource in graph.resources() {
+        resource.document.for_each_secret(&mut |reference| {
+            if !secrets.contains(reference) {
+                secrets.insert(reference.clone());
+            }
+        });
+    }
+    secrets.into_iter().collect()
+}
