@@ -3,6 +3,8 @@
 //! * [`spec`]: text to a typed spec, with every complaint at once;
 //! * [`compile`]: a spec to the graph of all that is wanted;
 //! * [`gateway`]: gateways of an environment to the configuration of HAProxy;
+//! * [`topology`]: where its parts stand, and who talks to whom;
+//! * [`policy`]: what all of it is held against;
 //! * [`plan`]: what is wanted against what was seen, as steps in order and a report of what is not done.
 
 pub mod compile;
@@ -12,3 +14,4 @@ pub mod policy;
 mod quantity;
 pub mod render;
 pub mod spec;
+pub mod topology;
