@@ -63,13 +63,6 @@ impl Stage {
         }
     }
 
-    /// A copy of the file as the operating system has it now, which is what a killed process leaves behind.
-    pub fn corpse(&self) -> PathBuf {
-        let corpse = self.folder.path().join("corpse.sqlite");
-        copy_world(&self.file, &corpse);
-        corpse
-    }
-
     /// The platform behind the world file.
     pub async fn open(&self) -> EmbeddedPlatform {
         EmbeddedPlatform::open(&self.file, self.inputs()).await.expect("a platform")

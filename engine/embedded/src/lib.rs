@@ -6,7 +6,7 @@
 //! * [`secret`]: secrets come in, digests go on; the world and its file never hold a secret;
 //! * [`witness`]: for tests of what must hold at every moment.
 
-mod crash;
+pub mod crash;
 mod database;
 pub mod error;
 mod file;

@@ -3,7 +3,7 @@
 mod carry_out;
 mod open;
 
-use crate::crash::CrashPoints;
+use crate::crash::{Coroner, CrashPoints};
 use crate::database::Database;
 use crate::lock::Lock;
 use crate::secret::{Digester, Entropy, SecretSource};
@@ -75,6 +75,13 @@ impl EmbeddedPlatform {
     #[must_use]
     pub fn with_crash_at(mut self, n: u64) -> Self {
         self.crash.at = Some(n);
+        self
+    }
+
+    /// For tests: `coroner` is called at every effect boundary, where it finds in the file what a killed process would leave.
+    #[must_use]
+    pub fn with_coroner(mut self, coroner: Coroner) -> Self {
+        self.crash.coroner = Some(coroner);
         self
     }
 

@@ -55,11 +55,15 @@ struct Cage {
 
 impl Cage {
     fn new() -> Cage {
+        Cage::of(SPEC)
+    }
+
+    fn of(spec: &str) -> Cage {
         let files = tempfile::tempdir().unwrap();
         for name in FILES {
             fs::write(files.path().join(name), format!("{CANARY}\n")).unwrap();
         }
-        let shell = Shell::with_spec(&SPEC.replace("secrets/", &format!("{}/", files.path().display())));
+        let shell = Shell::with_spec(&spec.replace("secrets/", &format!("{}/", files.path().display())));
         let shell = VARIABLES.into_iter().fold(shell, |shell, name| shell.with(name, CANARY));
         Cage { shell, files }
     }
@@ -91,9 +95,52 @@ fn is_silent(bytes: &[u8], place: &str) {
     }
 }
 
+/// The same with stores that run in the cluster: there the platform itself writes the secrets down, for their pods.
+fn with_stores_in_the_cluster() -> String {
+    let inside = |text: String, name: &str| {
+        text.replace(&format!("{name}: {{ placement: external, address: embedded"), &format!("{name}: {{ placement: in-cluster"))
+    };
+    ["mysql", "vault", "central"].into_iter().fold(SPEC.to_owned(), inside)
+}
+
+#[test]
+fn every_field_of_a_spec_that_takes_a_secret_has_the_canary_in_it() {
+    let schema = std::fs::read_to_string(tests::root().join("specs/vamp.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let mut fields = Vec::new();
+    secret_fields(&schema, "", &mut fields);
+    fields.sort();
+    fields.dedup();
+    assert_eq!(fields, ["credentials", "mysqlPassword", "password"]);
+    assert_eq!(SPEC.matches("credentials: {").count(), 3, "of MySQL, of Vault, of an Elasticsearch");
+    assert!(SPEC.contains("password: {") && SPEC.contains("mysqlPassword: {"));
+}
+
+/// Names of the properties that refer to a secret.
+fn secret_fields(schema: &serde_json::Value, name: &str, found: &mut Vec<String>) {
+    let refers = |value: &serde_json::Value| value["$ref"].as_str().is_some_and(|to| to.ends_with("/SecretSource"));
+    match schema {
+        serde_json::Value::Object(map) => {
+            if refers(schema) {
+                found.push(name.to_owned());
+            }
+            for (key, value) in map {
+                secret_fields(value, if matches!(key.as_str(), "anyOf" | "oneOf" | "allOf") { name } else { key }, found);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| secret_fields(item, name, found)),
+        _ => {}
+    }
+}
+
 #[test]
 fn the_canary_sings_nowhere_in_a_life_of_a_platform() {
-    let cage = Cage::new();
+    for spec in [SPEC.to_owned(), with_stores_in_the_cluster()] {
+        a_life(&Cage::of(&spec));
+    }
+}
+
+fn a_life(cage: &Cage) {
     let told = cage.shell.vamp("plan vamp.yaml").stderr;
     assert!(!String::from_utf8_lossy(&told).contains("stand-in"), "the canary itself is what is fetched");
     assert_eq!(cage.vamp("plan vamp.yaml --verbose -o saved.json"), 0);
@@ -112,6 +159,9 @@ fn the_canary_sings_nowhere_in_a_life_of_a_platform() {
         "explain mysql/user/acme-shop vamp.yaml",
         "world show",
         "world show --format json",
+        "world show vault/kv/acme/shop/credentials/mysql",
+        "world show vault/kv/acme/shop/credentials/mysql --format json",
+        "world show cluster.main/secret/acme-shop-production/registries",
     ] {
         assert_eq!(cage.vamp(words), 0, "{words}");
     }
