@@ -8,11 +8,8 @@ fn is_told(ended: &Ended) {
     assert!(told.iter().any(|word| ended.err.contains(word)), "{ended:?}");
 }
 
-/// With room, and after the time that it takes to make some, the next run carries out what is left.
+/// With room, the next run carries out what is left.
 fn goes_on(folder: &Folder) {
-    if folder.path("w.sqlite").exists() {
-        folder.vamp("world advance 10m --embedded w.sqlite").run().done();
-    }
     folder.vamp("apply vamp.yaml --yes --embedded w.sqlite").run().done();
     folder.vamp("plan vamp.yaml --embedded w.sqlite --detailed-exitcode").run().done();
 }

@@ -1,4 +1,4 @@
-//! `golden/haproxy/*.cfg`: the text of some cells, for people to read and for HAProxy to check. `UPDATE_GOLDENS=1` writes them again.
+//! `golden/haproxy/*.cfg`: the text of some cells, for people to read and for HAProxy to check. `UPDATE_GOLDEN=1` writes them again.
 
 use crate::cells::{Say, configuration, external, http, named, service, tcp};
 use crate::program::{check, say_missing};
@@ -70,14 +70,14 @@ fn folder() -> PathBuf {
 
 #[test]
 fn the_text_of_each_cell_is_its_golden() {
-    let update = std::env::var_os("UPDATE_GOLDENS").is_some();
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     for (name, gateways) in cells() {
         let (path, text) = (folder().join(format!("{name}.cfg")), configuration(&gateways));
         if update {
             std::fs::write(&path, &text).unwrap();
         }
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(golden == text, "{} differs; UPDATE_GOLDENS=1 writes it again. It is now:\n{text}", path.display());
+        assert!(golden == text, "{} differs; UPDATE_GOLDEN=1 writes it again. It is now:\n{text}", path.display());
     }
 }
 
