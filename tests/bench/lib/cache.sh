@@ -1,0 +1,135 @@
+# Builds the servers that no package holds, each once for every version, into the cache. A build goes to a directory of its own and is
+# renamed when it is whole, so what is in the cache is whole.
+# shellcheck shell=bash
+
+kubernetes_tools=(
+    "etcd go.etcd.io/etcd/server/v3"
+    "kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver"
+    "kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager"
+    "kube-scheduler k8s.io/kubernetes/cmd/kube-scheduler"
+    "kubectl k8s.io/kubernetes/cmd/kubectl"
+    "kwok sigs.k8s.io/kwok/cmd/kwok"
+)
+vault_tools=("vault github.com/hashicorp/vault")
+
+# The version of a module as a go.mod requires it: module_version FOLDER MODULE
+module_version() { awk -v module="$2" '$1 == module { print $2; exit }' "$bench_source/$1/go.mod"; }
+kubernetes_version="$(module_version kubernetes k8s.io/kubernetes)"
+kwok_version="$(module_version kubernetes sigs.k8s.io/kwok)"
+vault_version="$(module_version vault github.com/hashicorp/vault)"
+opensearch_version="$(sed -n 's:.*<opensearch.version>\(.*\)</opensearch.version>.*:\1:p' "$bench_source/opensearch/pom.xml")"
+
+# Without these the servers take themselves for v0.0.0, and no client that asks for the version gets on with them.
+kubernetes_flags() {
+    local package=k8s.io/component-base/version minor="${kubernetes_version#v1.}"
+    echo "-s -w -X $package.gitVersion=$kubernetes_version -X $package.gitMajor=1 -X $package.gitMinor=${minor%%.*}"
+}
+
+# Without C the tools are the same on every machine, and need no compiler but Go's.
+go_settings=(CGO_ENABLED=0 GOFLAGS=-mod=readonly GOWORK=off)
+go_flags=(-trimpath -buildvcs=false)
+
+# key FILE… reads more from standard input: what the build depends on.
+key() { { cat "$@" -; uname -m; } | sha256sum | cut -c1-12; }
+go_key() { printf '%s\n' "${go_settings[@]}" "${go_flags[@]}" "${@:2}" | key "$bench_source/$1"/go.{mod,sum}; }
+
+kubernetes_home() {
+    echo "$bench_cache/kubernetes-$kubernetes_version-$(go_key kubernetes "$(kubernetes_flags)" "${kubernetes_tools[@]}")"
+}
+vault_home() { echo "$bench_cache/vault-$vault_version-$(go_key vault "${vault_tools[@]}")"; }
+opensearch_home() { echo "$bench_cache/opensearch-$opensearch_version-$(key "$bench_source"/opensearch/{pom.xml,src/*} </dev/null)"; }
+
+# The last lines of a log, as the reason for what did not work.
+reason() { tail -n "${2:-5}" "$1" | sed 's/^/    /'; }
+
+# build_go_tools FOLDER TARGET LINKER-FLAGS "NAME PACKAGE"…
+build_go_tools() {
+    local folder="$1" target="$2" flags="$3" pair name start
+    shift 3
+    for pair in "$@"; do
+        name="${pair%% *}"
+        start=$EPOCHREALTIME
+        (cd "$bench_source/$folder" && env "${go_settings[@]}" \
+            nice -n 19 go build "${go_flags[@]}" -ldflags "$flags" -o "$target/$name" "${pair#* }") >"$target/$name.log" 2>&1 || {
+            complain "$name could not be built:"
+            reason "$target/$name.log" >&2
+            return 1
+        }
+        rm "$target/$name.log"
+        say "built $name in $(seconds_since "$start") s"
+    done
+}
+
+build_kubernetes() { build_go_tools kubernetes "$1" "$(kubernetes_flags)" "${kubernetes_tools[@]}"; }
+build_vault() { build_go_tools vault "$1" "-s -w" "${vault_tools[@]}"; }
+
+# The jars of a node, those of its security plugin, the plugin's default configuration, and the program that starts the node.
+build_opensearch() {
+    local target="$1" start=$EPOCHREALTIME
+    cp -r "$bench_source/opensearch/." "$target/source"
+    (gather_opensearch "$target") >"$target/log" 2>&1 || {
+        complain "OpenSearch could not be put together:"
+        reason "$target/log" 12 >&2
+        return 1
+    }
+    rm -r "$target/source" "$target/log"
+    say "built OpenSearch in $(seconds_since "$start") s"
+}
+
+gather_opensearch() {
+    local source="$1/source"
+    nice -n 19 mvn --batch-mode --quiet --file "$source/pom.xml" package &&
+        mv "$source/target/jars" "$1/jars" && mkdir "$1/security" && cd "$1/security" &&
+        jar --extract --file "$source/target/plugins/opensearch-security-$opensearch_version.zip" &&
+        javac --release 17 -d "$1/classes" -classpath "$1/jars/*" "$source"/src/*.java
+}
+
+# needs WHAT COMMAND PACKAGE: says what cannot be had when the command is not there.
+needs() {
+    command -v "$2" >/dev/null || { complain "no $1: '$2' is not on the PATH ($3)"; return 1; }
+}
+
+# obtain NAME HOME: builds NAME into HOME unless it is there.
+obtain() {
+    local name="$1" home="$2" scratch
+    if [[ -d "$home" ]]; then
+        touch "$home"
+        return 0
+    fi
+    # The lock is held, so a build that lies half done was killed.
+    rm -rf "$bench_cache/.$name"
+    scratch="$bench_cache/.$name"
+    mkdir "$scratch"
+    if "build_$name" "$scratch" && mv -T "$scratch" "$home"; then
+        forget_old_builds "$name" "$home"
+        return 0
+    fi
+    rm -rf "$scratch"
+    return 1
+}
+
+# A version that nothing has asked for within two weeks goes.
+forget_old_builds() { find "$bench_cache" -mindepth 1 -maxdepth 1 -name "$1-*" ! -path "$2" -mtime +14 -exec rm -rf {} +; }
+
+# Everything that can be had, one after the other: two builds at once would only take the machine from whoever works on it.
+# Returns 1 if something could not be had.
+obtain_all() {
+    local missing=0
+    mkdir -p "$bench_cache"
+    exec {cache_lock}>"$bench_cache/.lock"
+    flock --nonblock "$cache_lock" || { say "another build is under way; waiting for it"; flock "$cache_lock"; }
+    if needs "Kubernetes and no Vault" go "Go 1.26 or later"; then
+        obtain kubernetes "$(kubernetes_home)" || missing=1
+        obtain vault "$(vault_home)" || missing=1
+    else
+        missing=1
+    fi
+    if needs OpenSearch mvn "Debian: maven" && needs OpenSearch javac "Debian: default-jdk-headless"; then
+        obtain opensearch "$(opensearch_home)" || missing=1
+    else
+        missing=1
+    fi
+    PATH="$PATH:/usr/sbin" needs "MariaDB and no Vault" mariadbd "Debian: mariadb-server" || missing=1
+    exec {cache_lock}>&-
+    return "$missing"
+}

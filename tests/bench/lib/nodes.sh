@@ -1,0 +1,60 @@
+# The nodes of a cluster: objects to which KWOK lends life. KWOK is their kubelet as long as they carry the label; without it nobody
+# renews their lease, which is what a dead machine looks like from the outside.
+# shellcheck shell=bash
+
+node_label=bench.vamp.example/kubelet
+
+node_count() { if [[ "$1" == "${clusters[0]}" ]]; then echo "$nodes_in_management"; else echo "$nodes_in_service"; fi; }
+
+start_kwok() {
+    local cluster="$1" index
+    index="$(cluster_index "$cluster")"
+    write_kubeconfig "$cluster" kwok
+    launch "$cluster/kwok" env KWOK_WORKDIR="$bench_dir/$cluster/kwok" "$(kubernetes_home)/kwok" \
+        --kubeconfig="$bench_dir/$cluster/kwok.kubeconfig" --config="$bench_source/kubernetes/stages.yaml" \
+        --manage-all-nodes=false --manage-nodes-with-label-selector="$node_label=kwok" \
+        --node-lease-duration-seconds=40 --server-address="127.0.0.1:$(cluster_port "$cluster" kwok)" \
+        --node-ip="10.$((64 + index)).255.1" --cidr="10.$((64 + index)).0.0/16"
+}
+
+# node_manifest CLUSTER NUMBER: spread over the zones a, b and c of a region that is named as the cluster.
+node_manifest() {
+    local zones=(a b c)
+    local zone="${zones[($2 - 1) % 3]}"
+    cat <<END
+---
+apiVersion: v1
+kind: Node
+metadata:
+  name: node-$2
+  labels:
+    $node_label: kwok
+    kubernetes.io/hostname: node-$2
+    kubernetes.io/os: linux
+    kubernetes.io/arch: amd64
+    topology.kubernetes.io/region: $1
+    topology.kubernetes.io/zone: $1-$zone
+status:
+  capacity: &size { cpu: "8", memory: 32Gi, ephemeral-storage: 100Gi, pods: "110" }
+  allocatable: *size
+END
+}
+
+# Makes the nodes that are missing, heals those that are failed, and waits until all are ready.
+make_nodes() {
+    local cluster="$1" number
+    for ((number = 1; number <= $(node_count "$cluster"); number++)); do node_manifest "$cluster" "$number"; done |
+        kubectl "$cluster" apply --server-side --force-conflicts --field-manager=bench --filename=- >/dev/null
+    kubectl "$cluster" wait --for=condition=Ready --timeout=60s node --selector "$node_label=kwok" >/dev/null
+}
+
+# The controller manager makes it once it is at work; without it no pod is admitted.
+default_account_is_there() { api_ask "$1" api/v1/namespaces/default/serviceaccounts/default >/dev/null 2>&1; }
+
+# split_node CLUSTER/NODE: sets cluster and node, or fails.
+split_node() {
+    cluster="${1%%/*}" node="${1#*/}"
+    [[ "$1" == ?*/?* ]] || fail "'$1' names no node; wanted is CLUSTER/NODE, as ${clusters[-1]}/node-1"
+    cluster_index "$cluster" >/dev/null || fail "there is no cluster '$cluster'; there are: ${clusters[*]}"
+    kubectl "$cluster" get node "$node" --output=name >/dev/null || fail "no node '$node' in $cluster: see '$(kubernetes_home)/kubectl' get nodes"
+}

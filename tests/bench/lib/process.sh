@@ -1,0 +1,84 @@
+# Servers as processes. There are no pid files: each server carries its mark in its environment, and /proc is asked who carries it. So
+# nothing can be stale, and after a crash everything is still found.
+# shellcheck shell=bash
+
+# The mark of a server; the directory is in it, so that two benches on one machine keep apart.
+mark() { echo "VAMP_BENCH_SERVER=$bench_dir/$1"; }
+
+# The process of a server, or nothing: process_of NAME
+process_of() { processes_with --line-regexp "$(mark "$1")"; }
+
+# The processes of all servers of this bench, also of those that the settings do not name any more.
+all_processes() { processes_with "$(mark "")"; }
+
+processes_with() {
+    # Processes come and go while we look; that is no failure.
+    { grep --files-with-matches --null-data --fixed-strings "$@" /proc/[0-9]*/environ 2>/dev/null || true; } |
+        sed -n 's:^/proc/\([0-9]*\)/environ$:\1:p'
+}
+
+log_of() { echo "$bench_dir/log/${1//\//.}.log"; }
+
+# launch NAME COMMAND…: a session of its own, no terminal, none of our open files.
+launch() {
+    local name="$1" log
+    shift
+    log="$(log_of "$name")"
+    # What a server said before it was started again may be the reason why it had to be.
+    [[ ! -s "$log" ]] || mv "$log" "$log.before"
+    env "$(mark "$name")" setsid --fork "$@" </dev/null >"$log" 2>&1 {bench_lock}>&-
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# ports_are_free NAME PORT…
+ports_are_free() {
+    local name="$1" port
+    shift
+    for port in "$@"; do
+        ! listens "$port" || {
+            complain "$name cannot start: something else listens on port $port. Set VAMP_BENCH_PORT to the first of another range (it is $port_base)."
+            return 1
+        }
+    done
+}
+
+# patiently SECONDS COMMAND…: until the command succeeds.
+patiently() {
+    local until=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        ((SECONDS < until)) || return 1
+        sleep 0.1
+    done
+}
+
+is_gone() { [[ -z "$(process_of "$1")" ]]; }
+
+# signal NAME SIGNAL: to the server's process, if there is one.
+signal() {
+    local process
+    for process in $(process_of "$1"); do kill -"$2" "$process" 2>/dev/null || true; done
+}
+
+# halt NAME: politely first.
+halt() {
+    signal "$1" TERM
+    # A process that was stopped hears nothing before it goes on.
+    signal "$1" CONT
+    patiently "${2:-20}" is_gone "$1" || { signal "$1" KILL; patiently 5 is_gone "$1"; }
+}
+
+# Everything that carries a mark of this bench, at once.
+halt_all() {
+    local signal
+    for signal in TERM CONT; do
+        # shellcheck disable=SC2046 # one word for each process
+        kill -"$signal" $(all_processes) 2>/dev/null || true
+    done
+    patiently 20 none_is_left && return
+    # shellcheck disable=SC2046
+    kill -KILL $(all_processes) 2>/dev/null || true
+    patiently 5 none_is_left
+}
+none_is_left() { [[ -z "$(all_processes)" ]]; }
