@@ -37,7 +37,9 @@ kubernetes_home() {
     echo "$bench_cache/kubernetes-$kubernetes_version-$(go_key kubernetes "$(kubernetes_flags)" "${kubernetes_tools[@]}")"
 }
 vault_home() { echo "$bench_cache/vault-$vault_version-$(go_key vault "${vault_tools[@]}")"; }
-opensearch_home() { echo "$bench_cache/opensearch-$opensearch_version-$(key "$bench_source"/opensearch/{pom.xml,src/*} </dev/null)"; }
+opensearch_home() {
+    echo "$bench_cache/opensearch-$opensearch_version-$(declare -f gather_opensearch | key "$bench_source"/opensearch/{pom.xml,src/*})"
+}
 
 # The last lines of a log, as the reason for what did not work.
 reason() { tail -n "${2:-5}" "$1" | sed 's/^/    /'; }
@@ -84,9 +86,16 @@ gather_opensearch() {
         javac --release 17 -d "$1/classes" -classpath "$1/jars/*" "$source"/src/*.java
 }
 
-# needs WHAT COMMAND PACKAGE: says what cannot be had when the command is not there.
-needs() {
-    command -v "$2" >/dev/null || { complain "no $1: '$2' is not on the PATH ($3)"; return 1; }
+# needs WHAT COMMAND WHERE-FROM: says what cannot be had when the command is not there.
+needs() { command -v "$2" >/dev/null || { complain "no $1: '$2' is not on the PATH ($3)"; return 1; }; }
+
+# What a build needs of the machine.
+can_build() {
+    case "$1" in
+        kubernetes) needs Kubernetes go "Go 1.26 or later" ;;
+        vault) needs Vault go "Go 1.26 or later" ;;
+        opensearch) needs OpenSearch mvn "Debian: maven" && needs OpenSearch javac "Debian: default-jdk-headless" ;;
+    esac
 }
 
 # obtain NAME HOME: builds NAME into HOME unless it is there.
@@ -96,6 +105,7 @@ obtain() {
         touch "$home"
         return 0
     fi
+    can_build "$name" || return 1
     # The lock is held, so a build that lies half done was killed.
     rm -rf "$bench_cache/.$name"
     scratch="$bench_cache/.$name"
@@ -118,18 +128,10 @@ obtain_all() {
     mkdir -p "$bench_cache"
     exec {cache_lock}>"$bench_cache/.lock"
     flock --nonblock "$cache_lock" || { say "another build is under way; waiting for it"; flock "$cache_lock"; }
-    if needs "Kubernetes and no Vault" go "Go 1.26 or later"; then
-        obtain kubernetes "$(kubernetes_home)" || missing=1
-        obtain vault "$(vault_home)" || missing=1
-    else
-        missing=1
-    fi
-    if needs OpenSearch mvn "Debian: maven" && needs OpenSearch javac "Debian: default-jdk-headless"; then
-        obtain opensearch "$(opensearch_home)" || missing=1
-    else
-        missing=1
-    fi
-    PATH="$PATH:/usr/sbin" needs "MariaDB and no Vault" mariadbd "Debian: mariadb-server" || missing=1
+    obtain kubernetes "$(kubernetes_home)" || missing=1
+    obtain vault "$(vault_home)" || missing=1
+    obtain opensearch "$(opensearch_home)" || missing=1
+    PATH="$PATH:/usr/sbin" needs "MariaDB, so no Vault either" mariadbd "Debian: mariadb-server" || missing=1
     exec {cache_lock}>&-
     return "$missing"
 }

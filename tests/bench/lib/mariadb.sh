@@ -65,4 +65,4 @@ END
 
 mariadb_ask() { mariadb --defaults-file="$mariadb_home/client.cnf" --batch --skip-column-names --execute "$1"; }
 mariadb_healthy() { mariadb_ask 'SELECT 1' >/dev/null 2>&1; }
-mariadb_version() { mariadb_ask 'SELECT VERSION()'; }
+mariadb_version() { mariadb_ask "SELECT SUBSTRING_INDEX(VERSION(), '-', 2)"; }

@@ -56,5 +56,7 @@ split_node() {
     cluster="${1%%/*}" node="${1#*/}"
     [[ "$1" == ?*/?* ]] || fail "'$1' names no node; wanted is CLUSTER/NODE, as ${clusters[-1]}/node-1"
     cluster_index "$cluster" >/dev/null || fail "there is no cluster '$cluster'; there are: ${clusters[*]}"
-    kubectl "$cluster" get node "$node" --output=name >/dev/null || fail "no node '$node' in $cluster: see '$(kubernetes_home)/kubectl' get nodes"
+    server healthy "$cluster/apiserver" || fail "$cluster does not answer; see tests/bench/status"
+    kubectl "$cluster" get node "$node" >/dev/null 2>&1 ||
+        fail "$cluster has no node '$node'; it has: $(kubectl "$cluster" get nodes --output=jsonpath='{.items[*].metadata.name}')"
 }

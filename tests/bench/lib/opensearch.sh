@@ -69,6 +69,6 @@ $opensearch_admin: { hash: "$hash", reserved: true, backend_roles: [admin], desc
 END
 }
 
-opensearch_ask() { ask --config "$secrets/opensearch.curl" "$opensearch_address/$1"; }
+opensearch_ask() { ask --config "$secrets/opensearch.curl" "${@:2}" "$opensearch_address/$1"; }
 opensearch_healthy() { opensearch_ask '_cluster/health?timeout=1s' >/dev/null 2>&1; }
 opensearch_version() { opensearch_ask '' | sed -n 's/.*"number" : "\([^"]*\)".*/\1/p'; }

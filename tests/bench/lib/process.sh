@@ -37,7 +37,8 @@ ports_are_free() {
     shift
     for port in "$@"; do
         ! listens "$port" || {
-            complain "$name cannot start: something else listens on port $port. Set VAMP_BENCH_PORT to the first of another range (it is $port_base)."
+            complain "$name cannot start: something else listens on port $port. End that, or make the bench elsewhere:" \
+                "tests/bench/down --purge, then VAMP_BENCH_PORT=NUMBER tests/bench/up (ports count from $port_base now)"
             return 1
         }
     done
@@ -55,30 +56,26 @@ patiently() {
 
 is_gone() { [[ -z "$(process_of "$1")" ]]; }
 
+# send SIGNAL PROCESS…: some may have ended meanwhile.
+send() {
+    (($# == 1)) || kill -"$1" "${@:2}" 2>/dev/null || true
+}
+
 # signal NAME SIGNAL: to the server's process, if there is one.
 signal() {
-    local process
-    for process in $(process_of "$1"); do kill -"$2" "$process" 2>/dev/null || true; done
+    # shellcheck disable=SC2046 # one word for each process
+    send "$2" $(process_of "$1")
 }
 
-# halt NAME: politely first.
+# halt WHO…: ends the processes that the command WHO prints, politely first.
 halt() {
-    signal "$1" TERM
-    # A process that was stopped hears nothing before it goes on.
-    signal "$1" CONT
-    patiently "${2:-20}" is_gone "$1" || { signal "$1" KILL; patiently 5 is_gone "$1"; }
-}
-
-# Everything that carries a mark of this bench, at once.
-halt_all() {
-    local signal
-    for signal in TERM CONT; do
+    local signal seconds
+    # A process that was frozen hears nothing before it goes on. An API server waits for its clients until it hears it a second time.
+    while read -r signal seconds; do
         # shellcheck disable=SC2046 # one word for each process
-        kill -"$signal" $(all_processes) 2>/dev/null || true
-    done
-    patiently 20 none_is_left && return
-    # shellcheck disable=SC2046
-    kill -KILL $(all_processes) 2>/dev/null || true
-    patiently 5 none_is_left
+        send "$signal" $("$@")
+        patiently "$seconds" prints_nothing "$@" && return
+    done <<<$'TERM 0\nCONT 3\nTERM 15\nKILL 5'
+    return 1
 }
-none_is_left() { [[ -z "$(all_processes)" ]]; }
+prints_nothing() { [[ -z "$("$@")" ]]; }

@@ -37,6 +37,8 @@ start_server() {
     local name="$1" start=$EPOCHREALTIME ports log
     read -ra ports <<<"$(server ports "$name")"
     if ! is_gone "$name"; then
+        # Somebody may have frozen it.
+        signal "$name" CONT
         if patiently 15 is_well "$name"; then
             say "$name was up"
             return 0
