@@ -3,11 +3,14 @@
 //! * [`style`]: what the reader's side can show, and how text from outside is made harmless;
 //! * [`diagnostics`]: complaints about a spec, each with its line and a caret;
 //! * [`plan`]: a plan for people;
-//! * [`graph`]: the graph of resources, drawn or as data.
+//! * [`graph`]: the graph of resources, drawn or as data;
+//! * [`topology`]: where the parts stand and who talks to whom, drawn.
 
 pub mod diagnostics;
 pub mod graph;
+mod markup;
 pub mod plan;
 pub mod style;
+pub mod topology;
 
 pub use style::Style;

@@ -8,7 +8,6 @@
 mod cards;
 mod draw;
 mod layout;
-mod markup;
 mod words;
 
 use model::Graph;

@@ -2,8 +2,8 @@
 
 use super::EVERY_RESOURCE;
 use super::layout::{COUNT_GAP, LINE_WIDTH};
-use super::markup::plain_width;
 use super::words::counted;
+use crate::render::markup::plain_width;
 use model::graph::{Edge, EdgeReason};
 use model::index::IndexMap;
 use model::kind::Family;

@@ -4,8 +4,8 @@ use super::cards::{Bundle, Card, Column, Count, Line, Matrix};
 use super::layout::{
     Area, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, LINE_WIDTH, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT,
 };
-use super::markup::{escaped, fitted, path, small_width};
 use super::words::{family, short};
+use crate::render::markup::{escaped, fitted, path, small_width};
 use model::graph::EdgeReason;
 use std::fmt::Write;
 

@@ -10,17 +10,17 @@ const BOLD: i32 = 780;
 const SMALL: i32 = 610;
 
 /// Room that plain text takes, in pixels.
-pub(super) fn plain_width(text: &str) -> i32 {
+pub(in crate::render) fn plain_width(text: &str) -> i32 {
     text.chars().count() as i32 * PLAIN / 100
 }
 
 /// Room that small text takes, in pixels.
-pub(super) fn small_width(text: &str) -> i32 {
+pub(in crate::render) fn small_width(text: &str) -> i32 {
     text.chars().count() as i32 * SMALL / 100
 }
 
 /// Bold text cut to a width in pixels. What is missing is missing in the middle: names differ at their ends.
-pub(super) fn fitted(text: &str, width: i32) -> String {
+pub(in crate::render) fn fitted(text: &str, width: i32) -> String {
     let room = (width.max(0) * 100 / BOLD) as usize;
     let length = text.chars().count();
     if length <= room {
@@ -32,7 +32,7 @@ pub(super) fn fitted(text: &str, width: i32) -> String {
 }
 
 /// Text between tags or in an attribute. Characters that XML does not know are replaced.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::render) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -50,7 +50,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// A way with rounded corners, as the data of a path.
-pub(super) fn path(points: &[(i32, i32)]) -> String {
+pub(in crate::render) fn path(points: &[(i32, i32)]) -> String {
     const RADIUS: i32 = 7;
     let mut data = String::new();
     for (index, &(x, y)) in points.iter().enumerate() {
