@@ -110,6 +110,7 @@ obtain() {
     rm -rf "$bench_cache/.$name"
     scratch="$bench_cache/.$name"
     mkdir "$scratch"
+    say "building $name; this is done once"
     if "build_$name" "$scratch" && mv -T "$scratch" "$home"; then
         forget_old_builds "$name" "$home"
         return 0

@@ -17,7 +17,7 @@ take_directory() {
         printf '%s\n' '# a bench of vamp' "kept_port=$port_base" "kept_clusters='${clusters[*]}'" >"$kept_settings.new"
         mv "$kept_settings.new" "$kept_settings"
     fi
-    mkdir -p "$bench_dir"/{log,tls,secrets}
+    mkdir -p "$bench_dir"/{home,log,tls,secrets}
     take_lock
 }
 

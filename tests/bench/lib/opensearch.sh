@@ -15,7 +15,7 @@ opensearch_start() {
     opensearch_configure
     # A small heap, and the quick compiler only: it has to start soon rather than to run fast.
     launch opensearch java -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir="$opensearch_node/tmp" \
-        -Dlog4j2.disable.jmx=true -classpath "$(opensearch_class_path)" Bench "$opensearch_node"
+        -Djna.tmpdir="$opensearch_node/tmp" -Dlog4j2.disable.jmx=true -classpath "$(opensearch_class_path)" Bench "$opensearch_node"
 }
 
 opensearch_configure() {

@@ -19,14 +19,14 @@ processes_with() {
 
 log_of() { echo "$bench_dir/log/${1//\//.}.log"; }
 
-# launch NAME COMMAND…: a session of its own, no terminal, none of our open files.
+# launch NAME COMMAND…: a session of its own, no terminal, none of our open files, and a home where it may keep what it likes.
 launch() {
     local name="$1" log
     shift
     log="$(log_of "$name")"
     # What a server said before it was started again may be the reason why it had to be.
     [[ ! -s "$log" ]] || mv "$log" "$log.before"
-    env "$(mark "$name")" setsid --fork "$@" </dev/null >"$log" 2>&1 {bench_lock}>&-
+    env "$(mark "$name")" HOME="$bench_dir/home" setsid --fork "$@" </dev/null >"$log" 2>&1 {bench_lock}>&-
 }
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
