@@ -81,6 +81,11 @@ impl Elasticsearch {
         self.state().unavailable.then(|| Gap::Unreachable(format!("{} does not answer: connection refused", self.system)))
     }
 
+    /// Whether documents that are sent to it are taken.
+    pub fn takes_documents(&self) -> bool {
+        self.writable().is_ok()
+    }
+
     fn writable(&self) -> Result<(), OperationError> {
         let state = self.state();
         if let Some(Gap::Unreachable(why)) = self.gap() {

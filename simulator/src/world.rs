@@ -12,6 +12,7 @@ mod keep;
 mod show;
 mod stores;
 mod surroundings;
+mod traffic;
 
 pub use cells::{Agent, Cell};
 pub use edit::{Edit, EditError};
@@ -22,6 +23,7 @@ pub use stores::{Host, Hosting, Stores};
 use crate::agents::{Change, Fleet};
 use crate::kernel::{EventId, Kernel, Priority, RollingHash, Trace};
 use crate::kubernetes::Cluster;
+use crate::traffic::Ledger;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
@@ -37,6 +39,7 @@ pub struct World {
     clusters: BTreeMap<Text, Cluster>,
     stores: Stores,
     fleet: Fleet,
+    ledger: Ledger,
     touched: BTreeSet<Address>,
 }
 
@@ -48,6 +51,7 @@ impl World {
             clusters: BTreeMap::new(),
             stores: Stores::default(),
             fleet: Fleet::default(),
+            ledger: Ledger::default(),
             touched: BTreeSet::new(),
         }
     }
@@ -102,6 +106,7 @@ impl World {
             Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
             Err(error) => format!("{} {error}", operation.address()),
         });
+        self.settle_traffic();
         result
     }
 

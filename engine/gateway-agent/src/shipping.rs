@@ -77,6 +77,11 @@ impl Shipper {
         (self.buffered > 0 && self.in_flight == 0).then_some(self.next)
     }
 
+    /// Another process goes on with what the last one left: its rounds begin at `started`.
+    pub fn start_again(&mut self, started: Timestamp) {
+        (self.started, self.next, self.in_flight) = (started, started + SHIPPING, 0);
+    }
+
     /// What is left is given up.
     pub fn abandon(&mut self) {
         self.lost += std::mem::take(&mut self.buffered);

@@ -8,7 +8,7 @@
 //! * [`observation`]: what was seen, with its gaps;
 //! * [`change`], [`plan`]: the difference, and the steps that remove it;
 //! * [`operation`], [`outcome`]: what a step asks of a system, and what came of it;
-//! * [`inventory`]: what a gateway configuration serves;
+//! * [`inventory`], [`load`]: what a gateway configuration serves, and the requests that are declared;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
 pub mod address;
@@ -19,6 +19,7 @@ pub mod graph;
 pub mod index;
 pub mod inventory;
 pub mod kind;
+pub mod load;
 pub mod names;
 pub mod observation;
 pub mod operation;

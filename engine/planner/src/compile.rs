@@ -23,6 +23,7 @@ mod gateway_service;
 mod kubernetes;
 mod labels;
 mod lifter;
+mod load;
 mod management;
 mod mysql;
 mod names;
@@ -43,6 +44,7 @@ mod fixture;
 mod tests;
 
 pub use diagnostics::explain_error;
+pub use load::load;
 
 use crate::spec::types::Spec;
 use compiler::Compiler;

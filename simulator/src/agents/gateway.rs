@@ -176,6 +176,11 @@ impl GatewayAgent {
         self.token.as_ref().is_none_or(|token| token.hangs_on(name))
     }
 
+    /// Whether its directory outlives its container.
+    pub(crate) fn keeps(&self) -> bool {
+        self.keeps
+    }
+
     /// Why it does not serve, for people.
     pub(crate) fn reason(&self) -> String {
         let trouble = self.machine.as_ref().and_then(Machine::trouble);

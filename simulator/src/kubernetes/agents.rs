@@ -13,6 +13,7 @@ use crate::kernel::Priority;
 use model::Timestamp;
 use model::value::Text;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// What the world needs to know of an agent's pod to run its process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +178,15 @@ impl Cluster {
         owners.sort();
         owners.dedup();
         owners.into_iter().filter(|key| self.objects.contains(key)).filter_map(|key| self.agent_workload(key)).collect()
+    }
+
+    /// The Deployment of agents of this kind in a namespace, with its pods; the first of several.
+    pub fn agent_workload_in(&self, namespace: &str, program: Program) -> Option<AgentWorkload> {
+        let prefix = format!("{namespace}/");
+        let revisions = self.revisions.range::<str>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+        let inside = revisions.take_while(|(key, _)| key.starts_with(prefix.as_str()));
+        let (_, found) = inside.into_iter().find(|(_, revision)| revision.template.program == program)?;
+        self.agent_workload(&found.owner)
     }
 
     fn agent_workload(&self, key: &Key) -> Option<AgentWorkload> {

@@ -14,6 +14,9 @@ impl World {
         let System::Cluster(cluster) = system else { return };
         let now = self.kernel.now();
         let key = |pod: &str| Text::from(format!("{cluster}/{pod}"));
+        if let Notice::Ended { pod } | Notice::Gone { pod } = notice {
+            self.touch_cell_of(&key(pod));
+        }
         match notice {
             Notice::Begun { pod: run } => {
                 let Some(pod) = self.clusters.get(cluster).and_then(|known| known.agent_pod(&run.key)) else { return };
@@ -40,6 +43,7 @@ impl World {
 
     /// Let the kubelet and the queue know what became of an agent.
     fn follow(&mut self, key: &Text, told: Option<Told>) {
+        self.touch_cell_of(key);
         let Some(Told { run, cluster, lacks, next }) = told else { return };
         self.in_cluster(&cluster, |cluster, context| match &lacks {
             None => cluster.program_works(&run, context),
@@ -82,6 +86,7 @@ impl World {
     pub(super) fn agents_look_again(&mut self, change: Change<'_>) {
         for (key, at) in self.fleet.concerned(change, self.kernel.now()) {
             self.wake_agent(&key, at);
+            self.touch_cell_of(&key);
         }
     }
 }

@@ -3,10 +3,12 @@
 
 use super::World;
 use crate::kubernetes::{AgentPodState, AgentWorkload, Program};
-use crate::traffic::Requests;
+use crate::traffic::{Documents, Requests};
 use gateway_agent::{Revision, State};
+use model::load::CellLoad;
 use model::value::Text;
 use model::{Duration, Timestamp};
+use std::collections::BTreeSet;
 
 /// One environment on one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +27,12 @@ pub struct Cell {
     pub published: Option<Revision>,
     /// Its gateway agents, also those that are not up.
     pub agents: Vec<Agent>,
+    /// What is declared of its requests; nothing unless [`World::declare`] has said so.
+    pub load: Option<CellLoad>,
     /// What became of its requests so far.
     pub requests: Requests,
+    /// What became of its traffic documents so far.
+    pub documents: Documents,
 }
 
 /// One gateway agent.
@@ -46,6 +52,8 @@ pub struct Agent {
     pub available: bool,
     /// Whether its pod is asked to go.
     pub terminating: bool,
+    /// Whether the load balancer sends requests to it. Only where the load of the cell is declared.
+    pub balanced: bool,
     /// How it is; nothing while its process is not up.
     pub state: Option<State>,
     /// What it serves.
@@ -66,7 +74,7 @@ impl Cell {
 
     /// Number of nodes that ready agents are on.
     pub fn nodes_of_ready(&self) -> usize {
-        let nodes: std::collections::BTreeSet<&Text> = self.ready().filter_map(|agent| agent.node.as_ref()).collect();
+        let nodes: BTreeSet<&Text> = self.ready().filter_map(|agent| agent.node.as_ref()).collect();
         nodes.len()
     }
 
@@ -89,24 +97,29 @@ impl World {
 
     fn cell(&self, cluster: &Text, workload: AgentWorkload) -> Cell {
         let label = |name: &str| workload.labels.get(name).cloned();
-        let published = workload.path.as_deref().and_then(|path| {
-            let entry = self.stores.vault.entry(path).filter(|entry| entry.live().is_some())?;
-            Some(Revision { version: entry.version, written: entry.written })
-        });
+        let namespace = Text::from(workload.key.namespace().unwrap_or_default());
+        let account = self.ledger.account(cluster, &namespace, self.now());
+        let members: BTreeSet<&Text> = account.iter().flat_map(|account| account.members()).collect();
+        let agent = |pod: AgentPodState| {
+            let key = Text::from(format!("{cluster}/{}", pod.key));
+            Agent { balanced: members.contains(&key), ..self.agent(&key, pod) }
+        };
         Cell {
             cluster: cluster.clone(),
-            namespace: workload.key.namespace().unwrap_or_default().into(),
             tenant: label("vamp.io/tenant"),
             environment: label("vamp.io/environment"),
             desired: workload.desired,
-            published,
-            agents: workload.pods.into_iter().map(|pod| self.agent(cluster, pod)).collect(),
-            requests: Requests::default(),
+            published: workload.path.as_deref().and_then(|path| self.published(path)),
+            agents: workload.pods.into_iter().map(agent).collect(),
+            requests: account.as_ref().map(|account| account.requests()).unwrap_or_default(),
+            documents: account.as_ref().map(|account| account.documents()).unwrap_or_default(),
+            load: account.as_ref().map(|account| account.load.clone()),
+            namespace,
         }
     }
 
-    fn agent(&self, cluster: &str, pod: AgentPodState) -> Agent {
-        let agent = self.fleet.get(&format!("{cluster}/{}", pod.key)).filter(|_| pod.alive);
+    fn agent(&self, key: &str, pod: AgentPodState) -> Agent {
+        let agent = self.fleet.get(key).filter(|_| pod.alive);
         let machine = agent.and_then(|agent| agent.machine.as_ref());
         let text = agent.and_then(|agent| self.fleet.text(&agent.loaded.as_ref()?.digest)).filter(|_| machine.is_some());
         let (node, zone) = pod.place.unzip();
@@ -118,6 +131,7 @@ impl World {
             ready: machine.is_some_and(gateway_agent::Machine::is_ready),
             available: pod.available,
             terminating: pod.terminating,
+            balanced: false,
             state: machine.map(gateway_agent::Machine::state),
             revision: machine.and_then(gateway_agent::Machine::revision),
             gateways: text.iter().flat_map(|text| &text.routing.gateways).map(|gateway| gateway.name.clone()).collect(),

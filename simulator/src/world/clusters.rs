@@ -26,6 +26,9 @@ impl World {
         for key in &changed {
             let address = Address::new(&system, key.kind, &key.name);
             hosts_touched |= key.kind.runs_pods() && self.stores.is_host(&address);
+            if let (Kind::Deployment, Some(namespace)) = (key.kind, key.namespace()) {
+                self.ledger.touch(name, namespace);
+            }
             self.touched.insert(address);
         }
         let of_stores = notices.iter().filter(|notice| self.hear(&system, notice)).count();
@@ -87,8 +90,9 @@ impl World {
 
     /// Let the programs in all clusters look again, at this instant, for what they lack, and agents in their next round.
     pub(super) fn stores_changed(&mut self, change: Option<Change<'_>>) {
-        if let Some(change) = change {
-            self.agents_look_again(change);
+        match change {
+            Some(change) => self.agents_look_again(change),
+            None => self.ledger.touch_all(),
         }
         let now = self.kernel.now();
         let scheduled = self.kernel.events().take_while(|(id, _)| id.at <= now).any(|(_, event)| *event == Event::StoresChanged);

@@ -81,6 +81,7 @@ impl World {
         self.kernel.note(&format!("edit {address} {edit:?}"));
         self.touched.insert(address.clone());
         self.stores_changed(Change::of(address));
+        self.settle_traffic();
         Ok(())
     }
 

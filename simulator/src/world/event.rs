@@ -23,6 +23,13 @@ pub enum Event {
         /// `CLUSTER/NAMESPACE/POD`.
         agent: Text,
     },
+    /// The load balancer of a cell notices something.
+    Balance {
+        /// Its cluster.
+        cluster: Text,
+        /// Its namespace.
+        namespace: Text,
+    },
     /// Something breaks.
     Fail(Target),
     /// Something is whole again.
@@ -55,6 +62,7 @@ impl World {
     pub(super) fn happen(&mut self, event: Event) {
         self.catch_up();
         match event {
+            Event::Balance { cluster, namespace } => self.balance(&cluster, &namespace),
             Event::Round { agent } => self.go_through_round(&agent),
             Event::Cluster { cluster, event } => {
                 self.in_cluster(&cluster, |cluster, context| cluster.handle(event, context));
@@ -69,5 +77,6 @@ impl World {
             // Whoever lets time pass for an operator takes its events with [`World::next`].
             Event::Operator { .. } => {}
         }
+        self.settle_traffic();
     }
 }

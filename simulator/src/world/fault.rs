@@ -128,6 +128,8 @@ impl World {
                 self.break_in_cluster(cluster, target, broken).ok_or_else(missing)?;
                 self.kernel.note(&describe(target, broken));
                 self.look_at_hosts();
+                self.ledger.touch_all();
+                self.settle_traffic();
                 return Ok(());
             }
         };
@@ -150,6 +152,8 @@ impl World {
         self.stores.settle();
         self.kernel.note(&describe(target, broken));
         self.stores_changed(Some(Change::Anything));
+        self.ledger.touch_all();
+        self.settle_traffic();
         Ok(())
     }
 

@@ -12,6 +12,7 @@ impl World {
         self.clusters.values_mut().for_each(|cluster| cluster.drain_changes(&mut records));
         self.stores.drain_changes(&mut records);
         self.fleet.drain_changes(&mut records);
+        self.ledger.drain_changes(&mut records);
         records
     }
 
@@ -25,10 +26,11 @@ impl World {
             let cluster = self.clusters.entry(name.into()).or_insert_with(|| Cluster::to_restore(name));
             return cluster.restore(table, key, value);
         }
-        if self.kernel.restore(table, key, value)?
+        let known = self.kernel.restore(table, key, value)?
             || self.stores.restore(table, key, value)?
             || self.fleet.restore(table, key, value)?
-        {
+            || self.ledger.restore(table, key, value)?;
+        if known {
             return Ok(());
         }
         Err(Damaged::unknown(table, key))

@@ -154,6 +154,12 @@ impl Stores {
         }
     }
 
+    /// Whether an Elasticsearch takes documents now.
+    pub fn takes_documents(&self, name: &str) -> bool {
+        let reached = self.reaches(&System::Elasticsearch(name.into())).is_ok();
+        reached && self.elasticsearch.get(name).is_some_and(Elasticsearch::takes_documents)
+    }
+
     /// Whether a request reaches `system` at all.
     fn reached(&self, system: &System) -> Result<(), OperationError> {
         match self.host(system).map(|host| &host.hosting) {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod clusters;
+mod traffic;
 
 use super::*;
 use crate::kept::tests::{document, mark};

@@ -5,7 +5,7 @@ use super::*;
 use gateway_agent::State;
 
 /// A cluster with gateway agents that serve.
-fn serving() -> World {
+pub(super) fn serving() -> World {
     let mut world = world_with(Endpoint::Embedded);
     let_them_in(&mut world);
     allow(&mut world);
@@ -26,7 +26,7 @@ fn all(state: State, version: u64) -> Vec<(Option<State>, bool, Option<u64>)> {
 }
 
 /// Let time pass, and count what happens in it.
-fn events(world: &mut World, length: Duration) -> usize {
+pub(super) fn events(world: &mut World, length: Duration) -> usize {
     let end = world.now() + length;
     let mut count = 0;
     while world.next_event_at().is_some_and(|at| at <= end) && world.step() {

@@ -125,22 +125,44 @@ pub(super) fn publish(world: &mut World) {
 
 /// Roll the agents to pods with a directory that outlives their container.
 pub(super) fn keep_directory(world: &mut World) {
+    keep_directory_of(world, "example/gateway-agent:1");
+    world.advance(Duration::minutes(5));
+}
+
+/// Such pods of this image: they read and send as the platform's do, and go on for ten seconds when they are asked to go.
+pub(super) fn keep_directory_of(world: &mut World, image: &str) {
     let containers = format!(
-        r#"[{{"name": "gateway-agent", "image": "example/gateway-agent:1",
-            "env": [{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{ENTRY}"}}],
+        r#"[{{"name": "gateway-agent", "image": "{image}",
+            "env": [{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{ENTRY}"}},
+                {{"name": "VAMP_ELASTICSEARCH_URL", "value": "http://central"}},
+                {{"name": "VAMP_ELASTICSEARCH_STREAM", "value": "acme-traffic"}}],
+            "readinessProbe": {{"periodSeconds": 5, "failureThreshold": 2}},
+            "lifecycle": {{"preStop": {{"sleep": {{"seconds": 10}}}}}},
             "volumeMounts": [{{"name": "state", "mountPath": "/var/lib/gateway-agent"}}]}}]"#
     );
     let mut document = (*workload("Deployment", "acme", "gateway-agent", 2, "")).clone();
+    let spread = r#"[{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule",
+        "nodeTaintsPolicy": "Honor", "labelSelector": {"matchLabels": {"app.kubernetes.io/name": "gateway-agent"}}}]"#;
     document.set(&["spec", "template", "spec", "containers"], (*parse(&containers)).clone());
+    document.set(&["spec", "template", "spec", "topologySpreadConstraints"], (*parse(spread)).clone());
     put(world, AGENT, Arc::new(document)).unwrap();
-    world.advance(Duration::minutes(5));
 }
 
 /// A configuration with one gateway.
 pub(super) fn publish_gateway(world: &mut World, name: &str) {
-    let text = format!(
-        "frontend health\n    bind :1988\nfrontend gateway:{name}\n    bind :8080\n    default_backend route:{name}:web\nbackend route:{name}:web\n    server a web.acme.svc.cluster.local:80\n"
-    );
+    publish_gateways(world, &[name]);
+}
+
+/// A configuration with these gateways.
+pub(super) fn publish_gateways(world: &mut World, names: &[&str]) {
+    let section = |(index, name): (usize, &&str)| {
+        format!(
+            "frontend gateway:{name}\n    bind :{}\n    default_backend route:{name}:web\nbackend route:{name}:web\n    \
+             server a web.acme.svc.cluster.local:80\n",
+            8080 + index
+        )
+    };
+    let text = format!("frontend health\n    bind :1988\n{}", names.iter().enumerate().map(section).collect::<String>());
     let data: Map = [("configuration", text)].into_iter().collect();
     let entry: Map = [("data", Value::Map(data))].into_iter().collect();
     put(world, &format!("vault/kv/{ENTRY}"), Arc::new(entry.into())).unwrap();

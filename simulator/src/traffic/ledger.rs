@@ -1,0 +1,143 @@
+//! The accounts of all cells, and what the world needs to know to keep them.
+
+use super::account::{Account, CellKey};
+use crate::kernel::{Damaged, EventId, Record, Store};
+use model::Timestamp;
+use model::load::{CellLoad, Load};
+use model::value::Text;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ACCOUNTS: &str = "traffic.account";
+const SINKS: &str = "traffic.sink";
+const GONE: &str = "traffic.gone";
+
+/// The accounts of all cells whose load is declared.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ledger {
+    accounts: Store<CellKey, Account>,
+    /// Names of Elasticsearches by URL, of each cluster.
+    sinks: Store<Text, BTreeMap<Text, Text>>,
+    /// Targets that are gone, of each cell.
+    gone: Store<CellKey, BTreeSet<Text>>,
+    /// Cells in which something changed.
+    changed: BTreeSet<CellKey>,
+}
+
+impl Ledger {
+    /// Let requests arrive as declared from now on.
+    pub(crate) fn declare(&mut self, load: &Load, now: Timestamp) {
+        for sink in &load.sinks {
+            let mut known = self.sinks.get(&sink.cluster).cloned().unwrap_or_default();
+            known.insert(sink.url.clone(), sink.name.clone());
+            self.sinks.insert(sink.cluster.clone(), known);
+        }
+        let wanted: BTreeMap<CellKey, &CellLoad> =
+            load.cells.iter().map(|cell| (key(&cell.cluster, &cell.namespace), cell)).collect();
+        for (key, cell) in &wanted {
+            match self.accounts.get_mut(key) {
+                Some(account) if account.load != **cell => account.reload((*cell).clone(), now),
+                Some(_) => {}
+                None => drop(self.accounts.insert(key.clone(), Account::new((*cell).clone(), now))),
+            }
+        }
+        // A cell that is no longer declared has no requests; what became of those that it had stays known.
+        for key in self.accounts.keys().filter(|key| !wanted.contains_key(key)).cloned().collect::<Vec<_>>() {
+            if let Some(account) = self.accounts.get_mut(&key) {
+                let load = CellLoad { millirequests_per_second: 0, ..account.load.clone() };
+                account.reload(load, now);
+            }
+        }
+        self.changed.extend(self.accounts.keys().cloned());
+    }
+
+    /// Whether no load is declared.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// Something changed in a cell.
+    pub(crate) fn touch(&mut self, cluster: &str, namespace: &str) {
+        if !self.is_empty() {
+            self.changed.insert(key(cluster, namespace));
+        }
+    }
+
+    /// Something changed that concerns all cells.
+    pub(crate) fn touch_all(&mut self) {
+        self.changed.extend(self.accounts.keys().cloned());
+    }
+
+    /// Cells in which something changed since the last call, of those whose load is declared.
+    pub(crate) fn take_changed(&mut self) -> Vec<CellKey> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().filter(|key| self.accounts.contains(key)).collect()
+    }
+
+    /// Take an account out, to change it.
+    pub(crate) fn take(&mut self, key: &CellKey) -> Option<Account> {
+        self.accounts.remove(key)
+    }
+
+    /// Put an account back.
+    pub(crate) fn put_back(&mut self, key: CellKey, account: Account) {
+        self.accounts.insert(key, account);
+    }
+
+    /// Remember the event at which a cell's load balancer notices more.
+    pub(crate) fn set_scheduled(&mut self, key: &CellKey, id: Option<EventId>) {
+        if let Some(account) = self.accounts.get_mut(key) {
+            account.scheduled = id;
+        }
+    }
+
+    /// The account of a cell, as it is at `now`.
+    pub(crate) fn account(&self, cluster: &str, namespace: &str, now: Timestamp) -> Option<Account> {
+        let mut account = self.accounts.get(&key(cluster, namespace))?.clone();
+        account.settle(now);
+        Some(account)
+    }
+
+    /// Name of the Elasticsearch behind a URL, as seen from a cluster.
+    pub(crate) fn sink(&self, cluster: &str, url: &str) -> Option<&Text> {
+        self.sinks.get(cluster)?.get(url)
+    }
+
+    /// Targets of a cell that are gone.
+    pub(crate) fn gone(&self, key: &CellKey) -> BTreeSet<Text> {
+        self.gone.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Let a target of a cell live, or be gone. Whether that is a change.
+    pub(crate) fn set_gone(&mut self, cluster: &str, namespace: &str, target: &str, gone: bool) -> bool {
+        let key = key(cluster, namespace);
+        let mut known = self.gone(&key);
+        let changed = if gone { known.insert(target.into()) } else { known.remove(target) };
+        if changed {
+            self.gone.insert(key.clone(), known);
+            self.changed.insert(key);
+        }
+        changed
+    }
+
+    /// Append what changed since the last call.
+    pub(crate) fn drain_changes(&mut self, records: &mut Vec<Record>) {
+        self.accounts.drain_changes(ACCOUNTS, "", records);
+        self.sinks.drain_changes(SINKS, "", records);
+        self.gone.drain_changes(GONE, "", records);
+    }
+
+    /// Put one kept record back. Whether it was one of its own.
+    pub(crate) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        match table {
+            ACCOUNTS => self.accounts.restore(table, key, value)?,
+            SINKS => self.sinks.restore(table, key, value)?,
+            GONE => self.gone.restore(table, key, value)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+fn key(cluster: &str, namespace: &str) -> CellKey {
+    CellKey { cluster: cluster.into(), namespace: namespace.into() }
+}

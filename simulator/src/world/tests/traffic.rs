@@ -1,0 +1,189 @@
+//! Requests of one cell through losses, and the documents about them.
+
+use super::agents::{events, serving};
+use super::clusters::*;
+use super::*;
+use crate::traffic::Requests;
+use model::load::{CellLoad, Load, Sink};
+
+const TARGET: &str = "web.acme.svc.cluster.local:80";
+
+fn load(requests_per_second: u64) -> Load {
+    let cell = CellLoad {
+        tenant: "shop".into(),
+        environment: "production".into(),
+        cluster: "eu-1".into(),
+        namespace: "acme".into(),
+        millirequests_per_second: requests_per_second * 1000,
+        traffic_sink: "central".into(),
+        audit_sink: "central".into(),
+    };
+    let sink = Sink { cluster: "eu-1".into(), url: "http://central".into(), name: "central".into() };
+    Load { cells: vec![cell], sinks: vec![sink] }
+}
+
+/// Two agents that serve one gateway, and a hundred requests a second.
+fn busy() -> World {
+    let mut world = serving();
+    world.furnish(&[connection("elasticsearch.central", Endpoint::Embedded)]);
+    keep_directory(&mut world);
+    publish_gateway(&mut world, "storefront");
+    world.advance(Duration::minutes(10));
+    world.declare(&load(100));
+    world.advance(Duration::seconds(1));
+    world
+}
+
+fn requests(world: &World) -> Requests {
+    world.cells()[0].requests
+}
+
+/// What became of the requests of so much time.
+fn during(world: &mut World, length: Duration) -> Requests {
+    let before = requests(world);
+    world.advance(length);
+    let after = requests(world);
+    assert_eq!(after.offered, after.served + after.failed + after.lost + after.misrouted);
+    Requests {
+        offered: after.offered - before.offered,
+        served: after.served - before.served,
+        stale: after.stale - before.stale,
+        failed: after.failed - before.failed,
+        lost: after.lost - before.lost,
+        misrouted: after.misrouted - before.misrouted,
+    }
+}
+
+#[test]
+fn while_all_is_well_every_request_is_served_and_none_is_an_event() {
+    let mut world = busy();
+    assert_eq!(during(&mut world, Duration::minutes(1)), Requests { offered: 6000, served: 6000, ..Requests::default() });
+    let before = requests(&world).served;
+    assert_eq!(events(&mut world, Duration::minutes(60 * 24 * 30)), 0);
+    assert_eq!(requests(&world).served - before, 100 * 3600 * 24 * 30);
+}
+
+#[test]
+fn requests_go_astray_only_until_the_balancer_notices_a_dead_node_and_none_is_lost() {
+    let mut world = busy();
+    let node = world.cells()[0].agents[0].node.clone().unwrap();
+    world.fail(&Target::Node { cluster: "eu-1".into(), node }).unwrap();
+    let first = during(&mut world, Duration::minutes(2));
+    // Three checks of which the first comes within ten seconds, and five seconds for the last: half of the requests of 25 to 35 s.
+    assert!((1_250..=1_750).contains(&first.misrouted), "{first:?}");
+    assert_eq!((first.lost, first.failed, first.served), (0, 0, 12_000 - first.misrouted));
+    assert_eq!(during(&mut world, Duration::minutes(20)).misrouted, 0);
+    assert_eq!(world.cells()[0].agents.iter().filter(|agent| agent.balanced).count(), 2);
+}
+
+#[test]
+fn an_agent_that_is_asked_to_go_leaves_the_balancer_before_it_stops() {
+    let mut world = busy();
+    keep_directory_of(&mut world, "example/gateway-agent:2");
+    let rolled = during(&mut world, Duration::minutes(5));
+    assert_eq!(rolled.served, 30_000, "{rolled:?}");
+}
+
+#[test]
+fn what_goes_by_an_old_configuration_is_served_and_counted_as_stale() {
+    let mut world = busy();
+    world.fail(&Target::Vault).unwrap();
+    assert_eq!(during(&mut world, Duration::minutes(1)).stale, 0);
+    world.heal(&Target::Vault).unwrap();
+    world.advance(Duration::minutes(1));
+    publish_gateway(&mut world, "storefront");
+    world.fail(&Target::Vault).unwrap();
+    let frozen = during(&mut world, Duration::minutes(1));
+    assert_eq!((frozen.served, frozen.stale), (6000, 0), "the same entry is the same revision");
+    world.heal(&Target::Vault).unwrap();
+    world.advance(Duration::minutes(1));
+    publish_gateways(&mut world, &["storefront", "checkout"]);
+    world.fail(&Target::Vault).unwrap();
+    let frozen = during(&mut world, Duration::minutes(1));
+    assert_eq!((frozen.served, frozen.stale), (6000, 6000));
+    world.heal(&Target::Vault).unwrap();
+    world.advance(Duration::seconds(5));
+    assert_eq!(during(&mut world, Duration::minutes(1)).stale, 0);
+}
+
+#[test]
+fn a_route_without_a_target_answers_503_until_there_is_one_again() {
+    let mut world = busy();
+    assert!(world.set_target("eu-1", "acme", TARGET, false) && !world.set_target("eu-1", "acme", TARGET, false));
+    assert_eq!(during(&mut world, Duration::minutes(1)), Requests { offered: 6000, failed: 6000, ..Requests::default() });
+    assert!(world.set_target("eu-1", "acme", TARGET, true));
+    assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000);
+}
+
+#[test]
+fn without_any_agent_every_request_is_lost() {
+    let mut world = busy();
+    world.fail(&Target::Cluster("eu-1".into())).unwrap();
+    let all = during(&mut world, Duration::minutes(10));
+    assert!(all.misrouted <= 3_600 && all.lost == all.offered - all.misrouted, "{all:?}");
+    world.heal(&Target::Cluster("eu-1".into())).unwrap();
+    world.advance(Duration::minutes(2));
+    assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000);
+}
+
+#[test]
+fn a_cluster_whose_nodes_nobody_hears_of_serves_on() {
+    let mut world = busy();
+    for node in ["node-1", "node-2", "node-3"] {
+        let fault = crate::kubernetes::NodeFault::Partitioned;
+        world.in_cluster("eu-1", |cluster, context| cluster.fail_node(node, fault, context));
+    }
+    let cut = during(&mut world, Duration::minutes(10));
+    assert!(world.cells()[0].agents.iter().all(|agent| !agent.available && agent.serving));
+    assert_eq!(cut.served, 60_000, "{cut:?}");
+}
+
+#[test]
+fn documents_wait_while_elasticsearch_is_away_and_none_is_lost_unseen() {
+    let mut world = busy();
+    assert_eq!(world.cells()[0].documents.stored.get("central").copied().unwrap_or_default() % 50, 0);
+    world.advance(Duration::minutes(1));
+    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.advance(Duration::minutes(10));
+    let cell = world.cells().remove(0);
+    assert!(cell.documents.buffered >= 60_000 && cell.documents.lost == 0, "{:?}", cell.documents);
+    world.heal(&Target::Elasticsearch("central".into())).unwrap();
+    world.advance(gateway_agent::SHIPPING);
+    let cell = world.cells().remove(0);
+    assert!(cell.documents.buffered <= 1_000, "{:?}", cell.documents);
+    assert_eq!(cell.documents.stored["central"] + cell.documents.buffered, cell.requests.served);
+    // Ninety minutes are more than the buffers of two agents hold.
+    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.advance(Duration::minutes(90));
+    let cell = world.cells().remove(0);
+    assert_eq!(cell.documents.buffered, 2 * gateway_agent::BUFFER);
+    let known = cell.documents.stored["central"] + cell.documents.buffered + cell.documents.lost;
+    assert_eq!(known, cell.requests.served + cell.requests.failed);
+}
+
+#[test]
+fn accounts_that_were_kept_in_the_middle_go_on_to_the_same_counts() {
+    let finish = |world: &mut World| {
+        world.advance(Duration::seconds(21));
+        world.heal(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.advance(Duration::minutes(7));
+    };
+    let build = || {
+        let mut world = busy();
+        world.fail(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.advance(Duration::seconds(4));
+        world
+    };
+    let (mut whole, mut halved) = (build(), build());
+    let mut restored = World::new(0);
+    for record in halved.drain_changes() {
+        if let Some(value) = record.value {
+            restored.restore(record.table, &record.key, &value).unwrap();
+        }
+    }
+    restored.restored();
+    finish(&mut whole);
+    finish(&mut restored);
+    assert_eq!(restored.cells(), whole.cells());
+    assert_eq!(restored.hash(), whole.hash());
+}
