@@ -1,13 +1,13 @@
 //! A spec and a world file: what a person at a shell has, without the shell.
 
 use driver::{Answer, Consent, Machine, Settings};
-use embedded::{EmbeddedPlatform, Inputs, Secret};
+use embedded::{EmbeddedPlatform, Inputs};
 use model::outcome::Outcome;
 use model::{Address, Kind, Plan, SecretReference, Timestamp};
 use planner::compile::{Compiled, compile};
 use planner::plan::{Options, Request, moves, plan};
 use planner::spec::{self, Spec};
-use port::{Holder, Ledger, Observe, PlatformError};
+use port::{Holder, Ledger, Observe, PlatformError, Secret};
 use std::path::{Path, PathBuf};
 
 /// A spec and the world that it is applied to.

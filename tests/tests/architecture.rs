@@ -15,6 +15,7 @@ const MAY_KNOW: &[(&str, &str, &[&str])] = &[
     ("gateway-agent", "engine/gateway-agent", &["model", "port", "vault-session"]),
     ("simulator", "simulator", &["model", "port", "planner", "driver", "vault-session", "gateway-agent"]),
     ("embedded", "engine/embedded", &["model", "port", "simulator"]),
+    ("live", "engine/live", &["model", "port", "vault-session"]),
     ("vamp", "engine/vamp", &["model", "port", "planner", "driver", "simulator", "embedded"]),
 ];
 

@@ -164,7 +164,7 @@ mod tests {
     }
 
     async fn database() -> Database {
-        Database::in_memory(&mut (Box::new(|bytes: &mut [u8]| bytes.fill(1)) as crate::Entropy)).await.unwrap()
+        Database::in_memory(&mut (Box::new(|bytes: &mut [u8]| bytes.fill(1)) as port::Entropy)).await.unwrap()
     }
 
     async fn count(database: &mut Database) -> i64 {

@@ -3,7 +3,7 @@
 //! * [`platform`]: [`EmbeddedPlatform`], which carries out requests in virtual time;
 //! * `database`, `file`: the SQLite file, and what may be wrong with it ([`EmbeddedError`]);
 //! * `lock`: one run at a time, by a lock that dies with its process;
-//! * [`secret`]: secrets come in, digests go on; the world and its file never hold a secret;
+//! * `secret`: secrets come in, digests go on; the world and its file never hold a secret;
 //! * [`witness`]: for tests of what must hold at every moment.
 
 pub mod crash;
@@ -14,9 +14,8 @@ mod ledger;
 mod lock;
 mod observe;
 pub mod platform;
-pub mod secret;
+mod secret;
 pub mod witness;
 
 pub use error::EmbeddedError;
 pub use platform::{EmbeddedPlatform, Inputs, NEW};
-pub use secret::{Entropy, Secret, SecretSource};

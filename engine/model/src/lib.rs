@@ -7,7 +7,7 @@
 //! * [`system`], [`kind`], [`address`], [`resource`], [`graph`]: what is wanted, and in which order;
 //! * [`observation`]: what was seen, with its gaps;
 //! * [`change`], [`plan`]: the difference, and the steps that remove it;
-//! * [`operation`], [`outcome`]: what a step asks of a system, and what came of it;
+//! * [`operation`], [`mark`], [`outcome`]: what a step asks of a system, whose what it made is, and what came of it;
 //! * [`inventory`], [`load`]: what a gateway configuration serves, and the requests that are declared;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
@@ -20,6 +20,7 @@ pub mod index;
 pub mod inventory;
 pub mod kind;
 pub mod load;
+pub mod mark;
 pub mod names;
 pub mod observation;
 pub mod operation;

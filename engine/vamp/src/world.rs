@@ -6,9 +6,10 @@ use crate::prepare::Prepared;
 use crate::session::secrets;
 use crate::site::{DEFAULT_WORLD, Site};
 use crate::ui::Ui;
-use embedded::{EmbeddedError, EmbeddedPlatform, Inputs, Secret};
+use embedded::{EmbeddedError, EmbeddedPlatform, Inputs};
 use model::SecretReference;
 use planner::render::style::escape;
+use port::Secret;
 use rustix::rand::{GetRandomFlags, getrandom};
 use std::path::{Path, PathBuf};
 

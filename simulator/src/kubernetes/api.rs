@@ -4,13 +4,13 @@ use super::cluster::{Cluster, NamespaceState};
 use super::event::Context;
 use super::key::Key;
 use super::managers::{self, Managers, Written};
-use super::object::{Object, take_mark, with_mark};
+use super::object::{Object, with_mark};
 use super::revision::Workload;
 use super::validation::validate;
 use model::kind::Family;
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
-use model::{Address, Kind, Value};
+use model::{Address, Kind, Value, mark};
 use std::sync::Arc;
 
 /// The field manager of the engine.
@@ -54,8 +54,8 @@ impl Cluster {
             OperationError::Conflict(fields.collect())
         };
         let mut document = Arc::clone(wanted.document);
-        if take_mark_of(&document) {
-            take_mark(Arc::make_mut(&mut document));
+        if mark::is_marked(&document) {
+            mark::take(Arc::make_mut(&mut document));
         }
         let next = managers::apply(live.as_ref(), FIELD_MANAGER, &document, wanted.force).map_err(conflict);
         if let Some(present) = self.objects.get(key) {
@@ -215,7 +215,7 @@ impl Cluster {
         let before = present.map_or_else(|| written.document.clone(), |object| object.live(key.kind));
         let mut after = with_mark(&before, present.and_then(|object| object.mark.as_ref()));
         change(&mut after);
-        let mark = take_mark(&mut after);
+        let mark = mark::take(&mut after);
         let next = managers::update(&written, manager, &before, &after);
         self.write(key, next, mark, context).map(drop)
     }
@@ -232,10 +232,6 @@ impl Cluster {
         self.begin_deletion(key, context);
         Ok(())
     }
-}
-
-fn take_mark_of(document: &Value) -> bool {
-    document.str_at(&["metadata", "labels", "vamp.io/platform"]).is_some()
 }
 
 pub(super) fn key_of(address: &Address) -> Key {

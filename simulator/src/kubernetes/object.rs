@@ -4,16 +4,9 @@ use super::defaulting::with_defaults;
 use super::managers::{Managers, Written};
 use crate::kernel::Document;
 use model::operation::Mark;
-use model::resource::Scope;
-use model::value::Text;
-use model::{Kind, Timestamp, Value};
+use model::{Kind, Timestamp, Value, mark};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
-const PLATFORM: &str = "vamp.io/platform";
-const APPLIED: &str = "vamp.io/applied";
-const SCOPE: &str = "vamp.io/scope";
 
 /// An object: what is written of it (defaults are added when somebody looks), and what the server keeps beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,31 +61,10 @@ pub(super) fn uid_text(uid: u64) -> String {
 }
 
 /// `document` with the mark as a person who edits it sees it.
-pub(super) fn with_mark(document: &Value, mark: Option<&Mark>) -> Value {
+pub(super) fn with_mark(document: &Value, own: Option<&Mark>) -> Value {
     let mut document = document.clone();
-    if let Some(mark) = mark {
-        document.set(&["metadata", "labels", MANAGED_BY], "vamp");
-        document.set(&["metadata", "labels", PLATFORM], mark.platform.clone());
-        document.set(&["metadata", "annotations", APPLIED], mark.applied.clone());
-        document.set(&["metadata", "annotations", SCOPE], serde_json::to_string(&mark.scope).unwrap_or_default());
+    if let Some(own) = own {
+        mark::put(&mut document, own);
     }
     document
-}
-
-/// The reverse of [`with_mark`]: takes the mark out of the document. Without the platform's label there is none.
-pub(super) fn take_mark(document: &mut Value) -> Option<Mark> {
-    let ours = document.str_at(&["metadata", "labels", MANAGED_BY]) == Some("vamp");
-    let platform = document.str_at(&["metadata", "labels", PLATFORM]).map(Text::from).filter(|_| ours)?;
-    let scope = document.str_at(&["metadata", "annotations", SCOPE]).and_then(|text| serde_json::from_str(text).ok());
-    let applied = document.str_at(&["metadata", "annotations", APPLIED]).unwrap_or_default().into();
-    let fields = [("labels", MANAGED_BY), ("labels", PLATFORM), ("annotations", APPLIED), ("annotations", SCOPE)];
-    for (map, field) in fields {
-        document.remove(&["metadata", map, field]);
-    }
-    for map in ["labels", "annotations"] {
-        if document.at(&["metadata", map]) == Some(&Value::EMPTY_MAP) {
-            document.remove(&["metadata", map]);
-        }
-    }
-    Some(Mark { platform, applied, scope: scope.unwrap_or(Scope::PLATFORM) })
 }

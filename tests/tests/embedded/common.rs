@@ -1,6 +1,6 @@
 //! A small platform, and a driver as simple as can be: one request after the other.
 
-use embedded::{EmbeddedPlatform, Inputs, Secret};
+use embedded::{EmbeddedPlatform, Inputs};
 use model::connection::{Capacity, Connection, Endpoint};
 use model::observation::{Listing, Snapshot};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
@@ -8,7 +8,7 @@ use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::plan::Action;
 use model::resource::Scope;
 use model::{Address, Kind, Place, SecretReference, Timestamp, Value};
-use port::{Event, Holder, Ledger, Observe, Platform, PlatformError, Request, Ticket};
+use port::{Event, Holder, Ledger, Observe, Platform, PlatformError, Request, Secret, Ticket};
 use std::path::Path;
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 use super::Database;
 use crate::error::EmbeddedError;
 use crate::file::{APPLICATION_ID, FORMAT, Found, has_log, inspect};
-use crate::secret::Entropy;
+use port::Entropy;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, Executor};
 use std::path::Path;

@@ -1,0 +1,20 @@
+//! Kubernetes clusters, through server-side apply.
+//!
+//! * `connect`: from a kubeconfig to a client;
+//! * `kinds`: the kinds as the API names them; `object`: one object as the server shows it and as the engine sees it; `fields`: who owns
+//!   which of its fields; `condition`: whether it does its work; `refusal`: what an answer that is no success means;
+//! * `cluster`: the requests; of these are made `observe` (lists), `apply` (steps) and `watch` (readiness).
+
+pub(crate) mod apply;
+pub(crate) mod cluster;
+mod condition;
+pub(crate) mod connect;
+mod fields;
+mod kinds;
+mod object;
+mod observe;
+pub(crate) mod refusal;
+pub(crate) mod watch;
+
+#[cfg(test)]
+mod tests;

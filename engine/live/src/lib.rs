@@ -1,0 +1,35 @@
+//! The real systems behind the traits of `port`.
+//!
+//! In the order in which a request passes through:
+//!
+//! * [`platform`]: [`LivePlatform`], requests in, events out; `observe`: looking; [`journal`]: where a run is written down;
+//! * `systems`: which adapter speaks to which system;
+//! * `kubernetes`: clusters, through server-side apply;
+//! * `secret`, `plain`: secrets, fetched when a step is carried out, digested when something is looked at;
+//! * `wire`, [`traffic`]: one HTTP server, with limits; every request counted and, if somebody looks, shown;
+//! * `json`: what a server sent, as a document.
+//!
+//! Nothing here tries again: whether an operation is repeated is for the driver to decide, so each error says what is known of its effect.
+
+mod inputs;
+pub mod journal;
+mod json;
+mod kubernetes;
+mod observe;
+mod plain;
+pub mod platform;
+mod secret;
+mod server;
+mod systems;
+pub mod traffic;
+mod wanted;
+mod wire;
+
+pub use inputs::Inputs;
+pub use journal::Journal;
+pub use kubernetes::connect::NotConnected;
+pub use platform::LivePlatform;
+pub use server::Server;
+pub use traffic::{Clock, Trace, Traffic};
+pub use wanted::Wanted;
+pub use wire::Limits;

@@ -1,0 +1,70 @@
+//! Looking at every system at once. What does not answer is a gap, and the rest goes on.
+
+use crate::journal::Journal;
+use crate::platform::LivePlatform;
+use crate::systems::{Adapter, Systems};
+use futures::future::{join, join_all};
+use model::connection::Connection;
+use model::observation::{Gap, Listing, Snapshot};
+use model::{Kind, SecretDigest, SecretReference, System};
+use port::{Observe, PlatformError};
+use std::collections::BTreeMap;
+
+/// What a look at one system gave.
+struct Look {
+    system: System,
+    identity: Result<String, Gap>,
+    listings: Vec<(Kind, Listing)>,
+    nodes: Option<Vec<model::observation::Node>>,
+}
+
+async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Look {
+    let system = connection.system.clone();
+    let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.family() == system.family()).collect();
+    let all = |gap: &Gap| kinds.iter().map(|kind| (*kind, Listing::Unknown(gap.clone()))).collect();
+    match systems.connect(connection).await {
+        Adapter::Nothing(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+        Adapter::Cluster(cluster) => match cluster.identity().await {
+            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+            Ok(identity) => {
+                let lists = join_all(kinds.iter().map(|kind| cluster.list(*kind)));
+                let (listings, nodes) = join(lists, cluster.nodes()).await;
+                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes }
+            }
+        },
+    }
+}
+
+impl<J: Journal> Observe for LivePlatform<J> {
+    async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
+        let systems = self.systems();
+        let looks = join_all(connections.iter().map(|connection| look(&systems, connection, kinds))).await;
+        let mut snapshot = Snapshot::default();
+        for look in looks {
+            for (kind, listing) in look.listings {
+                snapshot.record(look.system.clone(), kind, listing);
+            }
+            if let (System::Cluster(name), Some(nodes)) = (&look.system, look.nodes) {
+                snapshot.nodes.insert(name.clone(), nodes);
+            }
+            self.identify(look.system, look.identity.ok());
+        }
+        Ok(snapshot)
+    }
+
+    async fn digests(
+        &mut self,
+        references: &[SecretReference],
+    ) -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError> {
+        let systems = self.systems();
+        let digest = async |reference: &SecretReference| {
+            let secret = systems.secret(reference).await.ok()?;
+            Some((reference.clone(), systems.secrets.digest_of(secret.expose())))
+        };
+        Ok(join_all(references.iter().map(digest)).await.into_iter().flatten().collect())
+    }
+
+    fn identity(&self) -> String {
+        self.identity_text()
+    }
+}

@@ -1,0 +1,15 @@
+//! The adapters of `engine/live` against the real servers of the test bench. Where the bench is not up each test says so and is passed
+//! over: `tests/bench/up` starts it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test may take for granted what it is not about, runs in real time, and says why it is passed over"
+)]
+
+mod live {
+    pub(crate) mod bench;
+    mod kubernetes;
+}

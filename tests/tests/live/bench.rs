@@ -1,0 +1,226 @@
+//! The bench, a platform on it, and a driver as simple as can be: one request after the other.
+
+use live::{Inputs, Journal, Limits, LivePlatform, Wanted};
+use model::connection::{Capacity, Connection, Endpoint};
+use model::observation::{Condition, Listing, Observed, Snapshot};
+use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
+use model::outcome::JournalEntry;
+use model::resource::Scope;
+use model::{Address, Kind, Place, System, Timestamp, Value};
+use port::{Event, Observe, Platform, PlatformError, Request, Secret, Ticket, Until};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What the bench wrote down of itself.
+pub(crate) struct Bench(BTreeMap<String, String>);
+
+impl Bench {
+    /// The bench, if it is up and has what `needs` names; otherwise this says so.
+    pub(crate) fn with(needs: &str) -> Option<Bench> {
+        let found = Bench::read().filter(|bench| bench.0.contains_key(needs));
+        if found.is_none() {
+            eprintln!("passed over: the test bench is not up, or has no {needs}; tests/bench/up starts it");
+        }
+        found
+    }
+
+    fn read() -> Option<Bench> {
+        let directory = std::env::var_os("VAMP_BENCH_DIR").map(PathBuf::from).or_else(|| {
+            let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+            let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+            Some(state.or_else(home)?.join("vamp-bench"))
+        })?;
+        let text = std::fs::read_to_string(directory.join("bench.env")).ok()?;
+        let entry = |line: &str| {
+            let (name, value) = line.split_once('=')?;
+            Some((name.to_owned(), value.trim_matches('\'').to_owned()))
+        };
+        Some(Bench(text.lines().filter_map(entry).collect()))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or_else(|| panic!("the bench has no {name}"), String::as_str)
+    }
+
+    /// Names of its clusters, which are those of their contexts.
+    pub(crate) fn clusters(&self) -> Vec<String> {
+        self.get("VAMP_BENCH_CLUSTERS").split(' ').map(ToOwned::to_owned).collect()
+    }
+
+    /// A connection to each cluster.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        let kubeconfig = self.get("VAMP_BENCH_KUBECONFIG");
+        let connection = |name: String| {
+            let endpoint = Endpoint::KubeconfigContext { context: name.clone(), kubeconfig: Some(kubeconfig.to_owned()) };
+            connection(System::Cluster(name.into()), endpoint)
+        };
+        self.clusters().into_iter().map(connection).collect()
+    }
+
+    /// Run kubectl on the first cluster with this on its standard input; what it says.
+    pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> String {
+        use std::io::Write;
+        let cluster = self.clusters().remove(0);
+        let mut child = Command::new(self.get("VAMP_BENCH_KUBECTL"))
+            .args(["--kubeconfig", self.get("VAMP_BENCH_KUBECONFIG"), "--context", &cluster])
+            .args(arguments)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "kubectl {arguments:?}: {out}{err}");
+        out.trim().to_owned()
+    }
+}
+
+pub(crate) fn connection(system: System, endpoint: Endpoint) -> Connection {
+    Connection { system, endpoint, credentials: None, place: Place::NOWHERE, capacity: Capacity::default() }
+}
+
+/// A journal for a test, which looks at it afterwards.
+#[derive(Default)]
+pub(crate) struct Entries(pub(crate) Vec<JournalEntry>);
+
+impl Journal for Entries {
+    async fn record(&mut self, entries: &[JournalEntry]) -> Result<(), PlatformError> {
+        self.0.extend_from_slice(entries);
+        Ok(())
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64)
+}
+
+/// What a platform is driven with: environment variables are what they are called.
+pub(crate) fn inputs(wanted: Wanted) -> Inputs {
+    let mut count = 0_u8;
+    Inputs {
+        clock: Arc::new(now),
+        trace: std::env::var_os("TRACE").map(|_| Box::new(|line: &str| eprintln!("{line}")) as live::Trace),
+        secrets: Box::new(|reference| match reference {
+            model::SecretReference::Env(name) => Ok(Secret::new(format!("secret-of-{name}"))),
+            other => Err(format!("{other} is not set")),
+        }),
+        entropy: Box::new(move |bytes| {
+            for byte in bytes {
+                count = count.wrapping_mul(31).wrapping_add(17);
+                *byte = count;
+            }
+        }),
+        kubeconfig: Vec::new(),
+        wanted,
+        limits: Limits::default(),
+    }
+}
+
+/// A platform on the bench, driven step by step.
+pub(crate) struct Bare {
+    pub(crate) live: LivePlatform<Entries>,
+    connections: Vec<Connection>,
+    name: String,
+    tickets: u64,
+}
+
+impl Bare {
+    /// The platform `name`, looked at once.
+    pub(crate) async fn new(connections: Vec<Connection>, name: &str, wanted: &[(&str, Arc<Value>)]) -> Self {
+        let wanted = wanted.iter().map(|(address, document)| (address.parse().unwrap(), document.clone())).collect();
+        let mut live = LivePlatform::new(inputs(wanted), Entries::default());
+        live.observe(&connections, &[]).await.unwrap();
+        Bare { live, connections, name: name.to_owned(), tickets: 0 }
+    }
+
+    /// A look at these kinds, everywhere.
+    pub(crate) async fn look(&mut self, kinds: &[Kind]) -> Snapshot {
+        self.live.observe(&self.connections, kinds).await.unwrap()
+    }
+
+    /// One object, as a complete look shows it.
+    pub(crate) async fn seen(&mut self, address: &str) -> Option<Observed> {
+        let address: Address = address.parse().unwrap();
+        match self.look(&[address.kind()]).await.listing(&address.system(), address.kind()) {
+            Some(Listing::Complete(objects)) => objects.get(&address).cloned(),
+            other => panic!("{address} could not be looked at: {other:?}"),
+        }
+    }
+
+    pub(crate) fn mark(&self, document: &Value) -> Mark {
+        let scope = Scope { tenant: Some("shop".into()), ..Scope::PLATFORM };
+        Mark { platform: self.name.as_str().into(), applied: document.digest(), scope }
+    }
+
+    pub(crate) async fn apply(
+        &mut self,
+        address: &str,
+        document: &Arc<Value>,
+        expected: Expectation,
+        force: bool,
+    ) -> Result<Receipt, OperationError> {
+        let (address, mark) = (address.parse().unwrap(), self.mark(document));
+        self.execute(Operation::Apply { address, document: document.clone(), mark, expected, force }).await
+    }
+
+    pub(crate) async fn delete(&mut self, address: &str, expected: Expectation) -> Result<Receipt, OperationError> {
+        self.execute(Operation::Delete { address: address.parse().unwrap(), expected }).await
+    }
+
+    pub(crate) async fn execute(&mut self, operation: Operation) -> Result<Receipt, OperationError> {
+        let ticket = self.ticket();
+        self.live.submit(Request::Execute { ticket, operation });
+        loop {
+            for event in self.live.next().await.unwrap() {
+                match event {
+                    Event::Executed { ticket: answered, result } if answered == ticket => return result,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Wait until it is so; everything that was said meanwhile.
+    pub(crate) async fn wait(&mut self, address: &str, until: Until) -> Vec<Condition> {
+        let ticket = self.ticket();
+        self.live.submit(Request::Watch { ticket, address: address.parse().unwrap(), until });
+        let mut said = Vec::new();
+        let wait = async {
+            loop {
+                for event in self.live.next().await.unwrap() {
+                    let Event::Readiness { ticket: answered, condition } = event else { continue };
+                    if answered != ticket {
+                        continue;
+                    }
+                    said.push(condition.clone());
+                    if !matches!(condition, Condition::NotReady(_)) {
+                        return;
+                    }
+                }
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
+        assert!(waited.is_ok(), "{address} did not come in a minute: {said:?}");
+        said
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+}
+
+/// A document from JSON text.
+pub(crate) fn document(json: serde_json::Value) -> Arc<Value> {
+    Arc::new(serde_json::from_value(json).unwrap())
+}
+
+/// A name that no other test has: its own, and this process.
+pub(crate) fn unique(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}
