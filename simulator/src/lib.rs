@@ -5,6 +5,7 @@
 //! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
 //! * [`agents`]: the platform's agents, whose processes the world runs;
 //! * [`traffic`]: requests, and what becomes of them;
+//! * [`fault`]: what can go wrong, as data;
 //! * [`world`]: all of it together, with the clusters;
 //! * [`watch`], [`digest`]: what whoever drives it needs: who waits for what, and digests in place of secrets.
 //!
@@ -14,6 +15,7 @@
 pub mod agents;
 pub mod digest;
 pub mod elasticsearch;
+pub mod fault;
 pub mod kept;
 pub mod kernel;
 pub mod kubernetes;
