@@ -14,7 +14,7 @@ mariadb_start() {
     local user
     mapfile -t user < <(mariadb_user)
     certificate mariadb
-    mariadb_install "${user[@]}"
+    mariadb_install "${user[@]}" || return 1
     mariadb_users >"$mariadb_home/users.sql"
     mariadb_client_settings >"$mariadb_home/client.cnf"
     PATH="$PATH:/usr/sbin" launch mariadb mariadbd --no-defaults "${user[@]}" --datadir="$mariadb_home/data" \

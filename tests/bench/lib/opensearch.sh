@@ -12,7 +12,7 @@ opensearch_class_path() { local home; home="$(opensearch_home)"; echo "$home/cla
 
 opensearch_start() {
     certificate opensearch
-    opensearch_configure
+    opensearch_configure || return 1
     # A small heap, and the quick compiler only: it has to start soon rather than to run fast.
     launch opensearch java -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir="$opensearch_node/tmp" \
         -Djna.tmpdir="$opensearch_node/tmp" -Dlog4j2.disable.jmx=true -classpath "$(opensearch_class_path)" Bench "$opensearch_node"
@@ -28,7 +28,7 @@ opensearch_configure() {
     echo "user = \"$opensearch_admin:$(secret opensearch)\"" >"$secrets/opensearch.curl"
     [[ ! -s "$config/opensearch-security/internal_users.yml" ]] || return 0
     cp "$(opensearch_home)"/security/config/*.yml "$config/opensearch-security/"
-    opensearch_users >"$config/internal_users.new"
+    opensearch_users >"$config/internal_users.new" || return 1
     mv "$config/internal_users.new" "$config/opensearch-security/internal_users.yml"
 }
 

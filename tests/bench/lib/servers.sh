@@ -47,6 +47,7 @@ start_server() {
         signal "$name" KILL
         patiently 5 is_gone "$name"
     fi
+    server available "$name" || { complain "$name could not be had; tests/bench/build says why"; return 1; }
     ports_are_free "$name" "${ports[@]}" || return 1
     server start "$name" || { complain "$name could not be started"; return 1; }
     if patiently 90 is_well_or_gone "$name" && ! is_gone "$name"; then

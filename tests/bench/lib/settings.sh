@@ -4,8 +4,9 @@
 
 bench_source="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
-# Servers' state, credentials and logs. Nothing else may lie in it: `down --purge` removes it.
-bench_dir="${VAMP_BENCH_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/vamp-bench}"
+# Servers' state, credentials and logs. Nothing else may lie in it: `down --purge` removes it. However the path is written, it is one
+# bench.
+bench_dir="$(realpath --canonicalize-missing -- "${VAMP_BENCH_DIR:-${XDG_STATE_HOME:-$HOME/.local/state}/vamp-bench}")"
 
 # What was built, outside of the checkout and keyed by version; shared by all benches of this account.
 bench_cache="${XDG_CACHE_HOME:-$HOME/.cache}/vamp-bench"
@@ -74,7 +75,6 @@ check_settings() {
             fail "VAMP_BENCH_CLUSTERS: '$name' is no name for a cluster; small letters, digits and dashes are"
     done
     [[ "$(printf '%s\n' "${clusters[@]}" | sort | uniq -d)" == "" ]] || fail "VAMP_BENCH_CLUSTERS names a cluster twice"
-    [[ "$bench_dir" == /* ]] || fail "VAMP_BENCH_DIR is '$bench_dir'; wanted is a path from the root"
     # A socket's path must fit into 107 bytes (sockaddr_un, unix(7)).
     ((${#bench_dir} <= 80)) || fail "the path of the bench's directory is longer than 80 characters: $bench_dir. Set VAMP_BENCH_DIR."
     # It is put into configuration files as it is.

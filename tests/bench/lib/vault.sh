@@ -60,7 +60,7 @@ vault_mend() {
 
 vault_initialise() {
     local answer="$secrets/vault-initialised"
-    vault_ask "$1" sys/init --data '{"secret_shares":3,"secret_threshold":2}' >"$answer.new"
+    vault_ask "$1" sys/init --data '{"secret_shares":3,"secret_threshold":2}' >"$answer.new" || return 1
     mv "$answer.new" "$answer"
     # An answer of one line: {"keys":[…],"keys_base64":["…","…","…"],"root_token":"…"}
     sed 's/.*"keys_base64":\["\([^]]*\)"\].*/\1/; s/","/\n/g' "$answer" >"$secrets/vault-unseal-keys"
