@@ -22,6 +22,7 @@ mod written;
 mod yaml;
 
 pub use code::{explain_error, is_confidential};
+pub(crate) use form::release_of_image;
 pub use init::{Model, init};
 pub use schema::json_schema;
 pub(crate) use suggest::Suggestions;

@@ -40,6 +40,7 @@ fn cluster(role: ClusterRole, region: &str, nodes: u32) -> Cluster {
         role: plain(role),
         region: plain(region.to_owned()),
         kubernetes: plain(KubernetesConnection::Embedded),
+        version: None,
         nodes: Nodes { count: written(nodes, 12), milli_cpu: plain(4000), memory_bytes: plain(16 << 30), zones: plain(3) },
     }
 }
@@ -96,7 +97,14 @@ pub(crate) fn tenant(environments: Vec<(&'static str, Environment)>) -> Tenant {
 }
 
 fn elasticsearch(placement: Located<Placement>, region: &str, nodes: u32, storage: Storage) -> Elasticsearch {
-    Elasticsearch { placement, region: plain(region.to_owned()), storage: plain(storage), nodes: plain(nodes), credentials: None }
+    Elasticsearch {
+        placement,
+        region: plain(region.to_owned()),
+        storage: plain(storage),
+        nodes: plain(nodes),
+        version: None,
+        credentials: None,
+    }
 }
 
 fn images() -> Images {
@@ -133,8 +141,21 @@ fn dependencies(model: Model, management: &'static str) -> Dependencies {
     }
     let layout = if model == Model::M3 { Layout::SchemaPerNamespace } else { Layout::TablePerNamespace };
     Dependencies {
-        mysql: written(Mysql { placement: mysql, storage: plain(storage), layout: plain(layout), credentials: None }, 30),
-        vault: written(Vault { placement: vault, storage: plain(vault_storage), credentials: None }, 32),
+        mysql: written(
+            Mysql {
+                placement: mysql,
+                storage: plain(storage),
+                layout: plain(layout),
+                version: None,
+                backup: None,
+                credentials: None,
+            },
+            30,
+        ),
+        vault: written(
+            Vault { placement: vault, storage: plain(vault_storage), version: None, backup: None, credentials: None },
+            32,
+        ),
         elasticsearch: named(sinks, 33),
     }
 }
@@ -160,12 +181,15 @@ pub(crate) fn spec(model: Model) -> Spec {
         digest: "digest".to_owned(),
         platform: written("acme".to_owned(), 2),
         purpose: plain(Purpose::Development),
+        lifetime: plain(Lifetime::Lasting),
+        durability: plain(Durability::Needed),
         regions: named([("eu", region("IE")), ("de", region("DE"))], 5),
         clusters,
         dependencies: dependencies(model, management),
         images: images(),
         tenants: named([("shop", shop), ("bank", tenant(vec![("live", environment(last, "central"))]))], 40),
         moved: Vec::new(),
+        policies: Policies::default(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Plans over small graphs, stated as facts.
 
 use super::*;
-use crate::spec::types::{Dependencies, Images, Layout, Mysql, Placement, Purpose, Storage, Vault, VaultStorage};
+use crate::spec::types::{
+    Dependencies, Durability, Images, Layout, Lifetime, Mysql, Placement, Policies, Purpose, Storage, Vault, VaultStorage,
+};
 use model::graph::{Edge, EdgeReason};
 use model::observation::{Condition, Gap, Listing, Node, Observed, Owner};
 use model::plan::{Action, NoteKind};
@@ -19,6 +21,8 @@ fn spec() -> Spec {
         digest: "d".into(),
         platform: text("acme"),
         purpose: Located::default_value(Purpose::Development),
+        lifetime: Located::default_value(Lifetime::Short),
+        durability: Located::default_value(Durability::None),
         regions: Default::default(),
         clusters: Default::default(),
         dependencies: Dependencies {
@@ -26,11 +30,15 @@ fn spec() -> Spec {
                 placement: placement(),
                 storage: Located::default_value(Storage::Durable),
                 layout: Located::default_value(Layout::TablePerNamespace),
+                version: None,
+                backup: None,
                 credentials: None,
             }),
             vault: Located::default_value(Vault {
                 placement: placement(),
                 storage: Located::default_value(VaultStorage::Raft),
+                version: None,
+                backup: None,
                 credentials: None,
             }),
             elasticsearch: Default::default(),
@@ -47,6 +55,7 @@ fn spec() -> Spec {
         },
         tenants: Default::default(),
         moved: Vec::new(),
+        policies: Policies::default(),
     }
 }
 

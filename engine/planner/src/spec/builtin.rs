@@ -44,3 +44,15 @@ pub(super) const RESERVED_PORTS: &[(u32, &str)] = &[
 ];
 /// Ports from which a gateway without one of its own gets it (`domain.md` 1.8).
 pub(super) const PORT_RANGE: std::ops::RangeInclusive<u16> = 40_000..=45_000;
+
+/// Requests per second from which the volume of an environment, or of all together, is high: what one Elasticsearch node can hold.
+/// A request writes four log lines at most (`domain.md` 1.8.1) of half a KiB each: 200 a second are 35 GB a day and 1 TB in the
+/// thirty days that traffic metadata is kept, where a data node with 32 GiB of memory ends (memory to disk as 1 to 30).
+pub(super) const HIGH_VOLUME: u32 = 200;
+/// Days that a regulated audit log has to be kept: seven years, as the default of what is kept.
+pub(super) const REGULATED_AUDIT_DAYS: u32 = AUDIT_RETENTION_DAYS;
+/// Most days that traffic metadata may be kept without a reason (PRI-2): a month, of the longest sort.
+pub(super) const PERSONAL_DATA_DAYS: u32 = 31;
+/// Countries whose law keeps data inside, where the spec names none (RES-3): China (Cybersecurity Law, article 37), Germany (the
+/// example of the original platform), Russia (Federal Law 242-FZ).
+pub(super) const RESIDENCY_COUNTRIES: &[&str] = &["CN", "DE", "RU"];

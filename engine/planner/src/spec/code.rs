@@ -50,6 +50,8 @@ codes! {
     SECRET_IN_THE_OPEN = "SPEC-214";
     BAD_REWRITE = "SPEC-215";
     BAD_CONDITION = "SPEC-216";
+    BAD_DATE = "SPEC-217";
+    BAD_VERSION = "SPEC-218";
     // What refers to what.
     UNKNOWN_REGION = "SPEC-301";
     UNKNOWN_CLUSTER = "SPEC-302";
@@ -63,6 +65,8 @@ codes! {
     SAME_CLUSTER_TWICE = "SPEC-310";
     REGIONS_DIFFER = "SPEC-311";
     NO_CREDENTIALS = "SPEC-312";
+    UNKNOWN_POLICY = "SPEC-313";
+    UNKNOWN_SUBJECT = "SPEC-314";
     // Gateways.
     WEIGHTS = "SPEC-401";
     PORT_TAKEN = "SPEC-402";

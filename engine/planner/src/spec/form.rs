@@ -2,21 +2,26 @@
 
 mod address;
 mod country;
+mod day;
 mod image;
 mod name;
 mod number;
 mod quantity;
+mod release;
 mod route;
 mod secret;
 
 pub(super) use address::{DatabaseAddress, WebAddress};
 pub(super) use country::Country;
+pub(super) use day::Day;
 pub(super) use image::{Image, registry};
 pub(super) use name::{
     AnyName, HostName, KubeconfigText, MailAddress, ObjectName, RegistryHost, TenancyName, TenancyRule, Title,
 };
 pub(super) use number::{Flag, Number, Version};
 pub(super) use quantity::{Cpu, Memory, Retention};
+pub(super) use release::ReleaseForm;
+pub(crate) use release::release_of_image;
 pub(super) use route::{Condition, MovedNameForm, RewriteForm, ServiceTarget, TargetForm};
 pub(super) use secret::Secret;
 

@@ -10,13 +10,14 @@ mod environments;
 mod gateways;
 mod images;
 mod moved;
+mod policies;
 mod ports;
 mod secrets;
 mod settings;
 mod weights;
 
 use super::reader::{Given, Reader, quote};
-use super::types::{Named, Purpose, Region, Spec};
+use super::types::{Durability, Lifetime, Named, Purpose, Region, Spec};
 use super::written;
 use model::Diagnostic;
 use model::index::IndexMap;
@@ -51,17 +52,21 @@ impl Lower<'_> {
         let tenants = self.tenants();
         let moved = self.moved();
         self.secret_cycles();
+        let policies = self.policies();
         Some(Spec {
             file: file.to_owned(),
             digest,
             platform: document.platform.yes()?.clone(),
             purpose: document.purpose.or(Purpose::Production),
+            lifetime: document.lifetime.or(Lifetime::Lasting),
+            durability: document.durability.or(Durability::Needed),
             regions: regions?,
             clusters: clusters?,
             dependencies: dependencies?,
             images: images?,
             tenants: tenants?,
             moved: moved?,
+            policies: policies?,
         })
     }
 

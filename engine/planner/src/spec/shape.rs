@@ -146,9 +146,9 @@ macro_rules! record {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default)]
-        pub(super) struct $name {
-            $(pub(super) $included: $included_shape,)?
-            $(pub(super) $field: $crate::spec::reader::Given<<$shape as $crate::spec::shape::Shape>::Value>,)*
+        pub(in crate::spec) struct $name {
+            $(pub(in crate::spec) $included: $included_shape,)?
+            $(pub(in crate::spec) $field: $crate::spec::reader::Given<<$shape as $crate::spec::shape::Shape>::Value>,)*
         }
 
         impl $crate::spec::shape::Record for $name {

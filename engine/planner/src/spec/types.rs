@@ -2,6 +2,7 @@
 //!
 //! Every value that a person may have written is [`Located`]; a default stands nowhere. Maps keep the order of the file.
 
+use jiff::civil::Date;
 use model::index::IndexMap;
 use model::secret::SecretReference;
 use model::source::{Located, Place};
@@ -20,6 +21,10 @@ pub struct Spec {
     pub platform: Located<String>,
     /// Production or development.
     pub purpose: Located<Purpose>,
+    /// How long it is meant to live.
+    pub lifetime: Located<Lifetime>,
+    /// Whether anybody needs its data after a loss.
+    pub durability: Located<Durability>,
     /// Regions and the countries that they lie in.
     pub regions: Named<Region>,
     /// Kubernetes clusters.
@@ -32,6 +37,8 @@ pub struct Spec {
     pub tenants: Named<Tenant>,
     /// What was renamed since the last apply.
     pub moved: Vec<Moved>,
+    /// What the platform is held against, and what of it is let pass.
+    pub policies: Policies,
 }
 
 /// What the platform is for.
@@ -41,6 +48,24 @@ pub enum Purpose {
     Production,
     /// Nobody does.
     Development,
+}
+
+/// How long a platform is meant to live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lifetime {
+    /// Hours or days.
+    Short,
+    /// Until further notice.
+    Lasting,
+}
+
+/// Whether anybody needs the data of a platform after a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Durability {
+    /// Nobody does.
+    None,
+    /// Somebody does.
+    Needed,
 }
 
 /// A place on earth.
@@ -59,6 +84,8 @@ pub struct Cluster {
     pub region: Located<String>,
     /// Where its API is.
     pub kubernetes: Located<KubernetesConnection>,
+    /// Version of Kubernetes, if it is declared.
+    pub version: Option<Located<Release>>,
     /// Its machines, all alike.
     pub nodes: Nodes,
 }
@@ -133,6 +160,10 @@ pub struct Mysql {
     pub storage: Located<Storage>,
     /// How tenants are laid out.
     pub layout: Located<Layout>,
+    /// Version, if it is declared.
+    pub version: Option<Located<Release>>,
+    /// The backup that it is in, if there is one.
+    pub backup: Option<Located<String>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
 }
@@ -162,6 +193,10 @@ pub struct Vault {
     pub placement: Located<Placement>,
     /// Where it stores.
     pub storage: Located<VaultStorage>,
+    /// Version, if it is declared.
+    pub version: Option<Located<Release>>,
+    /// The backup that it is in, if there is one.
+    pub backup: Option<Located<String>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
 }
@@ -188,6 +223,8 @@ pub struct Elasticsearch {
     pub storage: Located<Storage>,
     /// Number of data nodes.
     pub nodes: Located<u32>,
+    /// Version, if it is declared.
+    pub version: Option<Located<Release>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
 }
@@ -376,4 +413,60 @@ pub enum MovedName {
         /// The environment.
         environment: String,
     },
+}
+
+/// A version of some software, as far as anybody compares it: `1.33`, `8.4.3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// Before the first dot.
+    pub major: u32,
+    /// After it; zero if not given.
+    pub minor: u32,
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// What the platform is held against, and what of it is let pass.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    /// What is let pass, by whom, why and how long.
+    pub waivers: Vec<Waiver>,
+    /// Where rules draw their lines.
+    pub thresholds: Thresholds,
+    /// Countries whose law keeps data inside (RES-3).
+    pub residency_countries: Vec<Located<String>>,
+}
+
+/// Where rules draw their lines.
+#[derive(Clone, Debug)]
+pub struct Thresholds {
+    /// Requests per second from which an environment has high volume.
+    pub high_volume: Located<u32>,
+    /// Requests per second of all environments together from which the platform has high volume.
+    pub high_total_volume: Located<u32>,
+    /// Days that a regulated audit log has to be kept.
+    pub regulated_audit_days: Located<u32>,
+    /// Most days that traffic metadata, which is personal data, may be kept without a reason.
+    pub personal_data_days: Located<u32>,
+}
+
+/// A rule that is not kept, on purpose and for a time.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// Id of the rule.
+    pub id: Located<String>,
+    /// Whom it is let pass for, and all inside of it; everybody if not given.
+    pub subject: Option<Located<String>>,
+    /// Why.
+    pub reason: Located<String>,
+    /// Who answers for it.
+    pub owner: Located<String>,
+    /// The last day on which it holds.
+    pub expires: Located<Date>,
+    /// Where the spec says so.
+    pub place: Place,
 }

@@ -2,15 +2,17 @@
 
 use super::form::{
     AnyName, Condition, Country, Cpu, DatabaseAddress, Flag, HostName, Image, MailAddress, Memory, MovedNameForm, Number,
-    ObjectName, RegistryHost, Retention, RewriteForm, Secret, ServiceTarget, TargetForm, TenancyName, TenancyRule, Title,
-    Version, WebAddress,
+    ObjectName, RegistryHost, ReleaseForm, Retention, RewriteForm, Secret, ServiceTarget, TargetForm, TenancyName, TenancyRule,
+    Title, Version, WebAddress,
 };
 use super::shape::{Items, List, Names, record, words};
 use super::types;
 
 mod connection;
+mod policies;
 
 pub(super) use connection::Kubernetes;
+pub(super) use policies::{Policies, Thresholds, Waiver};
 
 record! {
     /// A platform: clusters, what they depend on, and the tenants that they serve.
@@ -21,6 +23,10 @@ record! {
         platform: TenancyName = required "platform",
         /// What it is for: production (the default) or development.
         purpose: Purpose = optional "purpose",
+        /// How long it is meant to live: `short` (hours or days) or `lasting` (the default).
+        lifetime: LifetimeWord = optional "lifetime",
+        /// Whether anybody needs its data after a loss: `none` or `needed` (the default).
+        durability: DurabilityWord = optional "durability",
         /// Regions, and the countries whose law applies there.
         regions: Names<ObjectName, Region, 1> = required "regions",
         /// Kubernetes clusters.
@@ -35,12 +41,24 @@ record! {
         tenants: Names<TenancyRule, Tenant, 0> = optional "tenants",
         /// What was renamed since the last apply.
         moved: Items<Moved> = optional "moved",
+        /// What the platform is held against, and what of it is let pass.
+        policies: Policies = optional "policies",
     }
 }
 
 words! {
     /// What the platform is for.
     Purpose: types::Purpose { "production" => types::Purpose::Production, "development" => types::Purpose::Development, }
+}
+
+words! {
+    /// How long the platform is meant to live.
+    LifetimeWord: types::Lifetime { "short" => types::Lifetime::Short, "lasting" => types::Lifetime::Lasting, }
+}
+
+words! {
+    /// Whether anybody needs the data of the platform after a loss.
+    DurabilityWord: types::Durability { "none" => types::Durability::None, "needed" => types::Durability::Needed, }
 }
 
 record! {
@@ -60,6 +78,8 @@ record! {
         region: AnyName = optional "region",
         /// Where its API is: `embedded`, or `{ context: NAME, kubeconfig: PATH }`.
         kubernetes: Kubernetes = required "kubernetes",
+        /// Version of Kubernetes, in quotes: `"1.33"`.
+        version: ReleaseForm = optional "version",
         /// Its machines, all alike.
         nodes: Nodes = required "nodes",
     }
@@ -149,6 +169,10 @@ record! {
         storage: StorageWord = optional "storage",
         /// `table-per-namespace` (the default) or `schema-per-namespace`.
         layout: LayoutWord = optional "layout",
+        /// Version, if external, in quotes: `"8.4"`; in a cluster that of the image counts.
+        version: ReleaseForm = optional "version",
+        /// Name of the backup that it is in. What is in one backup is restored to one moment.
+        backup: Title = optional "backup",
         /// What `vamp` logs in with.
         credentials: Secret = optional "credentials",
     }
@@ -165,6 +189,10 @@ record! {
         cluster: AnyName = optional "cluster",
         /// Where it stores: `raft` (the default), `mysql`, or `memory`, which is lost at every restart.
         storage: VaultStorageWord = optional "storage",
+        /// Version, if external, in quotes: `"1.18"`; in a cluster that of the image counts.
+        version: ReleaseForm = optional "version",
+        /// Name of the backup that it is in; that of MySQL, if it stores there. What is in one backup is restored to one moment.
+        backup: Title = optional "backup",
         /// What `vamp` logs in with: a token.
         credentials: Secret = optional "credentials",
     }
@@ -185,6 +213,8 @@ record! {
         storage: StorageWord = optional "storage",
         /// Number of data nodes; 1 if not given.
         nodes: Number<1, 1000> = optional "nodes",
+        /// Version, if external, in quotes: `"8.17"`; in a cluster that of the image counts.
+        version: ReleaseForm = optional "version",
         /// What `vamp` logs in with.
         credentials: Secret = optional "credentials",
     }

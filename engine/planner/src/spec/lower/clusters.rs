@@ -31,6 +31,7 @@ impl Lower<'_> {
                 role: *cluster.role.yes()?,
                 region: region?,
                 kubernetes: cluster.kubernetes.yes()?.clone(),
+                version: cluster.version.yes().copied(),
                 nodes: nodes?,
             })
         })

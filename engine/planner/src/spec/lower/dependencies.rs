@@ -46,6 +46,8 @@ impl Lower<'_> {
             placement,
             storage: mysql.storage.or(Storage::Durable),
             layout: mysql.layout.or(Layout::TablePerNamespace),
+            version: mysql.version.yes().copied(),
+            backup: mysql.backup.yes().cloned(),
             credentials: mysql.credentials.yes().cloned(),
         };
         Some(Located::at(value, mysql.place))
@@ -59,7 +61,13 @@ impl Lower<'_> {
             let help = "a Vault in memory is started by vamp itself: use `placement: in-cluster`, or another `storage`";
             self.error(code::KEYS_CLASH, storage.place, "an external Vault cannot be declared to store in memory", help);
         }
-        let value = Vault { placement, storage, credentials: vault.credentials.yes().cloned() };
+        let value = Vault {
+            placement,
+            storage,
+            version: vault.version.yes().copied(),
+            backup: vault.backup.yes().cloned(),
+            credentials: vault.credentials.yes().cloned(),
+        };
         Some(Located::at(value, vault.place))
     }
 
@@ -73,6 +81,7 @@ impl Lower<'_> {
                 region: region?,
                 storage: entry.storage.or(Storage::Durable),
                 nodes: entry.nodes.or(1),
+                version: entry.version.yes().copied(),
                 credentials: entry.credentials.yes().cloned(),
             })
         })

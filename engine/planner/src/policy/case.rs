@@ -1,0 +1,99 @@
+//! What rules are given to judge: plain values, the day among them.
+
+use super::subject::{Cell, Cluster, Environment, Store, Tenant};
+use crate::spec::Spec;
+use crate::topology::{self, DeploymentModel};
+use jiff::civil::Date;
+use model::observation::{Node, Snapshot};
+use model::{Graph, Plan};
+
+/// A spec, all that goes with it, and the day on which it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The spec.
+    pub spec: &'a Spec,
+    /// What it wants.
+    pub graph: &'a Graph,
+    /// The plan that is about to be carried out, if there is one.
+    pub plan: Option<&'a Plan>,
+    /// What was seen, if anybody looked.
+    pub observed: Option<&'a Snapshot>,
+    /// The spec that this one takes the place of, if there is one.
+    pub older: Option<Older<'a>>,
+    /// The day that expiries are compared with.
+    pub today: Date,
+    /// The deployment model that the spec amounts to.
+    pub model: DeploymentModel,
+}
+
+/// The spec that a newer one takes the place of.
+#[derive(Clone, Copy, Debug)]
+pub struct Older<'a> {
+    /// The spec; its `file` is how its places are named.
+    pub spec: &'a Spec,
+    /// What it wanted.
+    pub graph: &'a Graph,
+}
+
+impl<'a> Case<'a> {
+    /// A spec and what it wants, on the day `today`.
+    pub fn of(spec: &'a Spec, graph: &'a Graph, today: Date) -> Self {
+        Case { spec, graph, plan: None, observed: None, older: None, today, model: topology::classify(spec).model }
+    }
+
+    /// The same with the plan that is about to be carried out.
+    #[must_use]
+    pub fn plan(self, plan: &'a Plan) -> Self {
+        Case { plan: Some(plan), ..self }
+    }
+
+    /// The same with what was seen.
+    #[must_use]
+    pub fn observed(self, snapshot: &'a Snapshot) -> Self {
+        Case { observed: Some(snapshot), ..self }
+    }
+
+    /// The same with the spec that came before.
+    #[must_use]
+    pub fn older(self, older: Older<'a>) -> Self {
+        Case { older: Some(older), ..self }
+    }
+
+    /// Clusters, in the order of the file.
+    pub fn clusters(&self) -> impl Iterator<Item = Cluster<'a>> + use<'a> {
+        self.spec.clusters.iter().map(|(name, declared)| Cluster { name, declared })
+    }
+
+    /// The cluster of that name.
+    pub fn cluster(&self, name: &str) -> Option<Cluster<'a>> {
+        self.spec.clusters.get_key_value(name).map(|(name, declared)| Cluster { name, declared })
+    }
+
+    /// MySQL, Vault, and the Elasticsearches in the order of the file.
+    pub fn stores(&self) -> impl Iterator<Item = Store<'a>> + use<'a> {
+        let dependencies = &self.spec.dependencies;
+        let searches = dependencies.elasticsearch.iter().map(|(name, declared)| Store::Elasticsearch(name, declared));
+        [Store::Mysql(&dependencies.mysql), Store::Vault(&dependencies.vault)].into_iter().chain(searches)
+    }
+
+    /// Tenants, in the order of the file.
+    pub fn tenants(&self) -> impl Iterator<Item = Tenant<'a>> + use<'a> {
+        self.spec.tenants.iter().map(|(name, declared)| Tenant { name, declared })
+    }
+
+    /// Environments of all tenants, in the order of the file.
+    pub fn environments(&self) -> impl Iterator<Item = Environment<'a>> + use<'a> {
+        self.tenants().flat_map(|tenant| tenant.environments())
+    }
+
+    /// Every environment on every cluster of its.
+    pub fn cells(&self) -> impl Iterator<Item = Cell<'a>> + use<'a> {
+        let spec = self.spec;
+        self.environments().flat_map(move |environment| environment.cells(spec))
+    }
+
+    /// The nodes of a cluster as they were seen, if anybody looked.
+    pub fn nodes(&self, cluster: &str) -> Option<&'a [Node]> {
+        self.observed?.nodes.get(cluster).map(Vec::as_slice)
+    }
+}

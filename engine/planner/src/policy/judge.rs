@@ -1,0 +1,100 @@
+//! Every rule on a case: what is broken, what of it is waived, in an order that is the same every time.
+
+use super::case::Case;
+use super::finding::{Breach, Finding};
+use super::rule::{Check, Rule, Severity};
+use super::subject::first_written;
+use super::{catalogue::CATALOGUE, waiver};
+use model::Place;
+
+/// What came of judging a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is broken: the heaviest first, then in the order of the file.
+    pub findings: Vec<Finding>,
+    /// Number of rules that were asked.
+    pub rules: usize,
+}
+
+impl Judgement {
+    /// What is broken and not waived.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.waived.is_none())
+    }
+
+    /// Whether anything that weighs at least `severity` is broken and not waived.
+    pub fn fails(&self, severity: Severity) -> bool {
+        self.open().any(|finding| finding.severity <= severity)
+    }
+}
+
+/// Every rule of the catalogue on `case`.
+pub fn judge(case: &Case<'_>) -> Judgement {
+    judge_with(case, CATALOGUE, Own::default())
+}
+
+/// What rules of a platform's own said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// Ids of those that were asked.
+    pub rules: Vec<String>,
+    /// What they found.
+    pub findings: Vec<Finding>,
+}
+
+/// The rules `rules` on `case`; what rules of a platform's own found goes through the same waivers and order.
+pub fn judge_with(case: &Case<'_>, rules: &[Rule], own: Own) -> Judgement {
+    let asked: Vec<&Rule> = rules.iter().filter(|rule| rule.applies(case)).collect();
+    let mut findings = own.findings;
+    for rule in &asked {
+        rule.checks.iter().for_each(|check| ask(case, rule, check, &mut findings));
+    }
+    waiver::apply(case, &asked, &own.rules, &mut findings);
+    let position = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.policy).unwrap_or(rules.len());
+    findings.sort_by_cached_key(|finding| {
+        (finding.severity, finding.place.line, finding.place.column, position(finding), finding.subject.clone())
+    });
+    Judgement { findings, rules: asked.len() + own.rules.len() }
+}
+
+/// One question, asked of everything that it is about.
+fn ask(case: &Case<'_>, rule: &Rule, check: &Check, findings: &mut Vec<Finding>) {
+    let platform = case.spec.platform.place;
+    let mut found = |breach: Option<Breach>, subject: &dyn ToString, place: Place| {
+        let place = first_written([place, platform]);
+        findings.extend(breach.map(|breach| finding(rule, breach, subject.to_string(), place)));
+    };
+    match check {
+        Check::Platform(check) => found(check(case), &"platform", platform),
+        Check::Cluster(check) => case.clusters().for_each(|it| found(check(case, &it), &it, it.declared.place)),
+        Check::Store(check) => case.stores().for_each(|it| found(check(case, &it), &it, it.place())),
+        Check::Tenant(check) => case.tenants().for_each(|it| found(check(case, &it), &it, it.declared.place)),
+        Check::Environment(check) => case.environments().for_each(|it| found(check(case, &it), &it, it.declared.place)),
+        Check::Cell(check) => case.cells().for_each(|it| found(check(case, &it), &it, it.place())),
+        Check::Resource(check) => case.graph.resources().for_each(|it| found(check(case, it), &it.scope, it.place)),
+        Check::Step(check) => case.plan.iter().for_each(|plan| {
+            plan.steps.iter().for_each(|it| {
+                let place = case.graph.get(&it.address).map_or(Place::NOWHERE, |resource| resource.place);
+                found(check(case, plan, it), &it.scope, place);
+            });
+        }),
+        Check::Change(check) => case.older.iter().for_each(|older| {
+            check(case, older).into_iter().for_each(|(subject, breach)| found(Some(breach), &subject, platform));
+        }),
+    }
+}
+
+/// The finding that a breach of `rule` is; `place` stands in where nobody wrote the field that decides.
+pub(super) fn finding(rule: &Rule, breach: Breach, subject: String, place: Place) -> Finding {
+    Finding {
+        policy: rule.id.into(),
+        severity: rule.severity,
+        subject,
+        message: breach.message,
+        place: first_written([breach.place, place]),
+        evidence: breach.evidence,
+        remedy: breach.remedy,
+        waived: None,
+        change: breach.change,
+    }
+}

@@ -1,0 +1,19 @@
+//! One file a rule. A rule is its condition, what it looked at, and its words.
+
+use super::rule::Rule;
+
+macro_rules! rules {
+    ($($file:ident $constant:ident,)*) => {
+        $(mod $file; pub(super) use $file::RULE as $constant;)*
+        /// Every rule, in the order of `domain.md` part 3.
+        pub(super) const ALL: &[Rule] = &[$($constant,)*];
+    };
+}
+
+rules! {
+    vga_1 VGA_1,
+    top_3 TOP_3,
+    ver_2 VER_2,
+    wai_1 WAI_1,
+    wai_2 WAI_2,
+}
