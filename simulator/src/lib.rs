@@ -21,7 +21,14 @@ pub mod kernel;
 pub mod kubernetes;
 pub mod mysql;
 pub mod operator;
+pub mod oracle;
+pub mod run;
+pub mod shrink;
+pub mod statistics;
 pub mod traffic;
 pub mod vault;
 pub mod watch;
 pub mod world;
+
+#[cfg(test)]
+mod testing;

@@ -31,7 +31,7 @@ pub use fact::Fact;
 pub use ledger::Ledger;
 pub use settings::{Mishaps, Settings};
 
-use crate::kernel::EventId;
+use crate::kernel::{EventId, Priority};
 use crate::watch::Watches;
 use crate::world::World;
 use call::Call;
@@ -102,6 +102,10 @@ pub struct Operator {
     /// It is killed instead of sending this effect, and started again after that long.
     kill_at: Option<(u64, Duration)>,
     keyring: Keyring,
+    /// What it would have heard and done, had it not stood still.
+    paused: Option<Vec<Call>>,
+    /// By how many milliseconds its clock is ahead; behind where below zero.
+    skew: i64,
 }
 
 impl Operator {
@@ -123,6 +127,8 @@ impl Operator {
             effects: 0,
             kill_at: None,
             keyring: Keyring::new(seed),
+            paused: None,
+            skew: 0,
         }
     }
 
@@ -161,6 +167,11 @@ impl Operator {
         self.settings.mishaps = Mishaps::NONE;
     }
 
+    /// What happens to its messages.
+    pub fn mishaps(&self) -> Mishaps {
+        self.settings.mishaps
+    }
+
     /// Let this happen to its messages from now on.
     pub fn afflict(&mut self, mishaps: Mishaps) {
         self.settings.mishaps = mishaps;
@@ -194,6 +205,35 @@ impl Operator {
         if let Some(back) = back {
             self.turn_in(back, around.world);
         }
+    }
+
+    /// It stands still from now on, and knows nothing of it.
+    pub fn pause(&mut self) {
+        self.paused.get_or_insert_default();
+    }
+
+    /// It goes on, with all that came meanwhile.
+    pub fn resume(&mut self, around: &mut Surroundings<'_>) {
+        for call in self.paused.take().unwrap_or_default() {
+            self.come_to_pass(call, around);
+        }
+    }
+
+    /// Its clock goes ahead by this many milliseconds more.
+    pub fn shift_clock(&mut self, by: i64) {
+        self.skew += by;
+    }
+
+    /// What its clock shows.
+    fn clock(&self, world: &World) -> Timestamp {
+        Timestamp(world.now().0.saturating_add_signed(self.skew))
+    }
+
+    /// Somebody else who works as it does, and begins now.
+    pub fn double(&self, id: u32, world: &mut World) -> Self {
+        let mut double = Operator::new(id, self.settings.clone(), self.desired.clone(), world.seed());
+        double.turn_in(Duration::ZERO, world);
+        double
     }
 
     /// Start a dead process again, now.
@@ -243,12 +283,20 @@ impl Operator {
         let number = self.next_call;
         self.next_call += 1;
         self.calls.insert(number, call);
-        world.call(after, self.id, number)
+        world.call(after, Priority::REQUEST, self.id, number)
     }
 
     /// One of its calls comes to pass.
     pub fn happen(&mut self, call: u64, around: &mut Surroundings<'_>) {
         let Some(call) = self.calls.remove(&call) else { return };
+        match &mut self.paused {
+            // What is on its way arrives, and is answered to nobody yet.
+            Some(waiting) if !call.is_elsewhere() => waiting.push(call),
+            _ => self.come_to_pass(call, around),
+        }
+    }
+
+    fn come_to_pass(&mut self, call: Call, around: &mut Surroundings<'_>) {
         match call {
             Call::Turn => self.take_turn(around),
             Call::List { process, system } => self.list(process, system, around),

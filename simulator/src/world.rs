@@ -192,16 +192,16 @@ impl World {
     /// Let the next event happen, or say for whom it is; nothing if there is none.
     pub fn proceed(&mut self) -> Option<Next> {
         let (_, event) = self.kernel.pop()?;
-        if let Event::Operator { operator, call } = event {
-            return Some(Next::Operator { operator, call });
+        if let Event::Outside { whose, call } = event {
+            return Some(Next::Outside { whose, call });
         }
         self.happen(event);
         Some(Next::Inside)
     }
 
-    /// Let something come to pass for an operator, after what systems do at that instant.
-    pub fn call(&mut self, after: Duration, operator: u32, call: u64) -> EventId {
-        self.kernel.schedule(after, Priority::REQUEST, Event::Operator { operator, call })
+    /// Let something come to pass for somebody outside.
+    pub fn call(&mut self, after: Duration, priority: Priority, whose: u32, call: u64) -> EventId {
+        self.kernel.schedule(after, priority, Event::Outside { whose, call })
     }
 
     /// Let `event` not happen. Whether it was still to come.

@@ -33,6 +33,13 @@ pub(super) enum Call {
     Tell { process: u32, event: Event },
 }
 
+impl Call {
+    /// Whether it comes to pass at a system or at the ledger, and not at the operator itself.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        matches!(self, Call::List { .. } | Call::Record { .. } | Call::Execute { .. } | Call::Watch { .. })
+    }
+}
+
 /// What comes back of an operation.
 #[derive(Clone, Debug)]
 pub(super) enum Answering {

@@ -23,8 +23,9 @@ const RETRY_AFTER: Duration = Duration::seconds(1);
 impl Operator {
     /// Tell the machine what happened, and send what it wants.
     pub(super) fn step(&mut self, input: Input, around: &mut Surroundings<'_>) {
+        let clock = self.clock(around.world);
         let State::Running(running) = &mut self.state else { return };
-        for effect in running.machine.step(around.world.now(), input) {
+        for effect in running.machine.step(clock, input) {
             match effect {
                 Effect::Request(request) => {
                     if self.dies_now(around) {
@@ -61,7 +62,7 @@ impl Operator {
                 self.call(near, Call::Watch { process, ticket, address, until }, world);
             }
             Request::Wake { at } => {
-                self.call(at.since(world.now()), Call::Tell { process, event: Event::Woken }, world);
+                self.call(at.since(self.clock(world)), Call::Tell { process, event: Event::Woken }, world);
             }
         }
     }

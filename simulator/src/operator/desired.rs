@@ -1,8 +1,9 @@
 //! What an operator wants of the world: a spec, compiled once and shared by everybody who works with it.
 
 use model::connection::{Connection, Endpoint};
+use model::load::Load;
 use model::{Address, Diagnostic, Graph, SecretReference};
-use planner::compile::compile;
+use planner::compile::{compile, load};
 use planner::plan::moves;
 use planner::spec::{Spec, parse};
 use std::collections::BTreeSet;
@@ -19,6 +20,8 @@ pub struct Desired {
     pub connections: Vec<Connection>,
     /// Old and new address of what keeps its data through a renaming.
     pub moved: Vec<(Address, Address)>,
+    /// What requests reach its cells.
+    pub load: Load,
     /// Every secret that what is wanted refers to, once.
     pub secrets: Vec<SecretReference>,
 }
@@ -39,9 +42,10 @@ impl Desired {
     pub fn of(spec: Spec) -> Result<Self, Vec<Diagnostic>> {
         let compiled = compile(&spec)?;
         let moved = moves(&spec, &compiled.graph);
+        let load = load(&spec)?;
         let secrets = secrets(&compiled.graph);
         let connections = compiled.connections.into_iter().map(into_world).collect();
-        Ok(Desired { spec, graph: compiled.graph, connections, moved, secrets })
+        Ok(Desired { spec, graph: compiled.graph, connections, moved, load, secrets })
     }
 }
 

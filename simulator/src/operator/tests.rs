@@ -1,30 +1,10 @@
 //! Operators against the world: they bring a platform up whatever happens to their messages, and are killed anywhere.
 
 use super::*;
+use crate::testing::SMALL;
 use crate::world::Next;
 use model::observation::Condition;
 use model::outcome::Verdict;
-
-pub(crate) const SMALL: &str = "
-version: 1
-platform: acme
-purpose: development
-regions: { eu-west-1: { country: IE } }
-clusters:
-  main: { role: all-in-one, kubernetes: embedded, nodes: { count: 4, cpu: 4, memory: 16Gi } }
-dependencies:
-  mysql: { placement: external, address: embedded, credentials: { env: A } }
-  vault: { placement: external, address: embedded, storage: raft, credentials: { env: B } }
-  elasticsearch:
-    central: { placement: external, region: eu-west-1, address: embedded, credentials: { env: C } }
-tenants:
-  shop:
-    administrators: [ops@shop.example]
-    environments:
-      production:
-        gateways:
-          storefront: { port: 8080, routes: { web: { service: web:8080 } } }
-";
 
 struct Stage {
     world: World,
@@ -46,9 +26,9 @@ impl Stage {
 
     fn step(&mut self) -> bool {
         let Some(next) = self.world.proceed() else { return false };
-        if let Next::Operator { operator, call } = next {
+        if let Next::Outside { whose, call } = next {
             let mut around = Surroundings { world: &mut self.world, ledger: &mut self.ledger, facts: &mut self.facts };
-            self.operators[operator as usize].happen(call, &mut around);
+            self.operators[whose as usize].happen(call, &mut around);
         }
         let touched = self.world.touched();
         for operator in &mut self.operators {

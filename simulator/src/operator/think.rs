@@ -57,7 +57,7 @@ impl Operator {
             options: &options,
             acts_on: &[SITE.to_owned()],
             pinned_to: SITE,
-            now: around.world.now(),
+            now: self.clock(around.world),
         })
     }
 

@@ -37,3 +37,19 @@ impl std::ops::AddAssign for Requests {
         self.misrouted += other.misrouted;
     }
 }
+
+impl std::ops::Sub for Requests {
+    type Output = Requests;
+
+    /// What came since `before`.
+    fn sub(self, before: Requests) -> Requests {
+        Requests {
+            offered: self.offered.saturating_sub(before.offered),
+            served: self.served.saturating_sub(before.served),
+            stale: self.stale.saturating_sub(before.stale),
+            failed: self.failed.saturating_sub(before.failed),
+            lost: self.lost.saturating_sub(before.lost),
+            misrouted: self.misrouted.saturating_sub(before.misrouted),
+        }
+    }
+}

@@ -34,11 +34,12 @@ pub enum Event {
     Fail(Target),
     /// Something is whole again.
     Heal(Target),
-    /// Something comes to pass for an operator, who stands outside of the world and shares its clock: a request arrives, or an answer.
-    Operator {
-        /// Which operator.
-        operator: u32,
-        /// Which of what it has under way.
+    /// Something comes to pass for somebody who stands outside of the world and shares its clock: a request of an operator arrives, or
+    /// an answer.
+    Outside {
+        /// For whom.
+        whose: u32,
+        /// Which of what they have under way.
         call: u64,
     },
 }
@@ -48,11 +49,11 @@ pub enum Event {
 pub enum Next {
     /// It happened in the world.
     Inside,
-    /// It is for an operator.
-    Operator {
-        /// Which operator.
-        operator: u32,
-        /// Which of what it has under way.
+    /// It is for somebody outside.
+    Outside {
+        /// For whom.
+        whose: u32,
+        /// Which of what they have under way.
         call: u64,
     },
 }
@@ -74,8 +75,8 @@ impl World {
             }
             Event::Fail(target) => drop(self.fail(&target)),
             Event::Heal(target) => drop(self.heal(&target)),
-            // Whoever lets time pass for an operator takes its events with [`World::next`].
-            Event::Operator { .. } => {}
+            // Whoever lets time pass for somebody outside takes their events with [`World::proceed`].
+            Event::Outside { .. } => {}
         }
         self.settle_traffic();
     }

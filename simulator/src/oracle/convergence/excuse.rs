@@ -1,0 +1,165 @@
+//! Why a platform cannot become what its spec says, as far as that is not the engine's fault. Not converged and not excused is a breach.
+
+use super::{Lack, Unmet};
+use crate::operator::Desired;
+use crate::world::World;
+use model::observation::Gap;
+use model::resource::Role;
+use model::value::Text;
+use model::{Address, System};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why something cannot become as wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Excuse {
+    /// Vault is sealed, and nobody unseals it.
+    VaultSealed,
+    /// Vault does not answer, or cannot serve.
+    VaultAway,
+    /// MySQL does not answer; without its lock and its journal nothing is carried out.
+    MysqlAway,
+    /// An Elasticsearch does not answer, or takes no writes.
+    ElasticsearchAway,
+    /// The API server of a cluster does not answer.
+    ClusterAway,
+    /// A cluster has fewer nodes that take pods than the cell is to have gateway agents, each on one of its own.
+    NoDistinctNode,
+    /// A cluster has no node that takes the pod at all.
+    NoNode,
+    /// What it needs is excused.
+    Behind,
+    /// Whoever runs the engine is dead for good.
+    NoOperator,
+}
+
+impl Excuse {
+    /// All of them.
+    pub const ALL: [Excuse; 9] = [
+        Excuse::VaultSealed,
+        Excuse::VaultAway,
+        Excuse::MysqlAway,
+        Excuse::ElasticsearchAway,
+        Excuse::ClusterAway,
+        Excuse::NoDistinctNode,
+        Excuse::NoNode,
+        Excuse::Behind,
+        Excuse::NoOperator,
+    ];
+
+    /// What is the matter, as a clause.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Excuse::VaultSealed => "Vault is sealed for good",
+            Excuse::VaultAway => "Vault is away for good",
+            Excuse::MysqlAway => "MySQL is away for good",
+            Excuse::ElasticsearchAway => "an Elasticsearch is away for good",
+            Excuse::ClusterAway => "a cluster is away for good",
+            Excuse::NoDistinctNode => "a cluster has fewer nodes than a cell is to have gateway agents",
+            Excuse::NoNode => "a cluster has no node for a pod",
+            Excuse::Behind => "what it needs is excused",
+            Excuse::NoOperator => "whoever runs the engine is dead for good",
+        }
+    }
+}
+
+/// What is excused, and what is not.
+#[derive(Clone, Debug, Default)]
+pub struct Excused {
+    /// Excuses by what they are for.
+    pub excused: BTreeMap<Address, Excuse>,
+    /// What nothing excuses.
+    pub inexcusable: Vec<Unmet>,
+}
+
+/// Judge what is unmet. `operators` says whether anybody is left who runs the engine.
+pub fn excuses(world: &World, desired: &Desired, unmet: &[Unmet], operators: bool) -> Excused {
+    let mut excused: BTreeMap<Address, Excuse> = BTreeMap::new();
+    for lack in unmet {
+        if let Some(excuse) = of_its_own(world, desired, lack, operators) {
+            excused.insert(lack.address.clone(), excuse);
+        }
+    }
+    let behind = behind(desired, &excused);
+    for lack in unmet.iter().filter(|lack| behind.contains(&lack.address)) {
+        excused.entry(lack.address.clone()).or_insert(Excuse::Behind);
+    }
+    let inexcusable = unmet.iter().filter(|lack| !excused.contains_key(&lack.address)).cloned().collect();
+    Excused { excused, inexcusable }
+}
+
+/// An excuse that lies in the thing itself and in its system.
+fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) -> Option<Excuse> {
+    let system = unmet.address.system();
+    if let Some(excuse) = away(world, &system) {
+        return Some(excuse);
+    }
+    if let Lack::NotReady(_) = &unmet.lack
+        && let Some(excuse) = cannot_run(world, desired, &unmet.address)
+    {
+        return Some(excuse);
+    }
+    let needs_an_engine = !matches!(unmet.lack, Lack::NotReady(_));
+    if needs_an_engine && !operators {
+        return Some(Excuse::NoOperator);
+    }
+    // The lock and the journal are kept there: while it is away, nobody carries anything out.
+    let ledger_away = world.stores().gap(&System::Mysql).is_some();
+    (needs_an_engine && ledger_away).then_some(Excuse::MysqlAway)
+}
+
+/// Why nothing can be done in `system` at all.
+fn away(world: &World, system: &System) -> Option<Excuse> {
+    match system {
+        System::Cluster(name) => world.cluster(name).is_none_or(|cluster| !cluster.is_reachable()).then_some(Excuse::ClusterAway),
+        System::Vault => match world.stores().gap(system)? {
+            Gap::Unavailable(_) if world.stores().vault.state().sealed => Some(Excuse::VaultSealed),
+            _ => Some(Excuse::VaultAway),
+        },
+        System::Mysql => world.stores().gap(system).map(|_| Excuse::MysqlAway),
+        System::Elasticsearch(_) => world.stores().gap(system).map(|_| Excuse::ElasticsearchAway),
+    }
+}
+
+/// Why the pods of a workload cannot run.
+fn cannot_run(world: &World, desired: &Desired, address: &Address) -> Option<Excuse> {
+    let resource = desired.graph.get(address)?;
+    let System::Cluster(name) = address.system() else { return None };
+    let free = schedulable(world, &name);
+    if free == 0 {
+        return Some(Excuse::NoNode);
+    }
+    let replicas = resource.document.integer_at(&["spec", "replicas"]).unwrap_or(1);
+    if resource.role == Role::GatewayAgent && i64::try_from(free).is_ok_and(|free| free < replicas) {
+        return Some(Excuse::NoDistinctNode);
+    }
+    let asks_vault = matches!(resource.role, Role::GatewayAgent | Role::WorkflowAgent | Role::Vamp) || address.name() == "lifter";
+    if asks_vault && let Some(excuse) = away(world, &System::Vault) {
+        return Some(excuse);
+    }
+    if resource.role == Role::Vamp { away(world, &System::Mysql) } else { None }
+}
+
+fn schedulable(world: &World, cluster: &Text) -> usize {
+    let nodes = world.cluster(cluster).and_then(|cluster| cluster.nodes().ok()).unwrap_or_default();
+    nodes.iter().filter(|node| node.schedulable).count()
+}
+
+/// Everything that comes after something excused: the engine begins nothing whose ground is missing. What an Elasticsearch lacks holds
+/// up what is behind it as well.
+fn behind(desired: &Desired, excused: &BTreeMap<Address, Excuse>) -> BTreeSet<Address> {
+    let mut behind: BTreeSet<Address> = BTreeSet::new();
+    let mut left: Vec<Address> = excused.keys().cloned().collect();
+    while let Some(address) = left.pop() {
+        if desired.graph.get(&address).is_none() {
+            continue;
+        }
+        for (dependent, _) in desired.graph.dependents(&address) {
+            if behind.insert(dependent.address.clone()) {
+                left.push(dependent.address.clone());
+            }
+        }
+    }
+    behind
+}

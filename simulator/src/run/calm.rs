@@ -1,0 +1,95 @@
+//! The second phase of a run: nothing further goes wrong, and what was broken for good stays so. The platform must become what its spec
+//! says as long as there is progress, or have an excuse; then it is watched for a while longer, because nothing may be written any more.
+
+use super::course::{CHECK, Run};
+use crate::operator::{Fact, Operator};
+use crate::oracle::convergence::{Excuse, Unmet, excuses, unmet};
+use crate::oracle::{Breach, Promise};
+use model::{Duration, Timestamp};
+use std::collections::BTreeSet;
+
+/// How often it is looked whether the platform has become what its spec says.
+const EVERY: Duration = Duration::minutes(1);
+/// How long nothing may change for the better before it counts as stuck: longer than the longest pauses of all kinds one after another
+/// (eviction from a silent node 360 s, CrashLoopBackOff 300 s, a look every 300 s, a step's own patience 900 s).
+const STUCK: Duration = Duration::minutes(40);
+/// How long the platform is watched after that.
+const WATCHED: Duration = Duration::minutes(11);
+
+/// Where the second phase stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Calm {
+    began: Option<Timestamp>,
+    /// When there was progress last, and how much was missing then, and how many writes were made.
+    progress: Option<(Timestamp, usize, u64)>,
+    converged: Option<Timestamp>,
+    pub(super) excuses: BTreeSet<Excuse>,
+}
+
+impl Run {
+    /// Nothing further goes wrong from now on.
+    pub(super) fn begin_calm(&mut self, facts: &mut Vec<Fact>) {
+        self.world.note("calm begins");
+        self.calm.began = Some(self.world.now());
+        let (world, ledger, operators) = self.parts();
+        for operator in operators {
+            operator.spare();
+            operator.resume(&mut Run::surround(world, ledger, facts));
+            operator.start(world);
+        }
+        self.schedule(EVERY, CHECK);
+    }
+
+    /// Look whether the platform is what its spec says.
+    pub(super) fn check(&mut self) {
+        let now = self.world.now();
+        if let Some(converged) = self.calm.converged {
+            self.over = now.since(converged) >= WATCHED;
+            if !self.over {
+                self.schedule(EVERY, CHECK);
+            }
+            return;
+        }
+        let Some(wanted) = self.wanted.last().cloned() else { return };
+        let left = unmet(&self.world, &wanted);
+        if left.is_empty() && self.operators.iter().all(Operator::is_settled) {
+            self.calm.converged = Some(now);
+            self.counter.metrics.converged_after = self.calm.began.map(|began| now.since(began));
+        } else if self.is_stuck(now, left.len()) {
+            self.over = true;
+            return self.judge(&left);
+        }
+        self.schedule(EVERY, CHECK);
+    }
+
+    fn is_stuck(&mut self, now: Timestamp, missing: usize) -> bool {
+        let writes = self.counter.metrics.writes;
+        match &mut self.calm.progress {
+            Some((at, least, written)) if missing >= *least && writes == *written => now.since(*at) >= STUCK,
+            Some((at, least, written)) => {
+                (*at, *least, *written) = (now, missing.min(*least), writes);
+                false
+            }
+            progress @ None => {
+                *progress = Some((now, missing, writes));
+                false
+            }
+        }
+    }
+
+    /// It does not become what its spec says: is there an excuse for everything?
+    fn judge(&mut self, left: &[Unmet]) {
+        let Some(wanted) = self.wanted.last().cloned() else { return };
+        let judged = excuses(&self.world, &wanted, left, !self.operators.is_empty());
+        self.calm.excuses = judged.excused.values().copied().collect();
+        let message = match judged.inexcusable.as_slice() {
+            [] if left.is_empty() => "the engine goes on though nothing is left to do".to_owned(),
+            [] => return,
+            [only] => only.to_string(),
+            [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
+        };
+        let subject = judged.inexcusable.first().map_or_else(|| "platform".to_owned(), |first| first.address.to_string());
+        let event = self.world.current_event();
+        self.tell(Breach { promise: Promise::Convergence, at: self.world.now(), subject, message, event });
+    }
+}

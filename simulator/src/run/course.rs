@@ -1,0 +1,344 @@
+//! The course of a run, event by event.
+
+use super::calm::Calm;
+use super::metrics::Counter;
+use super::setup::{Setup, Start};
+use super::warm::{Warm, empty};
+use super::{Report, Verdict, inject};
+use crate::fault::{Injection, Kind, Lasting, Target};
+use crate::kernel::Priority;
+use crate::operator::{Desired, Fact, Ledger, Mishaps, Operator, Surroundings};
+use crate::oracle::{Breach, Moment, Oracles, Promise};
+use crate::world::{Cell, Next, World};
+use model::operation::Receipt;
+use model::{Duration, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Whom events of the run itself are for.
+const RUN: u32 = u32::MAX;
+/// Numbers of its events: the beginning and the end of each injection come first.
+const CHANGE: u64 = u64::MAX;
+pub(super) const CALM: u64 = u64::MAX - 1;
+pub(super) const CHECK: u64 = u64::MAX - 2;
+/// How long a fault that ended is still taken for a cause.
+const RECENT: Duration = Duration::minutes(15);
+
+/// A run under way.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub(super) setup: Setup,
+    pub(super) world: World,
+    ledger: Ledger,
+    pub(super) operators: Vec<Operator>,
+    oracles: Oracles,
+    pub(super) began: Timestamp,
+    cells: Vec<Cell>,
+    /// Faults that go on, or ended a short while ago, with when that was.
+    recent: Vec<(Injection, Option<Timestamp>)>,
+    kinds: BTreeSet<Kind>,
+    pub(super) wanted: Vec<Arc<Desired>>,
+    pub(super) counter: Counter,
+    pub(super) breaches: Vec<Breach>,
+    pub(super) calm: Calm,
+    /// The run ends with the first breach of this promise, or with that of any.
+    until: Until,
+    pub(super) over: bool,
+}
+
+/// What a run goes on until.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until {
+    End,
+    BreachOf(Promise),
+}
+
+impl Run {
+    /// A run that is about to begin. `warm` is the first spec come true.
+    pub fn new(setup: Setup, warm: &Warm) -> Self {
+        let seed = setup.conditions.seed;
+        let (mut world, ledger) = match setup.conditions.start {
+            Start::Converged => (warm.world.clone(), warm.ledger.clone()),
+            Start::Empty => (empty(&setup.first, seed), Ledger::default()),
+        };
+        world.reseed(seed);
+        world.note(&format!("run {seed}"));
+        let began = world.now();
+        let mut run = Run {
+            world,
+            ledger,
+            operators: Vec::new(),
+            oracles: Oracles::default(),
+            began,
+            cells: Vec::new(),
+            recent: Vec::new(),
+            kinds: BTreeSet::new(),
+            wanted: vec![setup.first.clone()],
+            counter: Counter::default(),
+            breaches: Vec::new(),
+            calm: Calm::default(),
+            until: Until::End,
+            over: false,
+            setup,
+        };
+        run.begin();
+        run
+    }
+
+    /// The same run, remembering what happens and why.
+    #[must_use]
+    pub fn traced(mut self) -> Self {
+        self.world.begin_trace();
+        self
+    }
+
+    /// The same run, but over as soon as `promise` is broken.
+    #[must_use]
+    pub fn until(mut self, promise: Promise) -> Self {
+        self.until = Until::BreachOf(promise);
+        self
+    }
+
+    fn begin(&mut self) {
+        let seed = self.setup.conditions.seed;
+        for (id, settings) in self.setup.conditions.operators.iter().enumerate() {
+            let mut operator = Operator::new(id as u32, settings.clone(), self.setup.first.clone(), seed);
+            match self.setup.conditions.start {
+                Start::Converged => operator.settle(),
+                Start::Empty => operator.begin(&mut self.world),
+            }
+            self.operators.push(operator);
+        }
+        let injections = self.setup.conditions.schedule.injections();
+        for (index, injection) in injections.iter().enumerate() {
+            let call = 2 * index as u64;
+            self.world.call(injection.at, Priority::FAULT, RUN, call);
+            if let Some(ends) = injection.ends().filter(|_| injection.fault.kind.info().lasting == Lasting::AsSaid) {
+                self.world.call(ends, Priority::FAULT, RUN, call + 1);
+            }
+        }
+        if let Some(change) = self.setup.conditions.change.filter(|_| self.setup.second.is_some()) {
+            self.world.call(change, Priority::FAULT, RUN, CHANGE);
+        }
+        self.world.call(self.setup.conditions.safety, Priority::FAULT, RUN, CALM);
+        self.look(&[], &BTreeSet::new(), None, None, true);
+    }
+
+    /// The world as it is now.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Cells as they are now.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Those who run the engine.
+    pub fn operators(&self) -> &[Operator] {
+        &self.operators
+    }
+
+    /// When it began.
+    pub fn began(&self) -> Timestamp {
+        self.began
+    }
+
+    /// Let the next event happen; whether the run goes on.
+    pub fn step(&mut self) -> bool {
+        let Some(next) = self.world.proceed().filter(|_| !self.over) else { return false };
+        self.counter.metrics.events += 1;
+        let mut facts = Vec::new();
+        let (mut began, mut ended) = (None, None);
+        match next {
+            Next::Inside => {}
+            Next::Outside { whose: RUN, call: CHANGE } => self.change(),
+            Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts),
+            Next::Outside { whose: RUN, call: CHECK } => self.check(),
+            Next::Outside { whose: RUN, call } => {
+                let injection = self.setup.conditions.schedule.injections().get((call / 2) as usize).cloned();
+                if let Some(injection) = injection {
+                    self.inject(&injection, call % 2 == 0, &mut facts);
+                    *(if call % 2 == 0 { &mut began } else { &mut ended }) = Some(injection);
+                }
+            }
+            Next::Outside { whose, call } => self.operate(whose, call, &mut facts),
+        }
+        let touched = self.world.touched();
+        for operator in &mut self.operators {
+            operator.touched(&touched, &mut self.world);
+        }
+        let wrote = facts.iter().any(|fact| matches!(fact, Fact::Carried { .. }));
+        let cells_changed = matches!(next, Next::Inside) || wrote || began.is_some() || ended.is_some();
+        self.look(&facts, &touched, began.as_ref(), ended.as_ref(), cells_changed);
+        !self.over
+    }
+
+    /// Let it go on to its end; what came of it.
+    pub fn finish(mut self) -> Report {
+        while self.step() {}
+        self.report()
+    }
+
+    /// What came of it so far.
+    pub fn report(&self) -> Report {
+        let mut counter = self.counter.clone();
+        counter.close(&self.cells, self.began, self.world.now());
+        let verdict = match (self.breaches.is_empty(), self.calm.excuses.is_empty()) {
+            (false, _) => Verdict::Broken,
+            (true, false) => Verdict::Excused,
+            (true, true) => Verdict::Kept,
+        };
+        Report {
+            seed: self.setup.conditions.seed,
+            hash: self.world.hash().to_string(),
+            verdict,
+            breaches: self.breaches.clone(),
+            excuses: self.calm.excuses.clone(),
+            metrics: counter.metrics,
+        }
+    }
+
+    fn operate(&mut self, whose: u32, call: u64, facts: &mut Vec<Fact>) {
+        let Run { world, ledger, operators, .. } = self;
+        if let Some(operator) = operators.get_mut(whose as usize) {
+            operator.happen(call, &mut Surroundings { world, ledger, facts });
+        }
+    }
+
+    fn change(&mut self) {
+        let Some(second) = self.setup.second.clone() else { return };
+        self.world.furnish(&second.connections);
+        self.world.declare(&second.load);
+        self.wanted.push(second.clone());
+        for operator in &mut self.operators {
+            operator.change(second.clone(), &mut self.world);
+        }
+    }
+
+    fn inject(&mut self, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) {
+        let now = self.world.now();
+        let (fault, word) = (&injection.fault, if begins { "begins" } else { "ends" });
+        self.world.note(&format!("injection {} {word}: {fault}", injection.id));
+        let happened = match &fault.target {
+            Target::Engine(number) => self.afflict(*number, injection, begins, facts),
+            _ => inject::set(&mut self.world, fault, begins),
+        };
+        if begins && happened {
+            *self.counter.metrics.faults.entry(fault.kind).or_default() += 1;
+            let over = (fault.kind.info().lasting != Lasting::AsSaid).then_some(now);
+            self.recent.push((injection.clone(), over));
+        } else if !begins {
+            self.recent.iter_mut().filter(|(other, _)| other.id == injection.id).for_each(|(_, ended)| *ended = Some(now));
+        }
+        self.recent.retain(|(_, ended)| ended.is_none_or(|ended| now.since(ended) <= RECENT));
+        let going_on = self.recent.iter().filter(|(_, ended)| ended.is_none());
+        self.kinds = going_on.map(|(injection, _)| injection.fault.kind).collect();
+    }
+
+    /// Something happens to one of those who run the engine.
+    fn afflict(&mut self, number: u32, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) -> bool {
+        let Run { world, ledger, operators, .. } = self;
+        let count = operators.len() as u32;
+        let Some(operator) = operators.get_mut(number as usize) else { return false };
+        let fault = &injection.fault;
+        let around = &mut Surroundings { world, ledger, facts };
+        match fault.kind {
+            Kind::EngineKilled => {
+                let back = Duration::milliseconds(fault.count("back"));
+                match fault.count("effect") {
+                    0 => operator.kill(Some(back), around),
+                    effect => operator.kill_at(operator.effects() + effect, back),
+                }
+            }
+            Kind::EnginePaused if begins => operator.pause(),
+            Kind::EnginePaused => operator.resume(around),
+            Kind::EngineDoubled => {
+                let double = operator.double(count, around.world);
+                operators.push(double);
+            }
+            Kind::ClockAhead if begins => operator.shift_clock(fault.parameter("by")),
+            Kind::ClockAhead => operator.shift_clock(-fault.parameter("by")),
+            Kind::ClockStepped => operator.shift_clock(fault.parameter("by")),
+            _ => {
+                let rate = if begins { u32::try_from(fault.count("rate")).unwrap_or(0) } else { 0 };
+                let mut mishaps = operator.mishaps();
+                let Some(field) = mishap(&mut mishaps, fault.kind) else { return false };
+                *field = rate;
+                operator.afflict(mishaps);
+            }
+        }
+        true
+    }
+
+    /// Show the moment to the oracles.
+    fn look(
+        &mut self,
+        facts: &[Fact],
+        touched: &BTreeSet<model::Address>,
+        began: Option<&Injection>,
+        ended: Option<&Injection>,
+        cells_changed: bool,
+    ) {
+        if !cells_changed && facts.is_empty() {
+            return;
+        }
+        let now = self.world.now();
+        let fresh = cells_changed.then(|| self.world.cells());
+        let recent: Vec<Injection> = self.recent.iter().map(|(injection, _)| injection.clone()).collect();
+        let moment = Moment {
+            now,
+            event: self.world.current_event(),
+            world: &self.world,
+            facts,
+            touched,
+            before: &self.cells,
+            cells: fresh.as_deref().unwrap_or(&self.cells),
+            began,
+            ended,
+            recent: &recent,
+            wanted: &self.wanted,
+        };
+        let breaches = self.oracles.see(&moment);
+        if let Some(fresh) = fresh {
+            self.counter.see(&fresh, now, &self.kinds);
+            self.cells = fresh;
+        }
+        let wrote = |fact: &&Fact| matches!(fact, Fact::Carried { result: Ok(Receipt { changed: true, .. }), .. });
+        self.counter.metrics.writes += facts.iter().filter(wrote).count() as u64;
+        breaches.into_iter().for_each(|breach| self.tell(breach));
+    }
+
+    /// A promise was broken. The first time counts.
+    pub(super) fn tell(&mut self, breach: Breach) {
+        let promise = breach.promise;
+        if self.breaches.iter().any(|known| known.promise == promise) {
+            return;
+        }
+        self.breaches.push(breach);
+        self.over |= self.until == Until::BreachOf(promise);
+    }
+
+    /// Let `call` of the run itself come.
+    pub(super) fn schedule(&mut self, after: Duration, call: u64) {
+        self.world.call(after, Priority::REQUEST, RUN, call);
+    }
+
+    pub(super) fn surround<'a>(world: &'a mut World, ledger: &'a mut Ledger, facts: &'a mut Vec<Fact>) -> Surroundings<'a> {
+        Surroundings { world, ledger, facts }
+    }
+
+    pub(super) fn parts(&mut self) -> (&mut World, &mut Ledger, &mut Vec<Operator>) {
+        (&mut self.world, &mut self.ledger, &mut self.operators)
+    }
+}
+
+fn mishap(mishaps: &mut Mishaps, kind: Kind) -> Option<&mut u32> {
+    match kind {
+        Kind::RequestsLost => Some(&mut mishaps.request_lost),
+        Kind::AnswersLost => Some(&mut mishaps.answer_lost),
+        Kind::AnswersFailed => Some(&mut mishaps.failed),
+        Kind::RequestsDoubled => Some(&mut mishaps.doubled),
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! Runs of a small platform: what is survived, what is excused, what is told as broken, and that it is the same every time.
+
+use super::*;
+use crate::fault::{Fault, Kind, Schedule};
+use crate::operator;
+use crate::oracle::Promise;
+use crate::oracle::convergence::Excuse;
+use crate::testing::{SMALL, desired, injection, run, setup, small, warm};
+use model::Duration;
+
+fn promises(report: &Report) -> Vec<Promise> {
+    report.breaches.iter().map(|breach| breach.promise).collect()
+}
+
+#[test]
+fn where_nothing_goes_wrong_nothing_is_done_and_everything_is_kept() {
+    let report = run(&[]);
+    assert_eq!((report.verdict, report.breaches.as_slice(), report.metrics.writes), (Verdict::Kept, &[][..], 0));
+    let requests = report.metrics.requests;
+    assert!(requests.offered > 0 && requests.unserved() == 0, "{requests:?}");
+}
+
+#[test]
+fn a_dead_node_is_survived_by_three_agents_and_not_by_two() {
+    let dead = [injection(0, 5, Kind::NodeDead, "node main/node-1", Some(30))];
+    let report = run(&dead);
+    assert_eq!((report.verdict, promises(&report)), (Verdict::Kept, vec![]), "{:?}", report.breaches);
+    let fragile = desired(&SMALL.replace("gateways:", "gatewayAgents: { replicas: 2 }\n        gateways:"));
+    let warm = Warm::up(&fragile).unwrap();
+    let broken = (1..=4).filter(|node| {
+        let target = format!("node main/node-{node}");
+        let conditions = setup(&[injection(0, 5, Kind::NodeDead, &target, Some(30))]).conditions;
+        let report = Run::new(Setup { conditions, first: fragile.clone(), second: None }, &warm).finish();
+        promises(&report) == [Promise::TwoAgents]
+    });
+    assert_eq!(broken.count(), 2, "the agents are on two of four nodes");
+}
+
+#[test]
+fn what_is_broken_for_good_is_an_excuse_and_what_heals_is_not() {
+    let cases = [
+        (Kind::VaultSealed, "vault", Excuse::VaultSealed),
+        (Kind::VaultDown, "vault", Excuse::VaultAway),
+        (Kind::MysqlDown, "mysql", Excuse::MysqlAway),
+        (Kind::ElasticsearchDown, "elasticsearch central", Excuse::ElasticsearchAway),
+        (Kind::ApiDown, "cluster main", Excuse::ClusterAway),
+        (Kind::ClusterLost, "cluster main", Excuse::ClusterAway),
+    ];
+    for (kind, target, excuse) in cases {
+        let for_good = run(&[injection(0, 5, kind, target, None)]);
+        assert_eq!(for_good.verdict, Verdict::Excused, "{kind}: {:?}", for_good.breaches);
+        assert!(for_good.excuses.contains(&excuse), "{kind}: {:?}", for_good.excuses);
+        let healed = run(&[injection(0, 5, kind, target, Some(20))]);
+        assert_eq!(healed.verdict, Verdict::Kept, "{kind}: {:?} {:?}", healed.breaches, healed.excuses);
+    }
+}
+
+#[test]
+fn nodes_that_are_too_few_for_good_are_an_excuse() {
+    let dead = |count: u32| -> Vec<_> {
+        (0..count)
+            .map(|n| injection(n, 5 + u64::from(n) * 15, Kind::NodeDead, &format!("node main/node-{}", n + 1), None))
+            .collect()
+    };
+    assert_eq!(run(&dead(1)).verdict, Verdict::Kept, "three nodes are left for three agents");
+    let report = run(&dead(2));
+    assert_eq!(report.verdict, Verdict::Excused, "{:?}", report.breaches);
+    assert!(report.excuses.contains(&Excuse::NoDistinctNode), "{:?}", report.excuses);
+}
+
+fn roll_out(change: u64, injections: &[crate::fault::Injection]) -> Report {
+    let second = desired(&SMALL.replace("gateways:", "gatewayAgents: { replicas: 3, memory: 600Mi }\n        gateways:"));
+    let conditions = Conditions { change: Some(Duration::minutes(change)), ..setup(injections).conditions };
+    Run::new(Setup { conditions, first: small(), second: Some(second) }, warm()).finish()
+}
+
+#[test]
+fn a_roll_out_goes_through_whatever_node_dies_meanwhile() {
+    let calm = roll_out(10, &[]);
+    assert_eq!(calm.verdict, Verdict::Kept, "{:?}", calm.breaches);
+    assert!(calm.metrics.writes > 0);
+    for node in 1..=4 {
+        for seconds in [0, 7, 25, 50] {
+            let mut dead = injection(0, 10, Kind::NodeDead, &format!("node main/node-{node}"), Some(20));
+            dead.at = dead.at + Duration::seconds(seconds);
+            let report = roll_out(10, &[dead]);
+            assert_eq!(report.verdict, Verdict::Kept, "node {node} after {seconds} s: {:?}", report.breaches);
+        }
+    }
+}
+
+#[test]
+fn an_engine_that_is_killed_paused_doubled_or_hard_of_hearing_gets_there() {
+    let engine = |kind: Kind, lasts: Option<u64>, parameter: Option<(&str, i64)>| {
+        let mut injection = injection(0, 9, kind, "engine 0", lasts);
+        if let Some((name, value)) = parameter {
+            injection.fault = injection.fault.with(name, value);
+        }
+        injection
+    };
+    let cases = [
+        engine(Kind::EngineKilled, None, Some(("effect", 5))),
+        engine(Kind::EngineKilled, None, None),
+        engine(Kind::EnginePaused, Some(3), None),
+        engine(Kind::EngineDoubled, None, None),
+        engine(Kind::RequestsLost, Some(20), None),
+        engine(Kind::AnswersLost, Some(20), None),
+        engine(Kind::AnswersFailed, Some(20), None),
+        engine(Kind::RequestsDoubled, Some(20), None),
+        engine(Kind::ClockAhead, Some(20), None),
+        engine(Kind::ClockStepped, None, None),
+    ];
+    for injection in cases {
+        let report = roll_out(10, std::slice::from_ref(&injection));
+        assert_eq!(report.verdict, Verdict::Kept, "{}: {:?} {:?}", injection.fault, report.breaches, report.excuses);
+        assert_eq!(report.metrics.faults.len(), 1, "{}", injection.fault);
+    }
+}
+
+#[test]
+fn the_same_setup_gives_the_same_report_and_another_seed_another_one() {
+    let mut made = setup(&[injection(0, 5, Kind::NodeDead, "node main/node-1", Some(30))]);
+    made.conditions.operators = vec![operator::Settings::default(); 2];
+    let report = |setup: &Setup| Run::new(setup.clone(), warm()).finish();
+    assert_eq!(report(&made), report(&made));
+    let hash = report(&made).hash;
+    made.conditions.seed = 2;
+    assert_ne!(report(&made).hash, hash);
+}
+
+#[test]
+fn a_run_from_nothing_brings_the_platform_up_under_faults() {
+    let mut made = setup(&[
+        injection(0, 0, Kind::NodeDead, "node main/node-2", Some(10)),
+        injection(1, 0, Kind::VaultSealed, "vault", Some(7)),
+    ]);
+    made.conditions.start = Start::Empty;
+    let report = Run::new(made, warm()).finish();
+    assert_eq!(report.verdict, Verdict::Kept, "{:?} {:?}", report.breaches, report.excuses);
+    assert!(report.metrics.converged_after.is_some());
+}
+
+#[test]
+fn a_quiet_month_costs_no_event() {
+    let conditions = Conditions::calm(1, Duration::minutes(30 * 24 * 60));
+    let report = Run::new(Setup { conditions, first: small(), second: None }, warm()).finish();
+    assert_eq!(report.verdict, Verdict::Kept);
+    assert!(report.metrics.events < 1000, "{} events", report.metrics.events);
+    assert!(report.metrics.requests.offered > 0);
+}
+
+#[test]
+fn conditions_read_back() {
+    let schedule: Schedule = [injection(3, 5, Kind::NodeDead, "node main/node-1", Some(30))].into_iter().collect();
+    let conditions = Conditions { schedule, change: Some(Duration::minutes(3)), ..Conditions::calm(7, Duration::minutes(60)) };
+    let text = serde_json::to_string(&conditions).unwrap();
+    assert_eq!(serde_json::from_str::<Conditions>(&text).unwrap(), conditions);
+    let _ = Fault::new(Kind::NodeDead, "node main/node-1".parse().unwrap());
+}
