@@ -23,6 +23,7 @@ pub mod safety;
 pub mod saved;
 #[cfg(test)]
 mod tests;
+mod withdrawn;
 
 use crate::spec::Spec;
 pub use diff::Digests;

@@ -70,6 +70,8 @@ pub(crate) struct Part {
 pub(crate) struct Finding {
     pub(crate) address: Text,
     pub(crate) state: State,
+    /// Whether the next apply leaves it as it is, for the reason that the message gives.
+    pub(crate) withheld: bool,
     pub(crate) message: String,
 }
 
@@ -88,16 +90,24 @@ pub(crate) fn assess(graph: &Graph, snapshot: &Snapshot, plan: &Plan) -> Status 
     for resource in graph.resources() {
         let part = parts.entry(&resource.scope).or_insert_with(|| Part::of(&resource.scope));
         part.resources += 1;
-        let found = seen(&resource.address, snapshot)
-            .or_else(|| steps.get(&resource.address).and_then(|step| planned(step)))
-            .or_else(|| notes.get(resource.address.as_str()).and_then(|note| withheld(note)))
-            .or_else(|| working(&resource.address, snapshot));
-        part.findings.extend(found.map(|(state, message)| Finding { address: resource.address.as_str().into(), state, message }));
+        let note = || notes.get(resource.address.as_str()).and_then(|note| withheld(note));
+        let kept = seen(&resource.address, snapshot);
+        let kept = kept.or_else(|| if steps.contains_key(&resource.address) { None } else { note() });
+        let found = kept.map(|found| (true, found)).or_else(|| {
+            let found = steps.get(&resource.address).and_then(|step| planned(step));
+            found.or_else(|| working(&resource.address, snapshot)).map(|found| (false, found))
+        });
+        part.findings.extend(found.map(|(withheld, (state, message))| Finding {
+            address: resource.address.as_str().into(),
+            state,
+            withheld,
+            message,
+        }));
     }
     for step in plan.steps.iter().filter(|step| step.action == Action::Delete && graph.get(&step.address).is_none()) {
         let part = parts.entry(&step.scope).or_insert_with(|| Part::of(&step.scope));
         let message = "is there and no longer wanted".to_owned();
-        part.findings.push(Finding { address: step.address.as_str().into(), state: State::LeftOver, message });
+        part.findings.push(Finding { address: step.address.as_str().into(), state: State::LeftOver, withheld: false, message });
     }
     for note in &plan.report {
         let address = note.subject.parse::<Address>().ok();
@@ -108,7 +118,8 @@ pub(crate) fn assess(graph: &Graph, snapshot: &Snapshot, plan: &Plan) -> Status 
         let part = parts.entry(scope).or_insert_with(|| Part::of(scope));
         let left_over = |(state, message)| (if state == State::Pending { State::LeftOver } else { state }, message);
         let found = withheld(note).map(left_over);
-        part.findings.extend(found.map(|(state, message)| Finding { address: note.subject.clone(), state, message }));
+        let finding = |(state, message)| Finding { address: note.subject.clone(), state, withheld: true, message };
+        part.findings.extend(found.map(finding));
     }
     let mut parts: Vec<Part> = parts.into_values().map(Part::judged).collect();
     parts.sort_by(|one, other| one.scope.cmp(&other.scope));

@@ -33,6 +33,11 @@ pub(crate) fn field_change(
     }
 }
 
+/// A field that we wrote before and that is no longer wanted, as a change.
+pub(crate) fn withdrawn(gone: &Difference<'_>, cause: Cause) -> FieldChange {
+    FieldChange { path: gone.path.to_string().into(), before: shown(gone.before, gone.secret), after: None, cause }
+}
+
 /// A value as it may be shown: of a secret only whether it changed, and that of every secret inside.
 fn shown(value: Option<&Value>, secret: Option<SecretState>) -> Option<Shown> {
     let value = value?;

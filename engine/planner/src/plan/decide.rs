@@ -3,6 +3,7 @@
 use crate::plan::causes;
 use crate::plan::diff::{Difference, diff};
 use crate::plan::immutable::is_immutable;
+use crate::plan::withdrawn::withdrawn;
 use crate::plan::{Draft, Request};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
@@ -92,7 +93,12 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
     }
     let replace = differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
     let mut changes = changes(request, resource, seen, &differences);
-    if differences.is_empty() {
+    if seen.applied.is_some() && !written {
+        let withdrawn = withdrawn(resource.address.kind(), &resource.document, seen);
+        let cause = causes::asked_for(request, resource);
+        changes.extend(withdrawn.iter().map(|gone| causes::withdrawn(gone, cause.clone())));
+    }
+    if changes.is_empty() {
         changes.push(no_longer_written(request, resource, seen));
     }
     let action = if replace { Action::Replace } else { Action::Update };

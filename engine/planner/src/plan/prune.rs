@@ -22,10 +22,15 @@ pub(crate) fn prune(request: &Request<'_>, draft: &mut Draft) {
         }
         if !request.options.targets.is_empty() && !request.options.targets.contains(address) {
             draft.notes.push(left_out(address));
-        } else if holds_data(request, address, seen, &moved) && !request.options.allow_destroy.contains(address) {
-            draft.notes.push(needs_consent(request, address));
+        } else if holds_data(request, address, seen) && !request.options.allow_destroy.contains(address) {
+            let why = match is_emptied(request, address, &moved) {
+                _ if request.options.destroy => "holds data that would be lost",
+                true => "is no longer wanted, and holds nothing once its tables have moved",
+                false => "is no longer wanted, and holds data that would be lost",
+            };
+            draft.notes.push(needs_consent(address, why));
         } else {
-            draft.steps.push(deleted(request, address, seen, &moved));
+            draft.steps.push(deleted(request, address, seen));
         }
     }
     guard_replacements(request, draft);
@@ -35,14 +40,17 @@ fn is_ours(request: &Request<'_>, seen: &Observed) -> bool {
     matches!(&seen.owner, Owner::Platform(owner) if *owner == request.spec.platform.value.as_str())
 }
 
-/// Whether deleting it loses data. A schema whose every table is moved away holds none any more.
-fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> bool {
-    if address.kind() == Kind::Schema && !moved.is_empty() {
-        let prefix = format!("{}/", address.key());
-        let mut tables =
-            request.snapshot.objects().filter(|(table, _)| table.kind() == Kind::Table && table.key().starts_with(&prefix));
-        return !tables.all(|(table, _)| moved.contains(table));
-    }
+/// Whether the tables of a schema all move away: then it holds none any more. It still goes by name only: somebody may have made one
+/// since anybody looked.
+fn is_emptied(request: &Request<'_>, address: &Address, moved: &BTreeSet<Address>) -> bool {
+    let prefix = format!("{}/", address.key());
+    let inside = |table: &&Address| table.kind() == Kind::Table && table.key().starts_with(&prefix);
+    let mut tables = request.snapshot.objects().map(|(table, _)| table).filter(inside).peekable();
+    address.kind() == Kind::Schema && tables.peek().is_some() && tables.all(|table| moved.contains(table))
+}
+
+/// Whether deleting it loses data.
+fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed) -> bool {
     let wanted = request.graph.get(address);
     let role = wanted.map_or_else(|| role_of(address, seen), |resource| resource.role);
     address.kind().holds_data() || wanted.is_some_and(|resource| resource.holds_data) || is_store(address, role)
@@ -53,7 +61,7 @@ fn is_store(address: &Address, role: Role) -> bool {
     address.kind() == Kind::StatefulSet && role == Role::Store
 }
 
-fn deleted(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> Step {
+fn deleted(request: &Request<'_>, address: &Address, seen: &Observed) -> Step {
     let wanted = request.graph.get(address);
     let kind = if request.options.destroy { CauseKind::Destroy } else { CauseKind::Removed };
     Step {
@@ -68,7 +76,7 @@ fn deleted(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BT
         document: None,
         moved_from: None,
         deferred: false,
-        destroys_data: holds_data(request, address, seen, moved),
+        destroys_data: holds_data(request, address, seen),
     }
 }
 
@@ -92,21 +100,23 @@ fn guard_replacements(request: &Request<'_>, draft: &mut Draft) {
         step.destroys_data |= holds_data;
         let allowed = !holds_data || request.options.allow_destroy.contains(&step.address);
         if !allowed {
-            notes.push(needs_consent(request, &step.address));
+            notes.push(needs_consent(
+                &step.address,
+                "is no longer wanted in this form, and making it anew loses the data that it holds",
+            ));
         }
         allowed
     });
     draft.notes.append(&mut notes);
 }
 
-fn needs_consent(request: &Request<'_>, address: &Address) -> Note {
-    let word = if request.options.destroy { "destroy" } else { "apply" };
+fn needs_consent(address: &Address, message: &str) -> Note {
     Note {
         kind: NoteKind::NeedsConsent,
         subject: address.as_str().into(),
         rule: Some("DUR-7".into()),
-        message: "is no longer wanted in this form, and holds data that would be lost".to_owned(),
-        help: Some(format!("`vamp {word} {} --allow-destroy {address}` lets it go", request.spec.file)),
+        message: message.to_owned(),
+        help: Some("`--allow-destroy ADDRESS` lets go what it names (repeatable)".to_owned()),
     }
 }
 

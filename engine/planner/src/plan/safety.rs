@@ -23,6 +23,7 @@ const RULES: &[Rule] = &[
     gateway_agents::keeps_two_ready,
     gateway_agents::a_new_one_could_start,
     gateway_configuration::does_not_shrink,
+    gateway_configuration::keeps_open_what_is_served,
     vamp::is_alone,
     vamp::starts_from_stores_that_answer,
 ];

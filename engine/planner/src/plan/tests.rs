@@ -300,6 +300,40 @@ fn a_move_keeps_the_data_and_deletes_nothing() {
     assert_eq!((plan.steps[0].action, plan.steps[0].moved_from.clone()), (Action::Move, Some(TABLE.parse().unwrap())));
 }
 
+#[test]
+fn a_schema_goes_by_name_only_and_after_every_table_has_moved_out_of_it() {
+    let (new, other) = ("mysql/table/acme-store/artifacts", "mysql/schema/acme-store");
+    let mut world = World::new(&[(other, "{}"), (new, "{}")], &[(new, other)]);
+    world.seen(SCHEMA, "{}", Some("acme")).seen(TABLE, "{}", Some("acme"));
+    world.options.moved.push((TABLE.parse().unwrap(), new.parse().unwrap()));
+    assert_eq!(world.notes(), [(NoteKind::NeedsConsent, SCHEMA.into())]);
+    assert!(world.plan().report[0].message.contains("holds nothing once its tables have moved"));
+    world.options.allow_destroy.insert(SCHEMA.parse().unwrap());
+    let plan = world.plan();
+    let delete = plan.steps.iter().find(|step| step.address.as_str() == SCHEMA).unwrap();
+    assert!(delete.destroys_data && delete.after.contains(&new.parse().unwrap()), "{delete:?}");
+}
+
+#[test]
+fn what_was_written_before_and_is_no_longer_wanted_is_named_and_what_others_added_is_not() {
+    const SERVICE: &str = "cluster.eu/service/acme/web";
+    let wanted = r#"{"metadata":{"labels":{"a":"1"}},"spec":{"ports":[{"port":80}]}}"#;
+    let mut world = World::new(&[(SERVICE, wanted)], &[]);
+    let seen = r#"{"metadata":{"labels":{"a":"1","b":"2","theirs":"3"}},"spec":{"clusterIP":"10.0.0.1","ports":[{"port":80},{"port":81}]}}"#;
+    world.seen(SERVICE, seen, Some("acme"));
+    let (system, kind) = (System::Cluster("eu".into()), Kind::Service);
+    let Some(Listing::Complete(mut objects)) = world.snapshot.listing(&system, kind).cloned() else { panic!("a list") };
+    let theirs = (model::FieldPath::keys(&["metadata", "labels", "theirs"]), "kubectl-edit".into());
+    objects.get_mut(&SERVICE.parse::<Address>().unwrap()).unwrap().foreign.push(theirs);
+    world.snapshot.record(system, kind, Listing::Complete(objects));
+    let plan = world.plan();
+    let changes: Vec<&str> = plan.steps[0].changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(changes, ["metadata.labels.b", "spec.ports[port=81,protocol=TCP]"]);
+    assert!(
+        plan.steps[0].changes.iter().all(|change| change.after.is_none() && change.cause.kind == model::change::CauseKind::Spec)
+    );
+}
+
 const AGENTS: &str = "cluster.eu/deployment/acme-shop-production/gateway-agent";
 
 fn agents(replicas: u32, image: &str) -> String {
@@ -428,6 +462,27 @@ fn a_gateway_configuration_may_grow_and_change_but_not_shrink_by_accident() {
     assert_eq!(rules(&publishing(&[web, api], &[web])), ["VGA-8"]);
     assert_eq!(rules(&publishing(&[web], &[])), ["VGA-8"]);
     assert_eq!(rules(&publishing(&[web], &[("web", &[])])), ["VGA-8"]);
+}
+
+#[test]
+fn the_ports_of_a_gateway_stay_open_while_its_configuration_may_not_shrink() {
+    const DOOR: &str = "cluster.eu/service/acme-shop-production/gateway-agent";
+    let (web, api): (Served, Served) = (("web", &["v1"]), ("api", &["v1"]));
+    let (wanted, live) = (serving(&[web]), serving(&[web, api]));
+    let resources = [(CONFIGURATION, wanted.as_str()), (DOOR, r#"{"spec":{"ports":[{"port":80}]}}"#), (AGENTS, "{}")];
+    let mut world = World::new(&resources, &[(AGENTS, CONFIGURATION), (AGENTS, DOOR)]);
+    world.graph.get_mut(&CONFIGURATION.parse().unwrap()).unwrap().role = Role::GatewayConfiguration;
+    world.graph.get_mut(&AGENTS.parse().unwrap()).unwrap().role = Role::GatewayAgent;
+    world.seen(CONFIGURATION, &live, Some("acme")).seen(AGENTS, "{}", Some("acme"));
+    world.seen(DOOR, r#"{"spec":{"ports":[{"port":80},{"port":81}]}}"#, Some("acme"));
+    let refused = |world: &World| world.notes().iter().any(|note| *note == (NoteKind::Refused, DOOR.into()));
+    assert!(refused(&world), "{:?}", world.notes());
+    world.seen(CONFIGURATION, &wanted, Some("acme"));
+    assert_eq!(world.steps(), [format!("update {DOOR}")]);
+    world.gap(System::Vault, Gap::Unreachable("no route to host".into()));
+    assert!(refused(&world), "{:?}", world.notes());
+    world.seen(DOOR, r#"{"spec":{"ports":[]}}"#, Some("acme"));
+    assert_eq!(world.steps(), [format!("update {DOOR}")], "to open a door is safe");
 }
 
 #[test]

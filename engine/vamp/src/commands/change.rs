@@ -151,6 +151,9 @@ impl Towards<'_> {
             let platform = &looked.plan.platform;
             ui.line(&format!("Nothing of {platform} is left in {system}, so vamp looks there no more."));
         }
+        if after.nothing_left {
+            ui.line(&format!("Nothing of {} is left.", looked.plan.platform));
+        }
         let seen = after.looked.as_ref().unwrap_or(&looked);
         let status = (!goes_away).then(|| assess(&prepared.graph, &seen.snapshot, &seen.plan));
         tell(&looked.plan, ran.as_ref(), status.as_ref(), &prepared.spec.file, ui)?;
@@ -162,6 +165,8 @@ impl Towards<'_> {
 struct After {
     /// Systems that were forgotten, because nothing of the platform is left in them.
     emptied: Vec<System>,
+    /// Nothing of the platform is left anywhere, as it was asked for.
+    nothing_left: bool,
     /// A look for the status, if something was done.
     looked: Option<Looked>,
 }
@@ -175,11 +180,12 @@ async fn look_after<P: Ledger + Observe>(
     changed: bool,
 ) -> Result<After, CommandError> {
     let emptied = forget_emptied(platform, &prepared.spec, goes_away, command).await?;
+    let nothing_left = goes_away && platform.connections(&prepared.spec.platform.value).await?.is_empty();
     let looked = match changed && !goes_away {
         true => Some(look(platform, prepared, site, Options::default()).await?),
         false => None,
     };
-    Ok(After { emptied, looked })
+    Ok(After { emptied, nothing_left, looked })
 }
 
 /// The data of a command that changed something.

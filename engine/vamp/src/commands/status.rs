@@ -100,41 +100,44 @@ fn sentence(status: &Status, file: &str) -> String {
     let findings = || status.parts.iter().flat_map(|part| &part.findings);
     let count = |states: &[State]| findings().filter(|finding| states.contains(&finding.state)).count();
     let differ = count(&[State::NotReady, State::Pending, State::Drifted]);
-    let silent: Vec<&str> = findings().filter(|finding| finding.is_system()).map(|finding| finding.address.as_str()).collect();
-    let unknown = count(&[State::Unknown]) - silent.len();
-    let left_over = match count(&[State::LeftOver]) {
-        0 => String::new(),
-        1 => format!(" 1 thing that it no longer wants is still there: see `vamp plan {file}`."),
-        many => format!(" {many} things that it no longer wants are still there: see `vamp plan {file}`."),
-    };
+    let are = if differ == 1 { "is" } else { "are" };
+    let different = format!("{differ} of {all} {are} not what {file} says");
     let sentence = match status.state {
         State::Converged => {
             let cells = status.parts.iter().filter(|part| part.cell).count();
             let cells = counted(cells, "cell serves", "cells serve");
             format!("The platform {platform} is what {file} says: {all} as wanted and ready; {cells}.")
         }
-        State::NotReady => format!("The platform {platform} is what {file} says, but {differ} of {all} are not ready yet."),
-        State::LeftOver => {
-            format!("The platform {platform} is what {file} says: {all} as wanted.")
+        State::NotReady => format!("The platform {platform} is what {file} says, but {differ} of {all} {are} not ready yet."),
+        State::LeftOver => format!("The platform {platform} is what {file} says: {all} as wanted."),
+        State::Pending if findings().all(|finding| finding.state != State::Pending || finding.withheld) => {
+            format!("{different}. `vamp plan {file}` says what is in the way.")
         }
-        State::Pending => format!("{differ} of {all} are not what {file} says. `vamp apply {file}` brings them there."),
-        State::Drifted => {
-            format!(
-                "{differ} of {all} are not what {file} says; they were changed outside of vamp. `vamp apply {file}` mends that."
-            )
-        }
-        State::Unknown => {
-            let mut told = match unknown {
-                0 => format!("Whether anything is left in {} cannot be told.", escape(&silent.join(", "))),
-                _ => format!("{unknown} of {all} cannot be told: their systems do not answer."),
-            };
-            if differ > 0 {
-                let _ = write!(told, " {differ} of {all} are not what {file} says.");
-            }
-            told
-        }
+        State::Pending => format!("{different}. `vamp apply {file}` brings them there."),
+        State::Drifted => format!("{different}; they were changed outside of vamp. `vamp apply {file}` mends that."),
+        State::Unknown if differ > 0 => format!("{} {different}.", unknown(status, &all)),
+        State::Unknown => unknown(status, &all),
     };
-    sentence + &left_over
+    match count(&[State::LeftOver]) {
+        0 => sentence,
+        1 => format!("{sentence} 1 thing that it no longer wants is still there: see `vamp plan {file}`."),
+        many => format!("{sentence} {many} things that it no longer wants are still there: see `vamp plan {file}`."),
+    }
+}
+
+/// What nobody can tell: of things that are wanted, and of systems that the spec no longer names.
+fn unknown(status: &Status, all: &str) -> String {
+    let unknown = status.parts.iter().flat_map(|part| &part.findings).filter(|finding| finding.state == State::Unknown);
+    let (silent, wanted): (Vec<&Finding>, Vec<&Finding>) = unknown.partition(|finding| finding.is_system());
+    let silent: Vec<&str> = silent.iter().map(|finding| finding.address.as_str()).collect();
+    let mut told = Vec::new();
+    if !wanted.is_empty() {
+        told.push(format!("{} of {all} cannot be told: their systems do not answer.", wanted.len()));
+    }
+    if !silent.is_empty() {
+        told.push(format!("Whether anything is left in {} cannot be told.", escape(&silent.join(", "))));
+    }
+    told.join(" ")
 }
 
 const fn paint(state: State) -> Paint {

@@ -5,7 +5,9 @@
 
 use super::{Table, Waits};
 use crate::plan::Request;
+use model::Address;
 use model::kind::Kind;
+use model::observation::Observation;
 use model::plan::{Action, Note, NoteKind, Step};
 use model::resource::{Role, Scope};
 use model::value::Text;
@@ -19,7 +21,8 @@ pub(super) fn link(request: &Request<'_>, table: &mut Table, blocked: &BTreeMap<
     along_the_graph(request, table, &deletes, blocked, waits);
     by_rank(request, table, &deletes);
     around_what_stays(table, &deletes, blocked, waits);
-    after_what_replaces(table, &deletes);
+    after_what_replaces(request, table, &deletes);
+    after_what_moves_out(table, &deletes);
     table.after.iter_mut().for_each(|after| {
         after.sort_unstable();
         after.dedup();
@@ -99,22 +102,44 @@ fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, 
         .collect();
     for &index in deletes {
         let address = &table.steps[index].address;
-        let inside = |other: &&&str| {
-            other.parse::<model::Address>().is_ok_and(|other| {
-                other.system_text() == address.system_text()
-                    && matches!(address.kind(), Kind::Namespace | Kind::Schema | Kind::Mount)
-                    && other.key().strip_prefix(address.key()).is_some_and(|rest| rest.starts_with('/'))
-            })
-        };
+        let inside = |other: &&&str| other.parse().is_ok_and(|other| contains(address, &other));
         if let Some(kept) = stays.iter().find(inside) {
             waits.add(index, kept);
         }
     }
 }
 
-/// Make before break: within a tenant, and for the platform as a whole, deletes come after creates and updates. Only Vamp is the
-/// other way round: two must never run at once (VMP-1), and it starts when old configuration is gone (VMP-3).
-fn after_what_replaces(table: &mut Table, deletes: &[usize]) {
+/// Whether `outer` is a container, and goes with everything in it, `inner` among that.
+fn contains(outer: &Address, inner: &Address) -> bool {
+    outer.system_text() == inner.system_text()
+        && matches!(outer.kind(), Kind::Namespace | Kind::Schema | Kind::Mount)
+        && inner.key().strip_prefix(outer.key()).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A container goes after everything that moves out of it: what has not moved yet would go with it.
+fn after_what_moves_out(table: &mut Table, deletes: &[usize]) {
+    let moves: Vec<(usize, Address)> =
+        table.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.moved_from.clone()?))).collect();
+    for &index in deletes {
+        let address = table.steps[index].address.clone();
+        table.after[index].extend(moves.iter().filter(|(_, from)| contains(&address, from)).map(|(index, _)| *index));
+    }
+}
+
+/// Tenants that go by another name from now on: the old name, and the new one.
+fn renamed(request: &Request<'_>, table: &Table) -> BTreeMap<Option<Text>, Option<Text>> {
+    let moved = table.steps.iter().filter_map(|step| Some((step.moved_from.as_ref()?, &step.scope.tenant)));
+    let names = moved.filter_map(|(from, new)| match request.snapshot.observe(from) {
+        Observation::Present(seen) => Some((seen.scope.tenant.clone(), new.clone())),
+        Observation::Absent | Observation::Unknown(_) => None,
+    });
+    names.collect()
+}
+
+/// Make before break: within a tenant, by whichever of its names, and for the platform as a whole, deletes come after creates and
+/// updates. Only Vamp is the other way round: two must never run at once (VMP-1), and it starts when old configuration is gone (VMP-3).
+fn after_what_replaces(request: &Request<'_>, table: &mut Table, deletes: &[usize]) {
+    let renamed = renamed(request, table);
     let mut makes: BTreeMap<Option<Text>, Vec<usize>> = BTreeMap::new();
     let mut vamps = Vec::new();
     for (index, step) in
@@ -132,8 +157,8 @@ fn after_what_replaces(table: &mut Table, deletes: &[usize]) {
         let earliest = table.after[index].is_empty();
         let scope: &Scope = &step.scope;
         if step.role != Role::Vamp && earliest {
-            let made = leaves.get(&scope.tenant).cloned().unwrap_or_default();
-            table.after[index].extend(made);
+            let names = [Some(&scope.tenant), renamed.get(&scope.tenant)];
+            table.after[index].extend(names.into_iter().flatten().filter_map(|name| leaves.get(name)).flatten());
         }
         let first_for_vamp = step.role == Role::Vamp || matches!(step.address.kind(), Kind::Kv | Kind::Table);
         for &vamp in vamps.iter().filter(|_| first_for_vamp) {

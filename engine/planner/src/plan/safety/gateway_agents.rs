@@ -3,6 +3,7 @@
 use super::Objection;
 use crate::plan::Request;
 use model::Value;
+use model::change::FieldChange;
 use model::observation::{Gap, Listing, Observation};
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -59,10 +60,15 @@ fn rolls(request: &Request<'_>, step: &Step, wanted: &Value) -> bool {
     match (wanted.at(&template), seen.document.at(&template)) {
         (Some(wanted), Some(seen)) => {
             !crate::plan::diff::diff(Kind::Deployment, wanted, seen, request.digests).is_empty()
-                || step.changes.iter().any(|change| change.before.is_none() && change.after.is_none())
+                || step.changes.iter().any(|change| change.path.starts_with("spec.template") || is_of_the_whole(change))
         }
         _ => true,
     }
+}
+
+/// Whether all that is known is that the object was written from another document.
+fn is_of_the_whole(change: &FieldChange) -> bool {
+    change.before.is_none() && change.after.is_none()
 }
 
 enum Rounding {
@@ -89,7 +95,7 @@ fn bound(deployment: &Value, field: &str, replicas: i64, rounding: Rounding) -> 
 }
 
 fn objection(message: String) -> Objection {
-    let help = "give the cell three replicas and a node more than replicas, then apply again".to_owned();
+    let help = "a cell needs three replicas, and a node more than replicas that can take pods; then apply again".to_owned();
     Objection { rule: "VGA-4", message, help }
 }
 

@@ -45,7 +45,9 @@ fn paragraph(text: &mut String, kind: NoteKind, reason: &Reason<'_>, subjects: &
         let _ = writeln!(text, "  {word}{rule} {}: {message}", escape(subject));
     } else {
         let _ = writeln!(text, "  {word}{rule} {message}:");
-        let named = if detail == Detail::Full || subjects.len() <= NAMED + 1 { subjects.len() } else { NAMED };
+        // What needs a name has to be named.
+        let all = detail == Detail::Full || kind == NoteKind::NeedsConsent || subjects.len() <= NAMED + 1;
+        let named = if all { subjects.len() } else { NAMED };
         for subject in subjects.iter().take(named) {
             let _ = writeln!(text, "      {}", escape(subject));
         }

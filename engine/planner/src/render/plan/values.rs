@@ -28,8 +28,9 @@ pub(super) fn field(text: &mut String, change: &FieldChange, known: Option<&Caus
         (Some(Shown::Secret(_)), Some(Shown::Secret(state))) => secret(*state).to_owned(),
         (Some(before), Some(after)) => format!("{} -> {}", shown(before, half), shown(after, half)),
         (None, Some(after)) => format!("{} (new)", shown(after, room.max(LEAST))),
+        (Some(Shown::Secret(_)), None) => "(secret) -> (removed)".to_owned(),
         (Some(before), None) => format!("{} -> (removed)", shown(before, room.max(LEAST))),
-        (None, None) => String::new(),
+        (None, None) => "written anew, without what is no longer asked for".to_owned(),
     };
     let _ = writeln!(text, "      {path}: {line}{why}");
 }
