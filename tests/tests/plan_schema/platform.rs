@@ -8,7 +8,9 @@ use model::resource::{Resource, Role, Scope};
 use model::source::Located;
 use model::{Address, Kind, Place, SecretReference, System, Timestamp, Value};
 use planner::plan::{Digests, Options, Request, plan};
-use planner::spec::types::{Dependencies, Images, Layout, Mysql, Placement, Purpose, Spec, Storage, Vault, VaultStorage};
+use planner::spec::types::{
+    Dependencies, Durability, Images, Layout, Lifetime, Mysql, Placement, Policies, Purpose, Spec, Storage, Vault, VaultStorage,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -142,12 +144,15 @@ fn spec() -> Spec {
         digest: "d".into(),
         platform: text("acme"),
         purpose: Located::default_value(Purpose::Development),
+        lifetime: Located::default_value(Lifetime::Short),
+        durability: Located::default_value(Durability::None),
         regions: Default::default(),
         clusters: Default::default(),
         dependencies: dependencies(),
         images: images(),
         tenants: Default::default(),
         moved: Vec::new(),
+        policies: Policies::default(),
     }
 }
 
@@ -158,11 +163,15 @@ fn dependencies() -> Dependencies {
             placement: placement(),
             storage: Located::default_value(Storage::Durable),
             layout: Located::default_value(Layout::TablePerNamespace),
+            version: None,
+            backup: None,
             credentials: None,
         }),
         vault: Located::default_value(Vault {
             placement: placement(),
             storage: Located::default_value(VaultStorage::Raft),
+            version: None,
+            backup: None,
             credentials: None,
         }),
         elasticsearch: Default::default(),
