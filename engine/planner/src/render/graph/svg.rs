@@ -1,5 +1,6 @@
-//! The graph as a picture: a matrix. A column is a system, a row is what things belong to (the platform, a tenant, an environment), and a
-//! card where they meet holds what lives there. A thousand resources become some dozens of cards; up to [`EVERY_RESOURCE`] each resource
+//! The graph as a picture: a matrix. A column is a kind of system, a row is what things belong to (the platform, a tenant, an
+//! environment), and where they meet a card for each system holds what lives there: however many clusters there are, the picture is as
+//! wide as a window. A thousand resources become some dozens of cards; up to [`EVERY_RESOURCE`] each resource
 //! is named, beyond that only what people ask for by name, and the rest is counted. Dependencies between cards run through the lanes
 //! between columns and rows, bundled; pointing at a card shows its own, and everything has a title that says more.
 //!

@@ -210,6 +210,15 @@ fn a_large_graph_is_drawn_as_cards_that_count_each_resource_once() {
     assert!(text.contains("gateways/eu-1") && text.contains("2 network policies"));
 }
 
+/// However many clusters there are, a window of 1,280 pixels shows the whole width, its scroll bar beside it.
+#[test]
+fn a_large_graph_is_no_wider_than_a_window() {
+    let text = svg(&large());
+    let width = text.split("width=\"").nth(1).and_then(|rest| rest.split('"').next()).and_then(|width| width.parse::<u32>().ok());
+    assert!(width.is_some_and(|width| width <= 1265), "{width:?}");
+    assert!(text.contains(">6 clusters<") && text.contains(">us-2<"));
+}
+
 #[test]
 fn an_empty_graph_is_drawn_too() {
     for format in [dot, mermaid, json, svg] {

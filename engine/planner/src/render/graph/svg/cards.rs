@@ -26,10 +26,11 @@ pub(super) struct Matrix {
     pub(super) edges: usize,
 }
 
-/// A system.
+/// All systems of one kind.
 pub(super) struct Column {
-    pub(super) name: String,
     pub(super) family: Family,
+    /// As they stand in an address, the management cluster first.
+    pub(super) systems: Vec<String>,
 }
 
 /// What things belong to: tenant and environment, fewer for larger parts.
@@ -39,10 +40,14 @@ pub(super) struct Row {
     pub(super) resources: usize,
 }
 
-/// What lives in one column and belongs to one row.
+/// What lives in one system and belongs to one row.
 pub(super) struct Card {
     pub(super) column: usize,
     pub(super) row: usize,
+    /// The system, as it stands in an address.
+    pub(super) system: String,
+    /// What the card is headed by, where its column has several systems.
+    pub(super) heading: Option<String>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -84,26 +89,35 @@ impl Bundle {
     }
 }
 
+/// Row, column, and which of the column's systems.
+type CardKey = (usize, usize, usize);
+
 type RowKey = (Option<String>, Option<String>);
 
 /// The matrix of a graph.
 pub(super) fn matrix(graph: &Graph) -> Matrix {
     let columns = columns(graph);
     let rows = rows(graph);
-    let mut members: BTreeMap<(usize, usize), Vec<&Resource>> = BTreeMap::new();
-    let mut card_of: Vec<(usize, usize)> = Vec::with_capacity(graph.len());
+    let places: BTreeMap<&str, CardKey> = columns
+        .iter()
+        .enumerate()
+        .flat_map(|(column, one)| one.systems.iter().enumerate().map(move |(number, name)| (name.as_str(), (0, column, number))))
+        .collect();
+    let mut members: BTreeMap<CardKey, Vec<&Resource>> = BTreeMap::new();
+    let mut card_of: Vec<CardKey> = Vec::with_capacity(graph.len());
     for resource in graph.resources() {
         let row = rows.get_index_of(&row_key(resource)).unwrap_or_default();
-        let column = columns.get_index_of(resource.address.system_text()).unwrap_or_default();
-        members.entry((row, column)).or_default().push(resource);
-        card_of.push((row, column));
+        let (_, column, number) = places.get(resource.address.system_text()).copied().unwrap_or_default();
+        members.entry((row, column, number)).or_default().push(resource);
+        card_of.push((row, column, number));
     }
-    let numbers: BTreeMap<(usize, usize), usize> = members.keys().enumerate().map(|(number, key)| (*key, number)).collect();
+    let numbers: BTreeMap<CardKey, usize> = members.keys().enumerate().map(|(number, key)| (*key, number)).collect();
     let name_all = graph.len() <= EVERY_RESOURCE;
-    let card = |((row, column), resources): (&(usize, usize), &Vec<&Resource>)| Card {
-        column: *column,
-        row: *row,
-        lines: lines(resources, name_all),
+    let card = |(&(row, column, number), resources): (&CardKey, &Vec<&Resource>)| {
+        let systems = columns.get(column).map(|column| column.systems.as_slice()).unwrap_or_default();
+        let system = systems.get(number).cloned().unwrap_or_default();
+        let heading = (systems.len() > 1).then(|| name_of(&system).to_owned());
+        Card { column, row, system, heading, lines: lines(resources, name_all) }
     };
     Matrix {
         cards: members.iter().map(card).collect(),
@@ -111,27 +125,31 @@ pub(super) fn matrix(graph: &Graph) -> Matrix {
             let position = graph.position(&resource.address)?;
             card_of.get(position).and_then(|key| numbers.get(key)).copied()
         }),
-        columns: columns.into_iter().map(|(name, family)| Column { name, family }).collect(),
+        columns,
         rows: rows.into_iter().map(|((tenant, environment), resources)| Row { tenant, environment, resources }).collect(),
         resources: graph.len(),
         edges: graph.edge_count(),
     }
 }
 
-/// Management first, the other clusters as they come, then the stores: most edges lead to the right.
-fn columns(graph: &Graph) -> IndexMap<String, Family> {
-    let manages = |resource: &Resource| resource.role == Role::Vamp;
-    let management: Vec<&str> =
-        graph.resources().filter(|resource| manages(resource)).map(|one| one.address.system_text()).collect();
-    let mut systems: IndexMap<String, Family> = IndexMap::default();
+/// The clusters, the management cluster first, then the stores: most edges lead to the right.
+fn columns(graph: &Graph) -> Vec<Column> {
+    let manages = |resource: &&Resource| resource.role == Role::Vamp;
+    let management: Vec<&str> = graph.resources().filter(manages).map(|one| one.address.system_text()).collect();
+    let mut families: BTreeMap<Family, Vec<String>> = BTreeMap::new();
     for resource in graph.resources() {
-        systems.entry(resource.address.system_text().to_owned()).or_insert(resource.address.kind().family());
+        let (name, systems) = (resource.address.system_text(), families.entry(resource.address.kind().family()).or_default());
+        if !systems.iter().any(|known| known == name) {
+            systems.push(name.to_owned());
+        }
     }
-    systems.sort_by(|left, left_family, right, right_family| {
-        let place = |name: &String, family: &Family| (*family, !management.contains(&name.as_str()));
-        place(left, left_family).cmp(&place(right, right_family))
-    });
-    systems
+    families.values_mut().for_each(|systems| systems.sort_by_key(|name| !management.contains(&name.as_str())));
+    families.into_iter().map(|(family, systems)| Column { family, systems }).collect()
+}
+
+/// A system's own name: `eu-1` of `cluster.eu-1`.
+pub(super) fn name_of(system: &str) -> &str {
+    system.split_once('.').map_or(system, |(_, name)| name)
 }
 
 /// The platform first, then each tenant and its environments, in the order in which they appear; with the number of their resources.

@@ -1,6 +1,6 @@
 //! The matrix and its layout to the text of the picture.
 
-use super::cards::{Bundle, Card, Column, Count, Line, Matrix};
+use super::cards::{Bundle, Card, Column, Count, Line, Matrix, name_of};
 use super::layout::{
     Area, CARD_PADDING, CARD_WIDTH, LINE_HEIGHT, LINE_WIDTH, Layout, MARGIN, ROW_NAMES, TENANT_HEAD, TITLE_HEIGHT,
 };
@@ -26,7 +26,7 @@ const REASONS: &[(EdgeReason, &str)] = &[
 pub(super) fn draw(matrix: &Matrix, layout: &Layout) -> String {
     let (width, height) = (layout.width, layout.height);
     let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n<title>Graph of the platform</title>\n<style>\n{STYLE}{}</style>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" style=\"max-width:100%;height:auto\" role=\"img\">\n<title>Graph of the platform</title>\n<style>\n{STYLE}{}</style>\n",
         pointing(matrix)
     );
     let _ = writeln!(text, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>");
@@ -55,7 +55,7 @@ fn pointing(matrix: &Matrix) -> String {
 
 fn head(matrix: &Matrix) -> String {
     let mut text = format!(
-        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{}\">{} resources, {} dependencies</text>\n<text class=\"muted\" x=\"{MARGIN}\" y=\"{}\">Columns are systems, rows are what things belong to. Lines lead from what comes after to what it depends on. Point at a card for its own lines, at a line or name for more.</text>\n",
+        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{}\">{} resources, {} dependencies</text>\n<text class=\"muted\" x=\"{MARGIN}\" y=\"{}\">Columns are kinds of systems, rows are what things belong to. Lines lead from what comes after to what it depends on. Point at a card for its own lines, at a line or name for more.</text>\n",
         MARGIN + 14,
         matrix.resources,
         matrix.edges,
@@ -81,15 +81,19 @@ fn head(matrix: &Matrix) -> String {
 /// The columns' names again, faintly, for those who have scrolled.
 fn column_reminders(matrix: &Matrix, layout: &Layout, y: i32) -> String {
     let name = |(column, x): (&Column, &i32)| {
-        format!("<text class=\"kind\" x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(&fitted(column_name(column).0, CARD_WIDTH)))
+        format!("<text class=\"kind\" x=\"{x}\" y=\"{y}\">{}</text>\n", escaped(&fitted(&column_name(column).0, CARD_WIDTH)))
     };
     matrix.columns.iter().zip(&layout.columns).map(name).collect()
 }
 
-/// What a column is called, and what kind of system it is where the name does not say so.
-fn column_name(column: &Column) -> (&str, &'static str) {
+/// What a column is called, and what stands beside that: how many systems it has, or what kind of system a single one is.
+fn column_name(column: &Column) -> (String, String) {
     let family_name = family(column.family).0;
-    column.name.split_once('.').map_or((family_name, ""), |(_, name)| (name, family_name))
+    match column.systems.as_slice() {
+        [one] if name_of(one) != one => (name_of(one).to_owned(), family_name.to_owned()),
+        [_] | [] => (family_name.to_owned(), String::new()),
+        many => (family_name.to_owned(), format!("{} clusters", many.len())),
+    }
 }
 
 fn columns(matrix: &Matrix, layout: &Layout) -> String {
@@ -97,13 +101,13 @@ fn columns(matrix: &Matrix, layout: &Layout) -> String {
     let top = MARGIN + TITLE_HEIGHT - 14;
     for (column, x) in matrix.columns.iter().zip(&layout.columns) {
         let class = family(column.family).1;
-        let (name, kind) = column_name(column);
+        let (name, beside) = column_name(column);
         let _ = writeln!(
             text,
-            "<g><title>{}</title><rect class=\"bar {class}\" x=\"{x}\" y=\"{top}\" width=\"{CARD_WIDTH}\" height=\"4\" rx=\"2\"/><text class=\"column\" x=\"{x}\" y=\"{}\">{}</text><text class=\"muted right\" x=\"{}\" y=\"{}\">{kind}</text></g>",
-            escaped(&column.name),
+            "<g><title>{}</title><rect class=\"bar {class}\" x=\"{x}\" y=\"{top}\" width=\"{CARD_WIDTH}\" height=\"4\" rx=\"2\"/><text class=\"column\" x=\"{x}\" y=\"{}\">{}</text><text class=\"muted right\" x=\"{}\" y=\"{}\">{beside}</text></g>",
+            escaped(&column.systems.join("\n")),
             top + 24,
-            escaped(&fitted(name, CARD_WIDTH - 84)),
+            escaped(&fitted(&name, CARD_WIDTH - 84)),
             x + CARD_WIDTH,
             top + 24
         );
@@ -181,7 +185,7 @@ fn bundle_title(bundle: &Bundle, matrix: &Matrix) -> String {
 }
 
 fn card_title(card: &Card, matrix: &Matrix) -> String {
-    let system = matrix.columns.get(card.column).map_or("", |column| &column.name);
+    let system = &card.system;
     let owner = match matrix.rows.get(card.row).map(|row| (&row.tenant, &row.environment)) {
         Some((Some(tenant), Some(environment))) => format!("{tenant}/{environment}"),
         Some((Some(tenant), None)) => tenant.clone(),
@@ -199,8 +203,15 @@ fn draw_card(number: usize, card: &Card, place: &Area, matrix: &Matrix) -> Strin
         y + 7,
         height - 14
     );
-    for (index, line) in card.lines.iter().enumerate() {
-        text += &draw_line(line, x + CARD_PADDING + 3, y + CARD_PADDING + 10 + LINE_HEIGHT * index as i32);
+    let (x, mut y) = (x + CARD_PADDING + 3, y + CARD_PADDING + 10);
+    if let Some(heading) = &card.heading {
+        let heading = escaped(&fitted(heading, LINE_WIDTH));
+        let _ = writeln!(text, "<text class=\"system {class}\" x=\"{x}\" y=\"{y}\">{heading}</text>");
+        y += LINE_HEIGHT;
+    }
+    for line in &card.lines {
+        text += &draw_line(line, x, y);
+        y += LINE_HEIGHT;
     }
     text + "</g>\n"
 }

@@ -1,9 +1,10 @@
 //! Where everything stands, in pixels of the picture's own scale.
 
-use super::cards::Matrix;
+use super::cards::{Card, Matrix};
+use std::collections::BTreeMap;
 
 pub(super) const MARGIN: i32 = 28;
-pub(super) const CARD_WIDTH: i32 = 244;
+pub(super) const CARD_WIDTH: i32 = 234;
 pub(super) const LINE_HEIGHT: i32 = 17;
 pub(super) const CARD_PADDING: i32 = 10;
 /// Room for text on a line of a card.
@@ -11,11 +12,13 @@ pub(super) const LINE_WIDTH: i32 = CARD_WIDTH - 2 * CARD_PADDING - 3;
 /// Room between two counts on one line.
 pub(super) const COUNT_GAP: i32 = 14;
 /// Width of the column that names the rows.
-pub(super) const ROW_NAMES: i32 = 148;
+pub(super) const ROW_NAMES: i32 = 132;
 /// Lane between columns.
-const COLUMN_GAP: i32 = 40;
+const COLUMN_GAP: i32 = 34;
 /// Lane between rows.
 const ROW_GAP: i32 = 26;
+/// Room between cards of several systems in one place.
+const CARD_GAP: i32 = 8;
 /// Room above the first row of a tenant, for its name.
 pub(super) const TENANT_HEAD: i32 = 34;
 /// Room for title, explanation and legend.
@@ -40,6 +43,8 @@ pub(super) struct Layout {
     /// Top and height of each row.
     pub(super) rows: Vec<(i32, i32)>,
     pub(super) cards: Vec<Area>,
+    /// Top of the row of each card.
+    tops: Vec<i32>,
 }
 
 /// Places for everything.
@@ -47,22 +52,31 @@ pub(super) fn layout(matrix: &Matrix) -> Layout {
     let columns: Vec<i32> =
         (0..matrix.columns.len() as i32).map(|index| MARGIN + ROW_NAMES + index * (CARD_WIDTH + COLUMN_GAP)).collect();
     let (rows, bottom) = rows(matrix);
-    let cards = matrix.cards.iter().map(|card| Area {
-        x: columns.get(card.column).copied().unwrap_or_default(),
-        y: rows.get(card.row).map_or(0, |(top, _)| *top),
-        width: CARD_WIDTH,
-        height: card_height(card.lines.len()),
+    let tops: Vec<i32> = matrix.cards.iter().map(|card| rows.get(card.row).map_or(0, |(top, _)| *top)).collect();
+    let mut filled: BTreeMap<(usize, usize), i32> = BTreeMap::new();
+    let cards = matrix.cards.iter().zip(&tops).map(|(card, top)| {
+        let height = card_height(card);
+        let y = filled.entry((card.row, card.column)).or_insert(*top);
+        let area = Area { x: columns.get(card.column).copied().unwrap_or_default(), y: *y, width: CARD_WIDTH, height };
+        *y += height + CARD_GAP;
+        area
     });
+    let cards = cards.collect();
     let right = columns.last().map_or(MARGIN + ROW_NAMES, |left| left + CARD_WIDTH);
     let width = (right + COLUMN_GAP + MARGIN).max(760);
-    Layout { width, height: bottom + MARGIN, cards: cards.collect(), columns, rows }
+    Layout { width, height: bottom + MARGIN, cards, tops, columns, rows }
 }
 
 fn rows(matrix: &Matrix) -> (Vec<(i32, i32)>, i32) {
-    let mut heights = vec![card_height(1); matrix.rows.len()];
+    let mut stacks: BTreeMap<(usize, usize), i32> = BTreeMap::new();
     for card in &matrix.cards {
-        if let Some(height) = heights.get_mut(card.row) {
-            *height = (*height).max(card_height(card.lines.len()));
+        let stack = stacks.entry((card.row, card.column)).or_insert(-CARD_GAP);
+        *stack += CARD_GAP + card_height(card);
+    }
+    let mut heights = vec![lines_height(1); matrix.rows.len()];
+    for ((row, _), stack) in stacks {
+        if let Some(height) = heights.get_mut(row) {
+            *height = (*height).max(stack);
         }
     }
     let mut top = MARGIN + TITLE_HEIGHT + COLUMN_HEAD;
@@ -79,7 +93,11 @@ fn rows(matrix: &Matrix) -> (Vec<(i32, i32)>, i32) {
     (rows, top)
 }
 
-fn card_height(lines: usize) -> i32 {
+fn card_height(card: &Card) -> i32 {
+    lines_height(card.lines.len() + usize::from(card.heading.is_some()))
+}
+
+fn lines_height(lines: usize) -> i32 {
     CARD_PADDING * 2 + LINE_HEIGHT * lines as i32 - 3
 }
 
@@ -87,6 +105,7 @@ impl Layout {
     /// The way of a bundle: out of its card to the left or right, along the lane below or above a row, into the other card. Bundles with
     /// the same way share their lanes, a little apart by `offset`.
     pub(super) fn way(&self, from: usize, to: usize, offset: i32) -> Option<Vec<(i32, i32)>> {
+        let top = self.tops.get(to)?;
         let (from, to) = (self.cards.get(from)?, self.cards.get(to)?);
         let (start, end) = (from.y + 20 + offset / 2, to.y + 20 + offset / 2);
         let lane = |x: i32| x + COLUMN_GAP / 2 + offset;
@@ -102,7 +121,7 @@ impl Layout {
             return Some(vec![(leave, start), (first, start), (first, end), (enter, end)]);
         }
         // Above the target's row: there is always a lane, for the first row too.
-        let crossing = to.y - ROW_GAP / 2 + offset;
+        let crossing = top - ROW_GAP / 2 + offset;
         Some(vec![(leave, start), (first, start), (first, crossing), (last, crossing), (last, end), (enter, end)])
     }
 }
