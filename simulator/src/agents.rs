@@ -3,7 +3,8 @@
 //!
 //! * [`haproxy`]: the check of a text, and where it sends requests;
 //! * `account`: what Vault answers to an agent;
-//! * `gateway`: one gateway agent, its token, and the directory that outlives its container;
+//! * `hosted`: one agent, its token, and the directory that outlives its container;
+//! * `gateway`, `workflow`: what each kind wants, carried out;
 //! * `fleet`: all of them, and which rounds of theirs are gone through.
 //!
 //! An agent looks at Vault every five seconds, and nearly always sees what it saw. Those rounds are passed over: a round is an event
@@ -15,6 +16,8 @@ mod account;
 mod fleet;
 mod gateway;
 pub mod haproxy;
+mod hosted;
+mod workflow;
 
 pub(crate) use fleet::{Change, Fleet, Told};
-pub use gateway::GatewayAgent;
+pub(crate) use hosted::{Hosted, Reach};

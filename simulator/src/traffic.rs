@@ -16,7 +16,7 @@ mod counters;
 mod flow;
 mod ledger;
 
-pub(crate) use account::{AgentTruth, CellKey, CellTruth};
-pub use account::{Documents, Stream};
+pub(crate) use account::{Account, AgentTruth, CellKey, CellTruth};
+pub use account::{Documents, Results};
 pub use counters::Requests;
 pub(crate) use ledger::Ledger;

@@ -14,7 +14,7 @@ mod stores;
 mod surroundings;
 mod traffic;
 
-pub use cells::{Agent, Cell};
+pub use cells::{Agent, Cell, WorkflowAgent};
 pub use edit::{Edit, EditError};
 pub use event::{Event, Next};
 pub use fault::{FaultError, Target};

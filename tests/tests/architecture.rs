@@ -13,14 +13,15 @@ const MAY_KNOW: &[(&str, &str, &[&str])] = &[
     ("driver", "engine/driver", &["model", "port"]),
     ("vault-session", "engine/vault-session", &["model"]),
     ("gateway-agent", "engine/gateway-agent", &["model", "port", "vault-session"]),
-    ("simulator", "simulator", &["model", "port", "planner", "driver", "vault-session", "gateway-agent"]),
+    ("workflow-agent", "engine/workflow-agent", &["model", "port", "vault-session"]),
+    ("simulator", "simulator", &["model", "port", "planner", "driver", "vault-session", "gateway-agent", "workflow-agent"]),
     ("embedded", "engine/embedded", &["model", "port", "simulator"]),
     ("live", "engine/live", &["model", "port", "vault-session"]),
     ("vamp", "engine/vamp", &["model", "port", "planner", "driver", "simulator", "embedded"]),
 ];
 
 /// Rooms that know neither files, nor the network, nor a runtime.
-const PURE: &[&str] = &["model", "port", "planner", "driver", "vault-session", "gateway-agent", "simulator"];
+const PURE: &[&str] = &["model", "port", "planner", "driver", "vault-session", "gateway-agent", "workflow-agent", "simulator"];
 
 /// What a pure room may not reach for, in its manifest or in its sources.
 const OUTSIDE: &[&str] = &["tokio", "sqlx", "kube", "reqwest", "hyper", "rand", "getrandom"];

@@ -20,7 +20,7 @@ pub mod history;
 pub mod machine;
 pub mod quantify;
 
-pub use history::{Gap, Outcome, Run};
+pub use history::{Gap, History, Outcome, Run};
 pub use machine::{Answer, Effect, Input, Machine, Question, State, Ticket, Workflow};
 pub use quantify::{Finding, Health, Subject, Tally, quantify};
 pub use vault_session::{Failure, Lease};

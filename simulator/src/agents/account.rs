@@ -2,11 +2,12 @@
 
 use crate::vault::{Refusal, policy};
 use crate::world::Stores;
-use gateway_agent::{Configuration, Failure, Lease, Revision};
 use model::value::Text;
 use model::{Duration, System, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use vault_session::{Failure, Lease};
 
 /// Lifetime of a token whose role says nothing of it, and its longest life (Vault, `max_lease_ttl`: 768 h).
 const DEFAULT_TTL: Duration = Duration::seconds(768 * 3600);
@@ -98,7 +99,7 @@ impl Account {
     }
 
     /// Read the entry.
-    pub(crate) fn read(&self, token: Option<&Token>, stores: &mut Stores, now: Timestamp) -> Result<Configuration, Failure> {
+    pub(crate) fn read(&self, token: Option<&Token>, stores: &mut Stores, now: Timestamp) -> Result<Entry, Failure> {
         answers(stores)?;
         stores.vault.serving().map_err(failure)?;
         let token = valid(token, stores, now).ok_or(Failure::Denied)?;
@@ -109,19 +110,25 @@ impl Account {
             return Err(Failure::Forbidden(format!("vault: permission denied: policies {policies} do not allow to read {path}")));
         }
         let read = stores.vault.read(path).map_err(|refusal| named(path, refusal))?;
-        let document = read.data.value();
-        let data = document.get("data").unwrap_or(document);
-        let retired = data.get("retired").and_then(Value::as_list).unwrap_or_default();
-        let configuration = Configuration {
-            revision: Revision {
-                version: read.version,
-                written: stores.vault.entry(path).map_or(Timestamp(0), |entry| entry.written),
-            },
-            text: data.str_at(&["configuration"]).unwrap_or_default().into(),
-            retired: retired.iter().filter_map(Value::as_str).map(Text::from).collect(),
-        };
+        let (version, document) = (read.version, read.data.value().clone());
+        let written = stores.vault.entry(path).map_or(Timestamp(0), |entry| entry.written);
         stores.vault.remember_read(path);
-        Ok(configuration)
+        Ok(Entry { version, written, document })
+    }
+}
+
+/// What a read gives.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) version: u64,
+    pub(crate) written: Timestamp,
+    document: Arc<Value>,
+}
+
+impl Entry {
+    /// What was written.
+    pub(crate) fn data(&self) -> &Value {
+        self.document.get("data").unwrap_or(&self.document)
     }
 }
 

@@ -1,16 +1,16 @@
-//! All gateway agents of the world, and which of their rounds are gone through.
+//! All agents of the world, and which of their rounds are gone through.
 
-use super::gateway::{Around, Checked, GatewayAgent, Texts};
+use super::gateway::{Checked, Texts};
+use super::hosted::{Around, Hosted, Reach};
 use crate::kernel::{Damaged, EventId, Record, Store};
 use crate::kubernetes::{AgentPod, PodRun};
 use crate::world::Stores;
-use gateway_agent::Input;
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-const AGENTS: &str = "agents.gateway";
+const AGENTS: &str = "agents.agent";
 const TEXTS: &str = "agents.text";
 
 /// What changed, as far as agents may see it.
@@ -20,6 +20,8 @@ pub(crate) enum Change<'a> {
     Entry(&'a str),
     /// The policy, or the role of an auth method, of this name.
     Rights(&'a str),
+    /// What runs of workflow agents need beside Vault.
+    Runs,
     /// Anything: Vault itself, or the way there.
     Anything,
 }
@@ -47,11 +49,11 @@ pub(crate) struct Told {
     pub(crate) next: Option<Timestamp>,
 }
 
-/// All gateway agents.
+/// All agents.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fleet {
     /// By `CLUSTER/NAMESPACE/POD`.
-    agents: Store<Text, GatewayAgent>,
+    agents: Store<Text, Hosted>,
     /// Texts in agents' directories.
     kept: Store<Text, String>,
     texts: Texts,
@@ -64,33 +66,36 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// One agent.
-    pub(crate) fn get(&self, key: &str) -> Option<&GatewayAgent> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Hosted> {
         self.agents.get(key)
     }
 
-    /// What HAProxy makes of a text that some agent has loaded.
-    pub(crate) fn text(&self, digest: &str) -> Option<&Arc<Checked>> {
-        self.texts.get(digest)
+    /// Agents whose keys begin with `prefix`.
+    pub(crate) fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a Text, &'a Hosted)> {
+        let from = (std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded);
+        self.agents.range::<str>(from).take_while(move |(key, _)| key.starts_with(prefix))
+    }
+
+    /// What HAProxy makes of what a gateway agent has loaded.
+    pub(crate) fn text(&self, agent: &Hosted) -> Option<&Checked> {
+        agent.text(&self.texts)
+    }
+
+    /// Know of the pod of an agent whose process is up.
+    pub(crate) fn meet(&mut self, key: &Text, cluster: &str, run: &PodRun, pod: &AgentPod) {
+        if self.agents.get(key).is_some_and(|agent| agent.run.uid == run.uid) {
+            return;
+        }
+        let agent = Hosted::new(cluster, run.clone(), pod);
+        if let Some(account) = &agent.account {
+            self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
+        }
+        self.agents.insert(key.clone(), agent);
     }
 
     /// A process of an agent is up.
-    pub(crate) fn begin(
-        &mut self,
-        key: &Text,
-        cluster: &str,
-        run: PodRun,
-        pod: &AgentPod,
-        now: Timestamp,
-        stores: &mut Stores,
-    ) -> Option<Told> {
-        if self.agents.get(key).is_none_or(|agent| agent.run.uid != run.uid) {
-            let agent = GatewayAgent::new(cluster, run.clone(), pod);
-            if let Some(account) = &agent.account {
-                self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
-            }
-            self.agents.insert(key.clone(), agent);
-        }
-        self.act(key, stores, |agent, around| agent.begin(run, now, around))
+    pub(crate) fn begin(&mut self, key: &Text, run: PodRun, now: Timestamp, stores: &mut Stores, reach: &Reach) -> Option<Told> {
+        self.act(key, stores, reach, |agent, around| agent.begin(run, now, around))
     }
 
     /// A process of an agent has ended.
@@ -124,21 +129,57 @@ impl Fleet {
         }
     }
 
-    /// Tell one agent something.
-    pub(crate) fn tell(&mut self, key: &Text, input: Input, now: Timestamp, stores: &mut Stores) -> Option<Told> {
-        self.act(key, stores, |agent, around| {
-            if let Some(machine) = &mut agent.machine {
-                machine.pass_over(now);
+    /// Wake an agent.
+    pub(crate) fn wake(&mut self, key: &Text, now: Timestamp, stores: &mut Stores, reach: &Reach) -> Option<Told> {
+        self.act(key, stores, reach, |agent, around| {
+            if let Some(process) = agent.process.as_mut().filter(|_| !agent.stalled) {
+                process.pass_over(now);
             }
-            agent.tell(input, now, around);
+            agent.wake(now, around);
         })
     }
 
-    fn act(&mut self, key: &Text, stores: &mut Stores, act: impl FnOnce(&mut GatewayAgent, &mut Around<'_>)) -> Option<Told> {
+    /// Ask an agent to end.
+    pub(crate) fn terminate(&mut self, key: &Text, now: Timestamp, stores: &mut Stores, reach: &Reach) -> Option<Told> {
+        self.act(key, stores, reach, |agent, around| {
+            if let Some(process) = agent.process.as_mut().filter(|_| !agent.stalled) {
+                process.pass_over(now);
+            }
+            agent.terminate(now, around);
+        })
+    }
+
+    /// Let HAProxy of a gateway agent end.
+    pub(crate) fn end_haproxy(&mut self, key: &Text, now: Timestamp, stores: &mut Stores, reach: &Reach) -> Option<Told> {
+        self.act(key, stores, reach, |agent, around| {
+            if let Some(process) = &mut agent.process {
+                process.pass_over(now);
+            }
+            agent.haproxy_ended(now, around);
+        })
+    }
+
+    /// Let the process of an agent stand still, in a container that lives on. Whether there is one.
+    pub(crate) fn stall(&mut self, key: &Text, now: Timestamp) -> Option<PodRun> {
+        let agent = self.agents.get_mut(key)?;
+        agent.process.as_mut()?.pass_over(now);
+        agent.stalled = true;
+        let run = agent.run.clone();
+        self.reckon(key);
+        Some(run)
+    }
+
+    fn act(
+        &mut self,
+        key: &Text,
+        stores: &mut Stores,
+        reach: &Reach,
+        act: impl FnOnce(&mut Hosted, &mut Around<'_>),
+    ) -> Option<Told> {
         let Fleet { agents, texts, kept, .. } = self;
         let agent = agents.get_mut(key)?;
         let before = agent.loaded.clone();
-        act(agent, &mut Around { stores, texts, cut: None });
+        act(agent, &mut Around { stores, texts, reach });
         if let Some(loaded) = agent.loaded.as_ref().filter(|loaded| Some(*loaded) != before.as_ref())
             && !kept.contains(&loaded.digest)
             && let Some(checked) = texts.get(&loaded.digest)
@@ -151,7 +192,8 @@ impl Fleet {
 
     /// Work out anew when this agent does anything by itself.
     fn reckon(&mut self, key: &Text) {
-        let due = self.agents.get(key).and_then(|agent| agent.machine.as_ref()?.quiet_until());
+        let turning = self.agents.get(key).filter(|agent| !agent.stalled);
+        let due = turning.and_then(|agent| agent.process.as_ref()?.quiet_until());
         let before = match due {
             Some(at) => self.due_of.insert(key.clone(), at),
             None => self.due_of.remove(key),
@@ -170,16 +212,17 @@ impl Fleet {
     /// What the kubelet and the queue of events need to know of an agent now.
     pub(crate) fn told(&self, key: &Text) -> Option<Told> {
         let agent = self.agents.get(key)?;
-        let machine = agent.machine.as_ref()?;
-        let lacks = (!machine.is_ready()).then(|| agent.reason());
-        let next = if agent.watched { machine.quiet_until() } else { machine.shows_at() };
-        Some(Told { run: agent.run.clone(), cluster: agent.cluster.clone(), lacks, next })
+        let process = agent.process.as_ref()?;
+        let next = if agent.watched { process.quiet_until() } else { process.shows_at() };
+        let next = next.filter(|_| !agent.stalled);
+        Some(Told { run: agent.run.clone(), cluster: agent.cluster.clone(), lacks: process.lacks(), next })
     }
 
     /// Make up for what agents did by themselves before `now` and nobody could see. It goes before every change of what they ask.
-    pub(crate) fn catch_up(&mut self, now: Timestamp, stores: &mut Stores) {
+    pub(crate) fn catch_up(&mut self, now: Timestamp, stores: &mut Stores, reach: impl Fn(&Hosted, &Stores) -> Reach) {
         while let Some((at, key)) = self.due.first().filter(|(at, _)| *at < now).cloned() {
-            self.tell(&key, Input::Woken, at, stores);
+            let reach = self.agents.get(&key).map(|agent| reach(agent, stores)).unwrap_or_default();
+            self.wake(&key, at, stores, &reach);
             if self.due_of.get(&key).is_some_and(|due| *due <= at) {
                 // It asks for the same instant again: nothing came of it, and nothing will.
                 self.due.remove(&(at, key.clone()));
@@ -190,26 +233,25 @@ impl Fleet {
 
     /// Agents that may see a change, each with its first round from `now` on.
     pub(crate) fn concerned(&mut self, change: Change<'_>, now: Timestamp) -> Vec<(Text, Timestamp)> {
+        let those = |concerned: &dyn Fn(&Hosted) -> bool| -> Vec<Text> {
+            self.agents.iter().filter(|(_, agent)| concerned(agent)).map(|(key, _)| key.clone()).collect()
+        };
         let keys: Vec<Text> = match change {
             Change::Entry(path) => self.by_path.get(path).into_iter().flatten().cloned().collect(),
-            Change::Rights(name) => {
-                let concerned = |agent: &GatewayAgent| {
-                    let troubled = agent.machine.as_ref().is_some_and(|machine| machine.trouble().is_some());
-                    troubled || agent.hangs_on(name)
-                };
-                self.agents.iter().filter(|(_, agent)| concerned(agent)).map(|(key, _)| key.clone()).collect()
-            }
-            Change::Anything => self.agents.keys().cloned().collect(),
+            Change::Rights(name) => those(&|agent| agent.hangs_on(name)),
+            Change::Runs => those(&|agent| agent.workflow().is_some()),
+            Change::Anything => those(&|_| true),
         };
         if matches!(change, Change::Rights(_)) {
             for key in &keys {
                 if let Some(agent) = self.agents.get_mut(key) {
-                    agent.watched = agent.machine.is_some();
+                    agent.watched = agent.process.is_some();
                 }
             }
         }
         let round = |key: Text| {
-            let at = self.agents.get(&key)?.machine.as_ref()?.round_from(now);
+            let agent = self.agents.get(&key).filter(|agent| !agent.stalled)?;
+            let at = agent.process.as_ref()?.round_from(now);
             Some((key, at))
         };
         keys.into_iter().filter_map(round).collect()

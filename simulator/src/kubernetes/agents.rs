@@ -136,6 +136,28 @@ impl Cluster {
         }
     }
 
+    /// The process of `run` stands still: it becomes not ready, and its container is started anew, once its probes have failed often
+    /// enough. Without a liveness probe it stands still for good.
+    pub fn program_stalls(&mut self, run: &PodRun, context: &mut Context<'_>) {
+        let Some((pod, template)) = self.running(run) else { return };
+        let (probed, liveness, started) = (template.probe.probed, template.liveness, pod.started);
+        if probed {
+            self.program_lacks(run, "does not answer", context);
+        }
+        if let Some(liveness) = liveness {
+            let first = next_round(context.agenda.now(), started + liveness.delay, liveness.period);
+            let at = first + liveness.period.times(liveness.failures.saturating_sub(1));
+            context.agenda.schedule_at(at, Priority::SYSTEM, Event::Dead { pod: run.clone() });
+        }
+    }
+
+    /// The liveness probe has failed often enough.
+    pub(super) fn found_dead(&mut self, run: &PodRun, context: &mut Context<'_>) {
+        if self.running(run).is_some() {
+            self.crash(&run.key, "liveness probe failed", context);
+        }
+    }
+
     /// When the readiness probe of a pod that does not do its work has failed often enough.
     fn unready_at(&self, run: &PodRun) -> Option<Timestamp> {
         let (pod, template) = self.running(run)?;
@@ -182,11 +204,20 @@ impl Cluster {
 
     /// The Deployment of agents of this kind in a namespace, with its pods; the first of several.
     pub fn agent_workload_in(&self, namespace: &str, program: Program) -> Option<AgentWorkload> {
+        self.agent_workload(&self.agent_owner(namespace, program)?)
+    }
+
+    fn agent_owner(&self, namespace: &str, program: Program) -> Option<Key> {
         let prefix = format!("{namespace}/");
         let revisions = self.revisions.range::<str>((Bound::Included(prefix.as_str()), Bound::Unbounded));
-        let inside = revisions.take_while(|(key, _)| key.starts_with(prefix.as_str()));
-        let (_, found) = inside.into_iter().find(|(_, revision)| revision.template.program == program)?;
-        self.agent_workload(&found.owner)
+        let mut inside = revisions.take_while(|(key, _)| key.starts_with(prefix.as_str()));
+        inside.find(|(_, revision)| revision.template.program == program).map(|(_, revision)| revision.owner.clone())
+    }
+
+    /// Path of the entry that the agents of this kind in a namespace read.
+    pub fn agent_path(&self, namespace: &str, program: Program) -> Option<Text> {
+        let newest = self.revisions_of(&self.agent_owner(namespace, program)?).pop()?;
+        self.revisions.get(&newest)?.template.path.clone()
     }
 
     fn agent_workload(&self, key: &Key) -> Option<AgentWorkload> {

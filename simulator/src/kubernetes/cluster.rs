@@ -95,6 +95,7 @@ impl Cluster {
             Event::Start { pod } => self.try_start(&pod, context),
             Event::Probe { pod } => self.probed(&pod, context),
             Event::Unready { pod } => self.probe_failed(&pod, context),
+            Event::Dead { pod } => self.found_dead(&pod, context),
             Event::Signal { pod } => self.signalled(&pod),
             Event::Finish { pod } => self.finished(&pod, context),
             Event::Stopped { pod } => self.stopped(&pod, context),

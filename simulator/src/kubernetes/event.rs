@@ -33,6 +33,11 @@ pub enum Event {
         /// The pod, and which start of its container.
         pod: PodRun,
     },
+    /// A liveness probe has failed often enough.
+    Dead {
+        /// The pod, and which start of its container.
+        pod: PodRun,
+    },
     /// An agent is told to end.
     Signal {
         /// The pod, and which start of its container.

@@ -16,7 +16,7 @@ impl Cluster {
 
     /// Tell the world when the first process of a store serves, and when the last one has gone.
     pub(super) fn recount(&mut self, workload: &Key, template: &Template) {
-        if !template.program.is_store() {
+        if !template.program.is_heard_of() {
             return;
         }
         let revisions = self.revisions_of.get(workload).into_iter().flatten();

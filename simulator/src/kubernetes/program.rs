@@ -44,6 +44,11 @@ impl Program {
         matches!(self, Program::Vault | Program::Mysql | Program::Elasticsearch)
     }
 
+    /// Whether the world is told when it begins and ceases to serve: stores, and Vamp, whom workflow agents ask.
+    pub(super) fn is_heard_of(self) -> bool {
+        self.is_store() || self == Program::Vamp
+    }
+
     /// Whether its start depends on the world around the cluster.
     pub(super) fn asks(self) -> bool {
         !matches!(self, Program::Mysql | Program::Elasticsearch | Program::Other)

@@ -43,6 +43,9 @@ pub(super) struct Template {
     pub(super) grace: Duration,
     pub(super) pre_stop: Duration,
     pub(super) probe: Probe,
+    /// The liveness probe of an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) liveness: Option<Probe>,
 }
 
 /// When a readiness probe first succeeds: its delay and its period (after a startup probe's, if there is one).
@@ -119,6 +122,7 @@ impl Template {
                 seconds(&["terminationGracePeriodSeconds"]).unwrap_or(timing::TERMINATION_GRACE_SECONDS as u64),
             ),
             pre_stop: containers.iter().map(pre_stop).max().unwrap_or_default(),
+            liveness: of_agent.iter().find_map(|container| container.get("livenessProbe")).map(Probe::read),
             probe: containers.iter().map(Probe::of).max_by_key(|probe| probe.delay).unwrap_or(Probe::NONE),
         }
     }
@@ -168,19 +172,21 @@ impl Probe {
     const NONE: Probe = Probe { delay: Duration::ZERO, period: Duration::ZERO, successes: 1, failures: 1, probed: false };
 
     fn of(container: &Value) -> Self {
-        let number =
-            |probe: &Value, key, default: i64| u64::try_from(probe.integer_at(&[key]).unwrap_or(default)).unwrap_or_default();
-        let delay = |probe: &Value| Duration::seconds(number(probe, "initialDelaySeconds", 0));
-        let startup = container.get("startupProbe").map(delay).unwrap_or_default();
-        match container.get("readinessProbe") {
+        let startup = container.get("startupProbe").map(|probe| Probe::read(probe).delay).unwrap_or_default();
+        match container.get("readinessProbe").map(Probe::read) {
             None => Probe { delay: startup, ..Probe::NONE },
-            Some(probe) => Probe {
-                delay: delay(probe).max(startup),
-                period: Duration::seconds(number(probe, "periodSeconds", timing::PROBE.1).max(1)),
-                successes: number(probe, "successThreshold", timing::PROBE.2).max(1),
-                failures: number(probe, "failureThreshold", timing::PROBE.3).max(1),
-                probed: true,
-            },
+            Some(probe) => Probe { delay: probe.delay.max(startup), ..probe },
+        }
+    }
+
+    fn read(probe: &Value) -> Self {
+        let number = |key, default: i64| u64::try_from(probe.integer_at(&[key]).unwrap_or(default)).unwrap_or_default();
+        Probe {
+            delay: Duration::seconds(number("initialDelaySeconds", 0)),
+            period: Duration::seconds(number("periodSeconds", timing::PROBE.1).max(1)),
+            successes: number("successThreshold", timing::PROBE.2).max(1),
+            failures: number("failureThreshold", timing::PROBE.3).max(1),
+            probed: true,
         }
     }
 }

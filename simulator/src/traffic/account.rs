@@ -13,18 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
-
-/// What documents are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stream {
-    /// Metadata of requests, from gateway agents.
-    Traffic,
-    /// Health and metrics, from workflow agents.
-    Aggregates,
-    /// Who changed what, from the engine.
-    Audit,
-}
+use workflow_agent::{Health, History};
 
 /// Documents of one stream, by what became of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +85,13 @@ pub(crate) struct Account {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     stored: BTreeMap<Text, u64>,
     lost: u64,
+    /// What workflow agents wrote that are no more.
+    pub(crate) results: Results,
+    /// When lines were last logged, and when one of a failure was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_line: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_failure: Option<Timestamp>,
     /// When the load balancer notices more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scheduled: Option<EventId>,
@@ -114,6 +110,9 @@ impl Account {
             shipping: BTreeMap::new(),
             stored: BTreeMap::new(),
             lost: 0,
+            results: Results::default(),
+            last_line: None,
+            last_failure: None,
             scheduled: None,
         }
     }
@@ -149,7 +148,11 @@ impl Account {
             }
             self.shipping.insert(key, shipping);
         }
-        self.requests += flow.outcome(self.counted..number);
+        let outcome = flow.outcome(self.counted..number);
+        let seen = |any: bool, last: Option<Timestamp>| if any { Some(now) } else { last };
+        self.last_line = seen(outcome.served + outcome.failed > 0, self.last_line);
+        self.last_failure = seen(outcome.failed > 0, self.last_failure);
+        self.requests += outcome;
         (self.flow, self.counted) = (flow, number);
     }
 
@@ -183,6 +186,16 @@ impl Account {
                 }
                 (None, None) => {}
             }
+        }
+    }
+
+    /// What a run that looks at the lines from `from` on finds of the cell as a whole, settled.
+    pub(crate) fn health(&self, from: Timestamp) -> Health {
+        let since = |last: Option<Timestamp>| last.is_some_and(|last| last > from);
+        match (since(self.last_line), since(self.last_failure)) {
+            (false, _) => Health::Unknown,
+            (true, false) => Health::Healthy,
+            (true, true) => Health::Unhealthy,
         }
     }
 
@@ -236,6 +249,29 @@ impl AgentTruth<'_> {
         };
         let gateways = self.routing.iter().flat_map(|routing| &routing.gateways).map(turns).collect();
         FlowAgent { key: self.key.clone(), answers: self.answers, stale: self.stale, gateways }
+    }
+}
+
+/// What workflow agents found and wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Results {
+    /// Documents that an Elasticsearch took, by its name.
+    pub stored: BTreeMap<Text, u64>,
+    /// Runs that came to an end.
+    pub runs: u64,
+    /// Runs that did not.
+    pub failures: u64,
+}
+
+impl Results {
+    /// Add what one process did.
+    pub(crate) fn add(&mut self, sink: &Text, history: &History) {
+        self.runs += history.runs;
+        self.failures += history.failures;
+        if history.documents > 0 {
+            *self.stored.entry(sink.clone()).or_default() += history.documents;
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use model::Timestamp;
 use model::load::{CellLoad, Load};
 use model::value::Text;
 use std::collections::{BTreeMap, BTreeSet};
+use workflow_agent::History;
 
 const ACCOUNTS: &str = "traffic.account";
 const SINKS: &str = "traffic.sink";
@@ -95,6 +96,13 @@ impl Ledger {
         let mut account = self.accounts.get(&key(cluster, namespace))?.clone();
         account.settle(now);
         Some(account)
+    }
+
+    /// What a workflow agent of a cell wrote until its process ended.
+    pub(crate) fn add_results(&mut self, cluster: &str, namespace: &str, sink: &Text, history: &History) {
+        if let Some(account) = self.accounts.get_mut(&key(cluster, namespace)) {
+            account.results.add(sink, history);
+        }
     }
 
     /// Name of the Elasticsearch behind a URL, as seen from a cluster.

@@ -1,12 +1,13 @@
 //! The platform's agents in the world: their clusters say when a process begins and ends, and their kubelets hear how they do.
 
-use super::{Event, World};
-use crate::agents::{Change, Told};
+use super::{Event, Stores, World};
+use crate::agents::{Change, Hosted, Reach, Told};
 use crate::kernel::Priority;
-use crate::kubernetes::Notice;
-use gateway_agent::Input;
+use crate::kubernetes::{Cluster, Notice, Program};
+use crate::traffic::Ledger;
 use model::value::Text;
 use model::{System, Timestamp};
+use std::collections::BTreeMap;
 
 impl World {
     /// Something happened to the process of an agent.
@@ -14,31 +15,57 @@ impl World {
         let System::Cluster(cluster) = system else { return };
         let now = self.kernel.now();
         let key = |pod: &str| Text::from(format!("{cluster}/{pod}"));
-        if let Notice::Ended { pod } | Notice::Gone { pod } = notice {
-            self.touch_cell_of(&key(pod));
-        }
         match notice {
             Notice::Begun { pod: run } => {
                 let Some(pod) = self.clusters.get(cluster).and_then(|known| known.agent_pod(&run.key)) else { return };
                 let key = key(&run.key);
-                let told = self.fleet.begin(&key, cluster, run.clone(), &pod, now, &mut self.stores);
+                self.fleet.meet(&key, cluster, run, &pod);
+                let reach = self.reach_of(&key);
+                let told = self.fleet.begin(&key, run.clone(), now, &mut self.stores, &reach);
                 self.follow(&key, told);
             }
             Notice::Signalled { pod } => {
                 let key = key(&pod.key);
-                let told = self.fleet.tell(&key, Input::Terminate, now, &mut self.stores);
+                let reach = self.reach_of(&key);
+                let told = self.fleet.terminate(&key, now, &mut self.stores, &reach);
                 self.follow(&key, told);
             }
-            Notice::Ended { pod } => {
-                self.unschedule(&key(pod));
-                self.fleet.end(&key(pod));
-            }
-            Notice::Gone { pod } => {
-                self.unschedule(&key(pod));
-                self.fleet.remove(&key(pod));
-            }
+            Notice::Ended { pod } => self.agent_ends(&key(pod), false),
+            Notice::Gone { pod } => self.agent_ends(&key(pod), true),
             Notice::StoreUp { .. } | Notice::StoreDown { .. } => {}
         }
+    }
+
+    fn agent_ends(&mut self, key: &Text, gone: bool) {
+        self.touch_cell_of(key);
+        self.unschedule(key);
+        self.keep_results_of(key);
+        if gone {
+            self.fleet.remove(key);
+        } else {
+            self.fleet.end(key);
+        }
+    }
+
+    /// The results of a workflow agent outlive it.
+    fn keep_results_of(&mut self, key: &Text) {
+        let Some(agent) = self.fleet.get(key) else { return };
+        let Some(machine) = agent.workflow() else { return };
+        let history = machine.history_by(self.kernel.now());
+        let (cluster, sink) = (agent.cluster.clone(), self.sink_of(agent));
+        let namespace = agent.run.key.split('/').next().unwrap_or_default().to_owned();
+        self.ledger.add_results(&cluster, &namespace, &sink, &history);
+    }
+
+    /// Name of the Elasticsearch that an agent's documents go to.
+    pub(super) fn sink_of(&self, agent: &Hosted) -> Text {
+        let url = agent.sink.as_ref().map(|(url, _)| url);
+        url.map(|url| self.ledger.sink(&agent.cluster, url).unwrap_or(url).clone()).unwrap_or_default()
+    }
+
+    /// What an agent reaches beside Vault.
+    fn reach_of(&self, key: &str) -> Reach {
+        self.fleet.get(key).map(|agent| reach(agent, &self.stores, &self.clusters, &self.ledger)).unwrap_or_default()
     }
 
     /// Let the kubelet and the queue know what became of an agent.
@@ -73,13 +100,15 @@ impl World {
 
     pub(super) fn go_through_round(&mut self, key: &Text) {
         self.fleet.set_scheduled(key, None);
-        let told = self.fleet.tell(key, Input::Woken, self.kernel.now(), &mut self.stores);
+        let reach = self.reach_of(key);
+        let told = self.fleet.wake(key, self.kernel.now(), &mut self.stores, &reach);
         self.follow(key, told);
     }
 
     /// Make up for what agents did unseen. It goes before whatever changes what they ask.
     pub(super) fn catch_up(&mut self) {
-        self.fleet.catch_up(self.kernel.now(), &mut self.stores);
+        let World { fleet, stores, clusters, ledger, kernel, .. } = self;
+        fleet.catch_up(kernel.now(), stores, |agent, stores| reach(agent, stores, clusters, ledger));
     }
 
     /// Something changed that agents may see in their next round.
@@ -88,5 +117,53 @@ impl World {
             self.wake_agent(&key, at);
             self.touch_cell_of(&key);
         }
+    }
+
+    /// Let the HAProxy of a gateway agent crash. Whether it has one.
+    pub fn crash_haproxy(&mut self, cluster: &str, pod: &str) -> bool {
+        let key = Text::from(format!("{cluster}/{pod}"));
+        let serves = self.fleet.get(&key).and_then(Hosted::gateway).is_some_and(gateway_agent::Machine::is_serving);
+        if !serves {
+            return false;
+        }
+        self.catch_up();
+        self.kernel.note(&format!("haproxy of {key} crashes"));
+        let reach = self.reach_of(&key);
+        let told = self.fleet.end_haproxy(&key, self.kernel.now(), &mut self.stores, &reach);
+        self.follow(&key, told);
+        self.settle_traffic();
+        true
+    }
+
+    /// Let the process of an agent stand still in a container that lives on (F35). Only its liveness probe can tell. Whether there is
+    /// such a process.
+    pub fn stall_agent(&mut self, cluster: &str, pod: &str) -> bool {
+        let key = Text::from(format!("{cluster}/{pod}"));
+        self.catch_up();
+        let Some(run) = self.fleet.stall(&key, self.kernel.now()) else { return false };
+        self.kernel.note(&format!("{key} stands still"));
+        self.unschedule(&key);
+        self.in_cluster(cluster, |cluster, context| cluster.program_stalls(&run, context));
+        self.touch_cell_of(&key);
+        self.settle_traffic();
+        true
+    }
+}
+
+/// What an agent reaches beside Vault.
+fn reach(agent: &Hosted, stores: &Stores, clusters: &BTreeMap<Text, Cluster>, ledger: &Ledger) -> Reach {
+    if agent.program != Program::WorkflowAgent {
+        return Reach::default();
+    }
+    let vamp = clusters.values().any(|cluster| !cluster.serving_stores(Program::Vamp).is_empty());
+    let namespace = agent.run.key.split('/').next().unwrap_or_default();
+    let sink = agent.sink.as_ref().map(|(url, _)| ledger.sink(&agent.cluster, url).map_or(url, |name| name));
+    let away = |name: &Text| (!stores.takes_documents(name)).then(|| format!("elasticsearch {name} takes nothing"));
+    Reach {
+        vault_cut: None,
+        vamp_away: (!vamp).then(|| "vamp does not answer".to_owned()),
+        // Where nobody knows the name of an Elasticsearch, nobody knows that it is away.
+        sink_away: sink.filter(|name| stores.elasticsearch.contains_key(*name)).and_then(away),
+        gateways: clusters.get(&agent.cluster).and_then(|cluster| cluster.agent_path(namespace, Program::GatewayAgent)),
     }
 }

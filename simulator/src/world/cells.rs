@@ -2,13 +2,20 @@
 //! is taken from the engine.
 
 use super::World;
+use crate::agents::Hosted;
 use crate::kubernetes::{AgentPodState, AgentWorkload, Program};
-use crate::traffic::{Documents, Requests};
+use crate::traffic::{Account, Documents, Requests, Results};
 use gateway_agent::{Revision, State};
 use model::load::CellLoad;
 use model::value::Text;
 use model::{Duration, Timestamp};
 use std::collections::BTreeSet;
+use workflow_agent::{Health, History};
+
+/// How far back Vamp looks for an event of health (`domain.md` 4.1: 120 s).
+const READ_WINDOW: Duration = Duration::seconds(120);
+/// How far back a run looks (`domain.md` 4.1: 500 s).
+const HEALTH_WINDOW: Duration = Duration::seconds(500);
 
 /// One environment on one cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +40,12 @@ pub struct Cell {
     pub requests: Requests,
     /// What became of its traffic documents so far.
     pub documents: Documents,
+    /// Its workflow agents: one at most, unless WFA-1 is broken.
+    pub workflow_agents: Vec<WorkflowAgent>,
+    /// What workflow agents found and wrote so far.
+    pub results: Results,
+    /// The health that Vamp shows of the cell as a whole: what a run finds now, unknown unless the last one is fresh and came to an end.
+    pub health: Health,
 }
 
 /// One gateway agent.
@@ -64,6 +77,25 @@ pub struct Agent {
     pub confirmed: Option<Timestamp>,
     /// What keeps it from what is published.
     pub trouble: Option<String>,
+}
+
+/// One workflow agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkflowAgent {
+    /// Name of its pod.
+    pub pod: Text,
+    /// Its node; nothing while it has none.
+    pub node: Option<Text>,
+    /// Whether its pod is available as the API server knows it.
+    pub available: bool,
+    /// Whether its pod is asked to go.
+    pub terminating: bool,
+    /// Whether its process is up and its loop turns.
+    pub turning: bool,
+    /// How it is; nothing while its process is not up.
+    pub state: Option<workflow_agent::State>,
+    /// Its runs; nothing while its process is not up.
+    pub history: Option<History>,
 }
 
 impl Cell {
@@ -104,6 +136,7 @@ impl World {
             let key = Text::from(format!("{cluster}/{}", pod.key));
             Agent { balanced: members.contains(&key), ..self.agent(&key, pod) }
         };
+        let workflow_agents = self.workflow_agents(cluster, &namespace);
         Cell {
             cluster: cluster.clone(),
             tenant: label("vamp.io/tenant"),
@@ -113,15 +146,62 @@ impl World {
             agents: workload.pods.into_iter().map(agent).collect(),
             requests: account.as_ref().map(|account| account.requests()).unwrap_or_default(),
             documents: account.as_ref().map(|account| account.documents()).unwrap_or_default(),
+            health: self.health(account.as_ref(), &workflow_agents),
+            results: self.results(account.as_ref(), cluster, &namespace),
+            workflow_agents,
             load: account.as_ref().map(|account| account.load.clone()),
             namespace,
         }
     }
 
+    fn workflow_agents(&self, cluster: &str, namespace: &str) -> Vec<WorkflowAgent> {
+        let known = self.clusters.get(cluster);
+        let workload = known.and_then(|known| known.agent_workload_in(namespace, Program::WorkflowAgent));
+        let agent = |pod: AgentPodState| {
+            let hosted = self.fleet.get(&format!("{cluster}/{}", pod.key)).filter(|_| pod.alive);
+            let machine = hosted.and_then(Hosted::workflow);
+            let turning = hosted.is_some_and(|hosted| !hosted.stalled);
+            let (node, _) = pod.place.unzip();
+            WorkflowAgent {
+                pod: pod.key.rsplit('/').next().unwrap_or_default().into(),
+                node,
+                available: pod.available,
+                terminating: pod.terminating,
+                turning: turning && machine.is_some(),
+                state: machine.map(workflow_agent::Machine::state),
+                history: machine.map(|machine| machine.history_by(if turning { self.now() } else { Timestamp(0) })),
+            }
+        };
+        workload.into_iter().flat_map(|workload| workload.pods).map(agent).collect()
+    }
+
+    /// What workflow agents found so far, those that are no more included.
+    fn results(&self, account: Option<&Account>, cluster: &str, namespace: &str) -> Results {
+        let mut results = account.map(|account| account.results.clone()).unwrap_or_default();
+        let prefix = format!("{cluster}/{namespace}/");
+        for (_, hosted) in self.fleet.under(&prefix) {
+            if let Some(machine) = hosted.workflow() {
+                let until = if hosted.stalled { Timestamp(0) } else { self.now() };
+                results.add(&self.sink_of(hosted), &machine.history_by(until));
+            }
+        }
+        results
+    }
+
+    /// What Vamp shows, which looks back only so far for a run that came to an end.
+    fn health(&self, account: Option<&Account>, agents: &[WorkflowAgent]) -> Health {
+        let last = agents.iter().filter_map(|agent| agent.history.as_ref()?.last().cloned()).max_by_key(|run| run.began);
+        let fresh = last.filter(|run| run.outcome.is_done() && self.now().since(run.began) <= READ_WINDOW);
+        match (fresh, account) {
+            (Some(run), Some(account)) => account.health(Timestamp(run.began.0.saturating_sub(HEALTH_WINDOW.0))),
+            _ => Health::Unknown,
+        }
+    }
+
     fn agent(&self, key: &str, pod: AgentPodState) -> Agent {
         let agent = self.fleet.get(key).filter(|_| pod.alive);
-        let machine = agent.and_then(|agent| agent.machine.as_ref());
-        let text = agent.and_then(|agent| self.fleet.text(&agent.loaded.as_ref()?.digest)).filter(|_| machine.is_some());
+        let machine = agent.and_then(Hosted::gateway);
+        let text = agent.and_then(|agent| self.fleet.text(agent)).filter(|_| machine.is_some());
         let (node, zone) = pod.place.unzip();
         Agent {
             pod: pod.key.rsplit('/').next().unwrap_or_default().into(),

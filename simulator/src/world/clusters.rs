@@ -3,7 +3,7 @@
 use super::{Event, Hosting, World};
 use crate::agents::Change;
 use crate::kernel::Priority;
-use crate::kubernetes::{Cluster, Context, Key, Notice};
+use crate::kubernetes::{Cluster, Context, Key, Notice, Program};
 use model::observation::{Condition, Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
@@ -43,6 +43,10 @@ impl World {
         let (workload, up) = match notice {
             Notice::Begun { .. } | Notice::Signalled { .. } | Notice::Ended { .. } | Notice::Gone { .. } => {
                 self.hear_of_agent(cluster, notice);
+                return false;
+            }
+            Notice::StoreUp { program: Program::Vamp, .. } | Notice::StoreDown { program: Program::Vamp, .. } => {
+                self.agents_look_again(Change::Runs);
                 return false;
             }
             Notice::StoreUp { workload, on_volume, .. } => (workload, Some(*on_volume)),

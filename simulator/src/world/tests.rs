@@ -3,6 +3,7 @@
 mod agents;
 mod clusters;
 mod traffic;
+mod workflow;
 
 use super::*;
 use crate::kept::tests::{document, mark};

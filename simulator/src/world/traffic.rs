@@ -1,6 +1,7 @@
 //! Traffic in the world: what of it concerns requests is looked at whenever something changed, and not before.
 
 use super::{Event, World};
+use crate::agents::Hosted;
 use crate::kernel::Priority;
 use crate::kubernetes::{AgentPodState, Program};
 use crate::traffic::balancer::{CHECK_PERIOD, Seen};
@@ -82,8 +83,8 @@ impl World {
     fn agent_truth(&self, cluster: &Text, pod: AgentPodState, published: Option<Revision>) -> AgentTruth<'_> {
         let key = Text::from(format!("{cluster}/{}", pod.key));
         let agent = self.fleet.get(&key);
-        let machine = agent.and_then(|agent| agent.machine.as_ref()).filter(|_| pod.alive);
-        let text = agent.and_then(|agent| self.fleet.text(&agent.loaded.as_ref()?.digest));
+        let machine = agent.filter(|_| pod.alive).and_then(Hosted::gateway);
+        let text = agent.and_then(|agent| self.fleet.text(agent));
         let phase = crate::kernel::random::between(self.kernel.seed(), &key, "health check", 0, 0, CHECK_PERIOD.0 - 1);
         let revision = machine.and_then(Machine::revision);
         AgentTruth {
@@ -97,7 +98,7 @@ impl World {
             stale: revision.zip(published).is_some_and(|(revision, published)| revision != published),
             routing: text.map(|text| &text.routing).filter(|_| revision.is_some()),
             started: machine.map(Machine::started),
-            keeps: agent.is_some_and(|agent| agent.keeps()),
+            keeps: agent.is_some_and(Hosted::keeps),
             sink: agent.and_then(|agent| agent.sink.as_ref()).map(|(url, _)| self.sink(cluster, url)),
             key,
         }

@@ -99,7 +99,9 @@ impl Bench {
     }
 
     fn runs(&self) -> Vec<u64> {
-        let began = |(at, effect): &(Timestamp, Effect)| matches!(effect, Effect::List { .. }).then(|| at.since(self.machine.started()).0 / 1000);
+        let began = |(at, effect): &(Timestamp, Effect)| {
+            matches!(effect, Effect::List { .. }).then(|| at.since(self.machine.started()).0 / 1000)
+        };
         self.log.iter().filter_map(began).collect()
     }
 }
@@ -191,7 +193,8 @@ fn a_run_that_takes_too_long_is_cut_off_and_one_that_would_overlap_is_skipped() 
     assert_eq!((history.skipped, history.failures, bench.runs()), (2, 1, vec![0]));
     assert_eq!(history.last().unwrap().outcome, Outcome::TimedOut);
     // What comes after the cut-off is not taken for an answer to the next run.
-    let Some((_, Effect::Count { ticket, .. })) = bench.log.iter().rfind(|(_, effect)| matches!(effect, Effect::Count { .. })).cloned()
+    let Some((_, Effect::Count { ticket, .. })) =
+        bench.log.iter().rfind(|(_, effect)| matches!(effect, Effect::Count { .. })).cloned()
     else {
         panic!("{:?}", bench.log)
     };

@@ -27,7 +27,7 @@ fn namespace(world: &mut World, cluster: &str, name: &str) {
 }
 
 /// A workload with one container that is what `program` says.
-fn workload(kind: &str, namespace: &str, program: &str, replicas: u32, environment: &str) -> Arc<Value> {
+pub(super) fn workload(kind: &str, namespace: &str, program: &str, replicas: u32, environment: &str) -> Arc<Value> {
     parse(&format!(
         r#"{{"apiVersion": "apps/v1", "kind": "{kind}",
             "metadata": {{"name": "{program}", "namespace": "{namespace}"}},

@@ -23,7 +23,7 @@ fn load(requests_per_second: u64) -> Load {
 }
 
 /// Two agents that serve one gateway, and a hundred requests a second.
-fn busy() -> World {
+pub(super) fn busy() -> World {
     let mut world = serving();
     world.furnish(&[connection("elasticsearch.central", Endpoint::Embedded)]);
     keep_directory(&mut world);
