@@ -8,9 +8,11 @@
 //! * `flow`: where each request goes as long as nothing changes;
 //! * `balancer`: which agents the load balancer has, and how late it notices;
 //! * `account`: the counts of one cell, and the buffers of its agents' documents;
+//! * [`audit`](AuditLog): events about changes, and the gaps in them;
 //! * `ledger`: the accounts of all cells.
 
 mod account;
+mod audit;
 pub(crate) mod balancer;
 mod counters;
 mod flow;
@@ -18,5 +20,6 @@ mod ledger;
 
 pub(crate) use account::{Account, AgentTruth, CellKey, CellTruth};
 pub use account::{Documents, Results};
+pub use audit::{AuditGap, AuditLog};
 pub use counters::Requests;
 pub(crate) use ledger::Ledger;

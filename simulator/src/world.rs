@@ -2,6 +2,7 @@
 //! as virtual time passes ([`World::step`], [`World::advance`]).
 
 mod agents;
+mod audit;
 mod cells;
 mod clusters;
 mod edit;
@@ -98,6 +99,7 @@ impl World {
     /// What the system would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
         self.catch_up();
+        let scope = self.scope_of(operation);
         let result = match operation.address().system() {
             System::Cluster(name) => self.execute_in_cluster(&name, operation),
             _ => self.execute_in_store(operation),
@@ -106,6 +108,9 @@ impl World {
             Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
             Err(error) => format!("{} {error}", operation.address()),
         });
+        if let Some(scope) = scope.filter(|_| result.as_ref().is_ok_and(|receipt| receipt.changed)) {
+            self.record_audit(&scope);
+        }
         self.settle_traffic();
         result
     }

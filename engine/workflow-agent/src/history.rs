@@ -1,7 +1,7 @@
 //! What an agent remembers of its runs: the last ones for its page, how many there were, and the gaps in what it found.
 
 use crate::REMEMBERED;
-use model::Timestamp;
+use model::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -104,20 +104,25 @@ impl History {
         }
     }
 
-    /// So many runs have ended as the last one did, the last of them at `began`. A gap is written down once.
-    pub(crate) fn ended_alike(&mut self, count: u64, began: Timestamp) {
+    /// So many runs, `period` apart, have ended as the last one did, the last of them begun at `began`. A gap is written down once.
+    pub(crate) fn ended_alike(&mut self, count: u64, began: Timestamp, period: Duration) {
         let Some(Run { outcome, .. }) = self.last().cloned().filter(|_| count > 0) else { return };
         let outcome = match outcome {
             Outcome::Done { findings, .. } => Outcome::Done { findings, gap: false },
             other => other,
         };
+        let shown = count.min(REMEMBERED as u64);
         if outcome.is_done() {
-            self.runs += count - 1;
-            self.documents += outcome.documents() * (count - 1);
+            self.runs += count - shown;
+            self.documents += outcome.documents() * (count - shown);
         } else {
-            self.failures += count - 1;
+            self.failures += count - shown;
+            self.gap_since.get_or_insert(Timestamp(began.0.saturating_sub(period.times(count - 1).0)));
         }
-        self.ended(Run { began, outcome });
+        for back in (0..shown).rev() {
+            let began = Timestamp(began.0.saturating_sub(period.times(back).0));
+            self.ended(Run { began, outcome: outcome.clone() });
+        }
     }
 }
 

@@ -315,7 +315,7 @@ impl Machine {
         if self.first_run.is_some() {
             let passed = next.since(self.next_round).0 / period.0;
             let last = Timestamp(next.0.saturating_sub(period.0));
-            self.history.ended_alike(passed, last);
+            self.history.ended_alike(passed, last, period);
         }
         self.next_round = next;
     }

@@ -62,9 +62,16 @@ pub(crate) struct Fleet {
     /// What agents do by themselves, and what need not be gone through at its instant.
     due: BTreeSet<(Timestamp, Text)>,
     due_of: BTreeMap<Text, Timestamp>,
+    /// Whether every round is gone through.
+    eager: bool,
 }
 
 impl Fleet {
+    /// Go through every round from now on.
+    pub(crate) fn pass_over_nothing(&mut self) {
+        self.eager = true;
+    }
+
     /// One agent.
     pub(crate) fn get(&self, key: &str) -> Option<&Hosted> {
         self.agents.get(key)
@@ -86,11 +93,15 @@ impl Fleet {
         if self.agents.get(key).is_some_and(|agent| agent.run.uid == run.uid) {
             return;
         }
-        let agent = Hosted::new(cluster, run.clone(), pod);
-        if let Some(account) = &agent.account {
-            self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
+        self.agents.insert(key.clone(), Hosted::new(cluster, run.clone(), pod));
+        self.index(key);
+    }
+
+    fn index(&mut self, key: &Text) {
+        let Some(agent) = self.agents.get(key) else { return };
+        for path in agent.paths() {
+            self.by_path.entry(path.clone()).or_default().insert(key.clone());
         }
-        self.agents.insert(key.clone(), agent);
     }
 
     /// A process of an agent is up.
@@ -109,10 +120,10 @@ impl Fleet {
     /// The pod of an agent is gone.
     pub(crate) fn remove(&mut self, key: &Text) {
         let Some(agent) = self.agents.remove(key) else { return };
-        if let Some(account) = &agent.account
-            && let Some(keys) = self.by_path.get_mut(&account.path)
-        {
-            keys.remove(key);
+        for path in agent.paths() {
+            if let Some(keys) = self.by_path.get_mut(path) {
+                keys.remove(key);
+            }
         }
         self.reckon(key);
     }
@@ -180,11 +191,16 @@ impl Fleet {
         let agent = agents.get_mut(key)?;
         let before = agent.loaded.clone();
         act(agent, &mut Around { stores, texts, reach });
+        let met = agent.gateways != reach.gateways;
+        agent.gateways.clone_from(&reach.gateways);
         if let Some(loaded) = agent.loaded.as_ref().filter(|loaded| Some(*loaded) != before.as_ref())
             && !kept.contains(&loaded.digest)
             && let Some(checked) = texts.get(&loaded.digest)
         {
             kept.insert(loaded.digest.clone(), checked.text.to_string());
+        }
+        if met {
+            self.index(key);
         }
         self.reckon(key);
         self.told(key)
@@ -213,8 +229,12 @@ impl Fleet {
     pub(crate) fn told(&self, key: &Text) -> Option<Told> {
         let agent = self.agents.get(key)?;
         let process = agent.process.as_ref()?;
-        let next = if agent.watched { process.quiet_until() } else { process.shows_at() };
-        let next = next.filter(|_| !agent.stalled);
+        let next = match (self.eager, agent.watched) {
+            (true, _) => process.next_at(),
+            (false, true) => process.quiet_until(),
+            (false, false) => process.shows_at(),
+        };
+        let next = [next, agent.looks_at].into_iter().flatten().min().filter(|_| !agent.stalled);
         Some(Told { run: agent.run.clone(), cluster: agent.cluster.clone(), lacks: process.lacks(), next })
     }
 
@@ -249,12 +269,19 @@ impl Fleet {
                 }
             }
         }
-        let round = |key: Text| {
-            let agent = self.agents.get(&key).filter(|agent| !agent.stalled)?;
-            let at = agent.process.as_ref()?.round_from(now);
-            Some((key, at))
-        };
-        keys.into_iter().filter_map(round).collect()
+        let mut rounds = Vec::with_capacity(keys.len());
+        for key in keys {
+            let Some(agent) = self.agents.get(&key).filter(|agent| !agent.stalled) else { continue };
+            let Some(process) = &agent.process else { continue };
+            let (at, known) = (process.round_from(now), agent.looks_at);
+            if known.is_none_or(|known| at < known)
+                && let Some(agent) = self.agents.get_mut(&key)
+            {
+                agent.looks_at = Some(at);
+            }
+            rounds.push((key, at));
+        }
+        rounds
     }
 
     /// Append what changed since the last call.
@@ -280,9 +307,7 @@ impl Fleet {
         }
         let keys: Vec<Text> = self.agents.keys().cloned().collect();
         for key in keys {
-            if let Some(account) = self.agents.get(&key).and_then(|agent| agent.account.as_ref()) {
-                self.by_path.entry(account.path.clone()).or_default().insert(key.clone());
-            }
+            self.index(&key);
             self.reckon(&key);
         }
     }

@@ -46,6 +46,12 @@ pub(crate) struct Hosted {
     /// Its next round that is gone through, or what else it does by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scheduled: Option<EventId>,
+    /// The round in which it looks at what has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) looks_at: Option<Timestamp>,
+    /// Path of the gateway configuration that a workflow agent's results depend on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gateways: Option<Text>,
     /// Whether its session hangs on something that was changed since it logged in: no round of it is passed over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) watched: bool,
@@ -89,6 +95,8 @@ impl Hosted {
             keeps: pod.keeps,
             loaded: None,
             scheduled: None,
+            looks_at: None,
+            gateways: None,
             watched: false,
             stalled: false,
         }
@@ -97,7 +105,7 @@ impl Hosted {
     /// Its container's process is up.
     pub(crate) fn begin(&mut self, run: PodRun, now: Timestamp, around: &mut Around<'_>) {
         let name = format!("{}/{}", self.cluster, run.key);
-        (self.run, self.token, self.watched, self.stalled) = (run, None, false, false);
+        (self.run, self.token, self.watched, self.stalled, self.looks_at) = (run, None, false, false, None);
         if self.program == Program::WorkflowAgent {
             self.process = Some(Process::Workflow(workflow_agent::Machine::new(&name, now)));
             return self.tell_workflow(workflow_agent::Input::Started, now, around);
@@ -109,11 +117,12 @@ impl Hosted {
 
     /// Its container's process has ended.
     pub(crate) fn end(&mut self) {
-        (self.process, self.token, self.watched, self.stalled) = (None, None, false, false);
+        (self.process, self.token, self.watched, self.stalled, self.looks_at) = (None, None, false, false, None);
     }
 
     /// The instant that it asked for has come, or something around it has changed.
     pub(crate) fn wake(&mut self, now: Timestamp, around: &mut Around<'_>) {
+        self.looks_at = self.looks_at.filter(|at| *at > now);
         match &self.process {
             _ if self.stalled => {}
             Some(Process::Gateway(_)) => self.tell_gateway(gateway_agent::Input::Woken, now, around),
@@ -130,6 +139,11 @@ impl Hosted {
             Some(Process::Workflow(_)) => self.tell_workflow(workflow_agent::Input::Terminate, now, around),
             None => {}
         }
+    }
+
+    /// Paths of the entries that it looks at.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Text> {
+        self.account.iter().map(|account| &account.path).chain(&self.gateways)
     }
 
     /// Log in to Vault.
@@ -190,6 +204,14 @@ impl Hosted {
 }
 
 impl Process {
+    /// As [`gateway_agent::Machine::next_at`].
+    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+        match self {
+            Process::Gateway(machine) => machine.next_at(),
+            Process::Workflow(machine) => machine.next_at(),
+        }
+    }
+
     /// As [`gateway_agent::Machine::quiet_until`].
     pub(crate) fn quiet_until(&self) -> Option<Timestamp> {
         match self {

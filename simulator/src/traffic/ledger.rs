@@ -1,9 +1,11 @@
 //! The accounts of all cells, and what the world needs to know to keep them.
 
 use super::account::{Account, CellKey};
+use super::audit::AuditLog;
 use crate::kernel::{Damaged, EventId, Record, Store};
 use model::Timestamp;
 use model::load::{CellLoad, Load};
+use model::resource::Scope;
 use model::value::Text;
 use std::collections::{BTreeMap, BTreeSet};
 use workflow_agent::History;
@@ -11,6 +13,7 @@ use workflow_agent::History;
 const ACCOUNTS: &str = "traffic.account";
 const SINKS: &str = "traffic.sink";
 const GONE: &str = "traffic.gone";
+const AUDIT: &str = "traffic.audit";
 
 /// The accounts of all cells whose load is declared.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct Ledger {
     sinks: Store<Text, BTreeMap<Text, Text>>,
     /// Targets that are gone, of each cell.
     gone: Store<CellKey, BTreeSet<Text>>,
+    /// Audit events, by sink.
+    audit: Store<Text, AuditLog>,
     /// Cells in which something changed.
     changed: BTreeSet<CellKey>,
 }
@@ -31,6 +36,11 @@ impl Ledger {
             let mut known = self.sinks.get(&sink.cluster).cloned().unwrap_or_default();
             known.insert(sink.url.clone(), sink.name.clone());
             self.sinks.insert(sink.cluster.clone(), known);
+        }
+        for cell in &load.cells {
+            if !self.audit.contains(&cell.audit_sink) {
+                self.audit.insert(cell.audit_sink.clone(), AuditLog::default());
+            }
         }
         let wanted: BTreeMap<CellKey, &CellLoad> =
             load.cells.iter().map(|cell| (key(&cell.cluster, &cell.namespace), cell)).collect();
@@ -127,11 +137,45 @@ impl Ledger {
         changed
     }
 
+    /// Audit events, by sink.
+    pub(crate) fn audit(&self) -> impl Iterator<Item = (&Text, &AuditLog)> {
+        self.audit.iter()
+    }
+
+    /// The sink of events about `scope`: an environment's own, a tenant's that of its first environment. Nothing for the platform's.
+    pub(crate) fn audit_sink(&self, scope: &Scope) -> Option<Text> {
+        let tenant = scope.tenant.as_ref()?;
+        let is_its = |load: &&CellLoad| {
+            load.tenant == *tenant && scope.environment.as_ref().is_none_or(|environment| load.environment == *environment)
+        };
+        self.accounts.values().map(|account| &account.load).find(is_its).map(|load| load.audit_sink.clone())
+    }
+
+    /// An event about `scope` was sent to its sink.
+    pub(crate) fn record_audit(&mut self, sink: &str, scope: &Scope, taken: bool) {
+        let tenant = scope.tenant.as_deref().unwrap_or_default();
+        let name = scope.environment.as_ref().map_or_else(|| tenant.to_owned(), |environment| format!("{tenant}/{environment}"));
+        if let Some(log) = self.audit.get_mut(sink) {
+            log.record(&name, taken);
+        }
+    }
+
+    /// Look whether audit sinks take events now.
+    pub(crate) fn look_at_audit_sinks(&mut self, now: Timestamp, takes: impl Fn(&str) -> bool) {
+        for sink in self.audit.keys().cloned().collect::<Vec<_>>() {
+            let Some(mut log) = self.audit.get(&sink).cloned() else { continue };
+            if log.look(now, takes(&sink)) {
+                self.audit.insert(sink, log);
+            }
+        }
+    }
+
     /// Append what changed since the last call.
     pub(crate) fn drain_changes(&mut self, records: &mut Vec<Record>) {
         self.accounts.drain_changes(ACCOUNTS, "", records);
         self.sinks.drain_changes(SINKS, "", records);
         self.gone.drain_changes(GONE, "", records);
+        self.audit.drain_changes(AUDIT, "", records);
     }
 
     /// Put one kept record back. Whether it was one of its own.
@@ -140,6 +184,7 @@ impl Ledger {
             ACCOUNTS => self.accounts.restore(table, key, value)?,
             SINKS => self.sinks.restore(table, key, value)?,
             GONE => self.gone.restore(table, key, value)?,
+            AUDIT => self.audit.restore(table, key, value)?,
             _ => return Ok(false),
         }
         Ok(true)

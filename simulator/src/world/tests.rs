@@ -2,6 +2,7 @@
 
 mod agents;
 mod clusters;
+mod equivalence;
 mod traffic;
 mod workflow;
 

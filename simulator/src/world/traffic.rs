@@ -48,7 +48,11 @@ impl World {
 
     /// Count what happened so far in the cells in which something changed, and go on by what is true now.
     pub(super) fn settle_traffic(&mut self) {
-        for key in self.ledger.take_changed() {
+        let changed = self.ledger.take_changed();
+        if !changed.is_empty() {
+            self.look_at_audit_sinks();
+        }
+        for key in changed {
             let now = self.kernel.now();
             // The account is taken out for as long as what it is told is borrowed from the world.
             let Some(mut account) = self.ledger.take(&key) else { continue };

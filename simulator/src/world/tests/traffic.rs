@@ -3,7 +3,8 @@
 use super::agents::{events, serving};
 use super::clusters::*;
 use super::*;
-use crate::traffic::Requests;
+use crate::kept::tests::{document, mark};
+use crate::traffic::{AuditGap, Requests};
 use model::load::{CellLoad, Load, Sink};
 
 const TARGET: &str = "web.acme.svc.cluster.local:80";
@@ -159,6 +160,33 @@ fn documents_wait_while_elasticsearch_is_away_and_none_is_lost_unseen() {
     assert_eq!(cell.documents.buffered, 2 * gateway_agent::BUFFER);
     let known = cell.documents.stored["central"] + cell.documents.buffered + cell.documents.lost;
     assert_eq!(known, cell.requests.served + cell.requests.failed);
+}
+
+#[test]
+fn changes_through_the_engine_are_audited_and_a_time_without_the_sink_is_a_recorded_gap() {
+    let mut world = busy();
+    let change = |world: &mut World, text: &str| {
+        let document = document(text);
+        let mut mark = mark(&document);
+        mark.scope.tenant = Some("shop".into());
+        mark.scope.environment = Some("production".into());
+        let address = "vault/kv/acme/shop/production/x".parse().unwrap();
+        world.execute(&Operation::Apply { address, mark, document, expected: Expectation::Unseen, force: false }).unwrap();
+    };
+    change(&mut world, "one");
+    change(&mut world, "one");
+    let down = world.now();
+    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.advance(Duration::minutes(3));
+    change(&mut world, "two");
+    world.advance(Duration::minutes(1));
+    let up = world.now();
+    world.heal(&Target::Elasticsearch("central".into())).unwrap();
+    let address: Address = "vault/kv/acme/shop/production/x".parse().unwrap();
+    world.execute(&Operation::Delete { address, expected: Expectation::Unseen }).unwrap();
+    let (sink, log) = world.audit().next().unwrap();
+    assert_eq!((sink.as_str(), log.stored["shop/production"], log.lost["shop/production"]), ("central", 2, 1));
+    assert_eq!(log.gaps, [AuditGap { from: down, until: Some(up) }]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::clusters::*;
 use super::*;
+use crate::kept::tests::document;
 use model::load::{CellLoad, Load, Sink};
 use workflow_agent::{Health, State};
 
@@ -9,16 +10,9 @@ const VAMP: &str = "cluster.eu-1/deployment/acme/vamp";
 const WORKFLOW: &str = "acme/shop/production/workflows/quantification";
 
 /// A cell with traffic, Vamp, and a workflow agent.
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut world = super::traffic::busy();
-    put(&mut world, VAMP, workload("Deployment", "acme", "vamp", 1, "")).unwrap();
-    let workflow = r#"{"data": {"period-seconds": 60, "timeout-seconds": 60, "window-seconds": 500}}"#;
-    put(&mut world, &format!("vault/kv/{WORKFLOW}"), parse(workflow)).unwrap();
-    let text = format!("path \"acme/data/{}\" {{ capabilities = [\"read\"] }}", &WORKFLOW["acme/".len()..]);
-    let policy: model::Map = [("policy", text)].into_iter().collect();
-    put(&mut world, "vault/policy/workflow", std::sync::Arc::new(policy.into())).unwrap();
-    let role = r#"{"bound_service_account_names": ["default"], "bound_service_account_namespaces": ["acme"], "token_policies": ["agent", "workflow"]}"#;
-    put(&mut world, "vault/auth-role/acme-eu-1/agent", parse(role)).unwrap();
+    mend(&mut world);
     let environment = format!(
         r#"{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{WORKFLOW}"}},
            {{"name": "VAMP_ELASTICSEARCH_URL", "value": "http://central"}}, {{"name": "VAMP_ELASTICSEARCH_STREAM", "value": "acme-traffic"}}"#
@@ -35,6 +29,23 @@ fn world() -> World {
     put(&mut world, "cluster.eu-1/deployment/acme/workflow-agent", std::sync::Arc::new(document)).unwrap();
     world.advance(Duration::minutes(15));
     world
+}
+
+/// All that agents need beside what runs: what of it is there already stays as it is.
+pub(super) fn mend(world: &mut World) {
+    let mut set = |address: &str, document: std::sync::Arc<Value>| drop(put(world, address, document));
+    set("vault/mount/acme", document("x"));
+    set(VAMP, workload("Deployment", "acme", "vamp", 1, ""));
+    let workflow = r#"{"data": {"period-seconds": 60, "timeout-seconds": 60, "window-seconds": 500}}"#;
+    set(&format!("vault/kv/{WORKFLOW}"), parse(workflow));
+    let text = format!("path \"acme/data/{}\" {{ capabilities = [\"read\"] }}", &WORKFLOW["acme/".len()..]);
+    let policy: model::Map = [("policy", text)].into_iter().collect();
+    set("vault/policy/workflow", std::sync::Arc::new(policy.into()));
+    let role = r#"{"bound_service_account_names": ["default"], "bound_service_account_namespaces": ["acme"], "token_policies": ["agent", "workflow"]}"#;
+    set("vault/auth-role/acme-eu-1/agent", parse(role));
+    let text = "path \"acme/data/shop/production/gateways/eu-1\" { capabilities = [\"read\"] }";
+    let policy: model::Map = [("policy", text)].into_iter().collect();
+    set("vault/policy/agent", std::sync::Arc::new(policy.into()));
 }
 
 fn cell(world: &World) -> Cell {
