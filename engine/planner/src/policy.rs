@@ -2,6 +2,7 @@
 //!
 //! * [`rule`]: a rule as data; `rules` has one file a rule, [`catalogue`] names them all in order;
 //! * [`case`]: what rules are given to judge; `subject`: the parts of a platform that a rule is about, one by one;
+//! * [`older`]: what of the spec before is what in this one;
 //! * [`judge`]: every rule on a case; [`waiver`]: what the spec lets pass for a time;
 //! * [`finding`]: what a rule found: where, with which numbers, and how it is mended;
 //! * [`own`]: rules of a platform's own, in CEL.
@@ -10,6 +11,7 @@ pub mod case;
 pub mod catalogue;
 pub mod finding;
 pub mod judge;
+pub mod older;
 pub mod own;
 pub mod rule;
 mod rules;

@@ -1,5 +1,7 @@
 //! The catalogue as a whole, and what the judge makes of it.
 
+mod changes;
+
 use super::*;
 use crate::compile::compile;
 use crate::spec::{Spec, parse};

@@ -53,6 +53,8 @@ pub(super) const HIGH_VOLUME: u32 = 200;
 pub(super) const REGULATED_AUDIT_DAYS: u32 = AUDIT_RETENTION_DAYS;
 /// Most days that traffic metadata may be kept without a reason (PRI-2): a month, of the longest sort.
 pub(super) const PERSONAL_DATA_DAYS: u32 = 31;
+/// Furthest that a weight may move in one change: half of the requests. What took half before and after is known to work with half.
+pub(super) const WEIGHT_STEP: u32 = 50;
 /// Countries whose law keeps data inside, where the spec names none (RES-3): China (Cybersecurity Law, article 37), Germany (the
 /// example of the original platform), Russia (Federal Law 242-FZ).
 pub(super) const RESIDENCY_COUNTRIES: &[&str] = &["CN", "DE", "RU"];

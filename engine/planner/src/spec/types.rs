@@ -452,6 +452,8 @@ pub struct Thresholds {
     pub regulated_audit_days: Located<u32>,
     /// Most days that traffic metadata, which is personal data, may be kept without a reason.
     pub personal_data_days: Located<u32>,
+    /// Furthest that the weight of a route may move in one change, in hundredths of the requests (CHG-6).
+    pub weight_step: Located<u32>,
 }
 
 /// A rule that is not kept, on purpose and for a time.

@@ -90,6 +90,7 @@ fn thresholds(written: &written::Policies) -> Thresholds {
         high_total_volume: written.high_total_volume.or(builtin::HIGH_VOLUME),
         regulated_audit_days: written.regulated_audit.or(builtin::REGULATED_AUDIT_DAYS),
         personal_data_days: written.personal_data.or(builtin::PERSONAL_DATA_DAYS),
+        weight_step: written.weight_step.or(builtin::WEIGHT_STEP),
     }
 }
 

@@ -42,5 +42,7 @@ record! {
         regulated_audit: Retention = optional "regulatedAudit",
         /// How long traffic metadata, which is personal data, may be kept without a reason; `1m` if not given.
         personal_data: Retention = optional "personalData",
+        /// Furthest that the weight of a route may move in one change, in hundredths of the requests; 50 if not given.
+        weight_step: Number<1, 100> = optional "weightStep",
     }
 }

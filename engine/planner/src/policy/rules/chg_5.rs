@@ -1,0 +1,38 @@
+//! CHG-5: a waiver is looked at by somebody when it comes and when it is prolonged.
+
+use super::super::rule::page;
+use super::super::{Breach, Case, Check, Older, Rule, Severity};
+use crate::spec::types::Waiver;
+
+pub(in crate::policy) const RULE: Rule = Rule {
+    id: "CHG-5",
+    severity: Severity::Should,
+    title: "no waiver is added or prolonged without somebody looking at it",
+    page: page!("CHG-5"),
+    checks: &[Check::Change(check)],
+};
+
+fn check(case: &Case<'_>, older: &Older<'_>) -> Vec<(String, Breach)> {
+    case.spec.policies.waivers.iter().filter_map(|waiver| judged(older, waiver)).collect()
+}
+
+fn judged(older: &Older<'_>, waiver: &Waiver) -> Option<(String, Breach)> {
+    let subject = |waiver: &Waiver| waiver.subject.as_ref().map(|subject| subject.value.clone());
+    let same = |other: &&Waiver| other.id.value == waiver.id.value && subject(other) == subject(waiver);
+    let whom = subject(waiver).unwrap_or_else(|| "platform".to_owned());
+    let (id, expires) = (&waiver.id.value, waiver.expires.value);
+    let breach = match older.spec.policies.waivers.iter().find(same) {
+        None => Breach::at(waiver.place, format!("{id} is waived from now on, until {expires}"))
+            .saw("reason", waiver.reason.value.as_str())
+            .instead_of(older.file(), older.spec.platform.place),
+        Some(before) if before.expires.value < expires => {
+            let message = format!("the waiver of {id} would end on {expires} instead of {}", before.expires.value);
+            Breach::at(waiver.expires.place, message)
+                .saw("before", before.expires.value.to_string())
+                .saw("now", expires.to_string())
+                .instead_of(older.file(), before.expires.place)
+        }
+        Some(_) => return None,
+    };
+    Some((whom, breach.saw("owner", waiver.owner.value.as_str()).remedy(format!("let {} confirm it, or mend what breaks {id}", waiver.owner.value))))
+}
