@@ -12,4 +12,6 @@
 mod live {
     pub(crate) mod bench;
     mod kubernetes;
+    mod ledger;
+    mod vault;
 }

@@ -5,6 +5,8 @@
 //! * [`platform`]: [`LivePlatform`], requests in, events out; `observe`: looking; [`journal`]: where a run is written down;
 //! * `systems`: which adapter speaks to which system;
 //! * `kubernetes`: clusters, through server-side apply;
+//! * `vault`: Vault, with check-and-set; `judge`: the rules of stores that keep no account of who owns what;
+//! * `mysql`: the lock, the journal and the history of a platform, in its MySQL; `ledger`: the same as the platform's;
 //! * `secret`, `plain`: secrets, fetched when a step is carried out, digested when something is looked at;
 //! * `wire`, [`traffic`]: one HTTP server, with limits; every request counted and, if somebody looks, shown;
 //! * `json`: what a server sent, as a document.
@@ -14,7 +16,10 @@
 mod inputs;
 pub mod journal;
 mod json;
+mod judge;
 mod kubernetes;
+mod ledger;
+mod mysql;
 mod observe;
 mod plain;
 pub mod platform;
@@ -22,14 +27,17 @@ mod secret;
 mod server;
 mod systems;
 pub mod traffic;
+mod vault;
 mod wanted;
 mod wire;
 
 pub use inputs::Inputs;
 pub use journal::Journal;
 pub use kubernetes::connect::NotConnected;
+pub use mysql::{Credentials, MysqlLedger, MysqlServer, NotAMysqlAddress};
 pub use platform::LivePlatform;
 pub use server::Server;
 pub use traffic::{Clock, Trace, Traffic};
+pub use vault::login::Login as VaultLogin;
 pub use wanted::Wanted;
 pub use wire::Limits;

@@ -24,6 +24,13 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
     let all = |gap: &Gap| kinds.iter().map(|kind| (*kind, Listing::Unknown(gap.clone()))).collect();
     match systems.connect(connection).await {
         Adapter::Nothing(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+        Adapter::Vault(vault) => match vault.identity().await {
+            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+            Ok(identity) => {
+                let listings = join_all(kinds.iter().map(|kind| vault.list(*kind))).await;
+                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
+            }
+        },
         Adapter::Cluster(cluster) => match cluster.identity().await {
             Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
             Ok(identity) => {
@@ -38,6 +45,8 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
 impl<J: Journal> Observe for LivePlatform<J> {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
         let systems = self.systems();
+        // All are connected before any is looked at: Vault is asked what it knows of the clusters.
+        join_all(connections.iter().map(|connection| systems.connect(connection))).await;
         let looks = join_all(connections.iter().map(|connection| look(&systems, connection, kinds))).await;
         let mut snapshot = Snapshot::default();
         for look in looks {

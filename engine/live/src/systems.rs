@@ -5,17 +5,21 @@ use crate::kubernetes::apply::Wanted as WantedInCluster;
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect;
 use crate::secret::Secrets;
+use crate::server::Server;
 use crate::traffic::Traffic;
+use crate::vault::client::{Issuers, Setting, Vault};
+use crate::vault::login::Login;
 use crate::wanted::Wanted;
-use crate::wire::{Limits, Wire};
+use crate::wire::{Limits, Wire, innermost};
 use model::connection::{Connection, Endpoint};
 use model::observation::Gap;
 use model::operation::{Operation, OperationError, Receipt};
+use model::value::Text;
 use model::{SecretReference, System, Value};
 use port::Secret;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// What speaks to one system.
@@ -23,6 +27,8 @@ use std::rc::Rc;
 pub(crate) enum Adapter {
     /// A Kubernetes cluster.
     Cluster(Rc<Cluster>),
+    /// Vault.
+    Vault(Rc<Vault>),
     /// Nothing does.
     Nothing(Gap),
 }
@@ -34,6 +40,12 @@ pub(crate) struct Systems {
     wanted: Wanted,
     limits: Limits,
     kubeconfig: Vec<PathBuf>,
+    authority: Option<PathBuf>,
+    vault_login: Option<Login>,
+    vault_namespace: Option<String>,
+    platform: Text,
+    /// The clusters that were reached, as Vault has to know them.
+    issuers: Issuers,
     adapters: RefCell<BTreeMap<System, Adapter>>,
 }
 
@@ -45,6 +57,11 @@ impl Systems {
             wanted: inputs.wanted,
             limits: inputs.limits,
             kubeconfig: inputs.kubeconfig,
+            authority: inputs.authority,
+            vault_login: inputs.vault_login,
+            vault_namespace: inputs.vault_namespace,
+            platform: inputs.platform,
+            issuers: Issuers::default(),
             adapters: RefCell::default(),
         }
     }
@@ -69,12 +86,38 @@ impl Systems {
             (System::Cluster(_), Endpoint::KubeconfigContext { context, kubeconfig }) => {
                 let named = kubeconfig.iter().map(PathBuf::from).collect::<Vec<_>>();
                 let files = if named.is_empty() { &self.kubeconfig } else { &named };
-                let (client, server) = connect::connect(system, context, files).await.map_err(|error| error.0)?;
+                let (client, server, issuer) = connect::connect(system, context, files).await.map_err(|error| error.0)?;
+                if let System::Cluster(name) = system {
+                    self.issuers.borrow_mut().insert(name.clone(), issuer);
+                }
                 let wire = Wire::new(client, server, self.traffic.clone(), self.limits);
                 Ok(Adapter::Cluster(Rc::new(Cluster::new(wire, self.secrets.clone(), self.wanted.clone()))))
             }
+            (System::Vault, Endpoint::Server(address)) => self.vault(system, address, connection).map(Adapter::Vault),
             _ => Err(format!("{system} is nothing that this version of vamp can reach")),
         }
+    }
+
+    fn vault(&self, system: &System, address: &str, connection: &Connection) -> Result<Rc<Vault>, String> {
+        let Some(login) = self.vault_login.clone().or_else(|| connection.credentials.clone().map(Login::Token)) else {
+            return Err(format!("{system} ({address}): the spec names no credentials for it"));
+        };
+        let wire = self.wire(system, address)?;
+        let setting = Setting {
+            login,
+            namespace: self.vault_namespace.clone(),
+            secrets: self.secrets.clone(),
+            wanted: self.wanted.clone(),
+            issuers: self.issuers.clone(),
+            platform: self.platform.clone(),
+        };
+        Vault::new(wire, setting).map(Rc::new)
+    }
+
+    /// A wire to an HTTP server that is no cluster.
+    fn wire(&self, system: &System, address: &str) -> Result<Wire, String> {
+        let (client, server) = plain_client(system, address, self.authority.as_deref())?;
+        Ok(Wire::new(client, server, self.traffic.clone(), self.limits))
     }
 
     pub(crate) fn adapter_of(&self, system: &System) -> Adapter {
@@ -89,6 +132,13 @@ impl Systems {
     pub(crate) async fn execute(&self, operation: &Operation) -> Result<Receipt, OperationError> {
         match self.adapter_of(&operation.address().system()) {
             Adapter::Cluster(cluster) => self.execute_in(&cluster, operation).await,
+            Adapter::Vault(vault) => {
+                let secrets = match operation {
+                    Operation::Apply { document, .. } | Operation::Move { document, .. } => self.fetch(document).await?,
+                    Operation::Delete { .. } => BTreeMap::new(),
+                };
+                vault.execute(operation, secrets).await
+            }
             Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
         }
     }
@@ -137,12 +187,33 @@ impl Systems {
                 match self.adapter_of(&System::Cluster(cluster.as_str().into())) {
                     Adapter::Cluster(cluster) => cluster.secret_entry(namespace, name, field).await,
                     Adapter::Nothing(gap) => Err(OperationError::NotYet(format!("{reference}: {gap}"))),
+                    _ => Err(OperationError::Secret(format!("{reference}: that is no cluster"))),
                 }
             }
-            SecretReference::Vault { .. } => match self.adapter_of(&System::Vault) {
-                Adapter::Cluster(_) => Err(OperationError::Secret(format!("{reference}: Vault is no cluster"))),
+            SecretReference::Vault { path, field } => match self.adapter_of(&System::Vault) {
+                Adapter::Vault(vault) => vault.secret_field(path, field).await,
                 Adapter::Nothing(gap) => Err(OperationError::NotYet(format!("{reference}: {gap}"))),
+                _ => Err(OperationError::Secret(format!("{reference}: that is no Vault"))),
             },
         }
     }
+}
+
+/// A client of an HTTP server that asks nobody who we are: its own requests say so.
+fn plain_client(system: &System, address: &str, authority: Option<&Path>) -> Result<(kube::Client, Server), String> {
+    let address = address.trim_end_matches('/');
+    let fail = |why: &str| format!("{system} ({address}): {why}");
+    let uri: http::Uri = address.parse().map_err(|_| fail("this is no address"))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
+        return Err(fail("an address begins with https:// (or http://) and names a host"));
+    }
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(format!("{system}: its address holds credentials, which belong into an environment variable or a file"));
+    }
+    let mut config = kube::Config::new(uri);
+    config.root_cert_file = authority.map(Path::to_owned);
+    config.default_retry = false;
+    config.read_timeout = None;
+    let client = kube::Client::try_from(config).map_err(|error| fail(&innermost(&error)))?;
+    Ok((client, Server { system: system.clone(), address: address.to_owned() }))
 }

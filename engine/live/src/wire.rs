@@ -136,7 +136,7 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
 }
 
 /// What can be done about the commonest causes.
-fn remedy(why: &str) -> &'static str {
+pub(crate) fn remedy(why: &str) -> &'static str {
     let has = |word: &str| why.contains(word);
     if has("UnknownIssuer") {
         "; its certificate is signed by an authority that nobody here trusts: name the authority's file (`certificate-authority` in the \

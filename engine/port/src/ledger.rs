@@ -3,7 +3,7 @@
 
 use crate::platform::PlatformError;
 use model::connection::Connection;
-use model::outcome::{JournalEntry, Verdict};
+use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::{Duration, System, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,38 @@ pub struct RunSummary {
     pub failed: u64,
     /// How long it took.
     pub took: Option<Duration>,
+}
+
+/// What a batch of journal entries adds to the summary of its run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Number of steps, if the run begins here.
+    pub steps: u64,
+    /// Number of steps that were done.
+    pub done: u64,
+    /// Number of steps that failed.
+    pub failed: u64,
+    /// How it ended, if it ends here.
+    pub verdict: Option<Verdict>,
+    /// When.
+    pub ended: Option<Timestamp>,
+}
+
+impl Tally {
+    /// What these entries add.
+    pub fn of(entries: &[JournalEntry]) -> Self {
+        let mut tally = Tally::default();
+        for entry in entries {
+            match &entry.event {
+                JournalEvent::RunStarted { steps, .. } => tally.steps = *steps,
+                JournalEvent::StepEnded { result: StepResult::Done { .. }, .. } => tally.done += 1,
+                JournalEvent::StepEnded { result: StepResult::Failed(_), .. } => tally.failed += 1,
+                JournalEvent::StepEnded { .. } | JournalEvent::StepStarted { .. } => {}
+                JournalEvent::RunEnded { verdict } => (tally.verdict, tally.ended) = (Some(*verdict), Some(entry.at)),
+            }
+        }
+        tally
+    }
 }
 
 /// The lock, the journal and the history of one platform.

@@ -60,6 +60,36 @@ impl Bench {
         self.clusters().into_iter().map(connection).collect()
     }
 
+    /// A connection to Vault, through the first of its servers or the other.
+    pub(crate) fn vault(&self, server: usize) -> Connection {
+        let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').nth(server).unwrap();
+        let credentials = Some(model::SecretReference::Env("VAMP_BENCH_VAULT_TOKEN".into()));
+        Connection { credentials, ..connection(System::Vault, Endpoint::Server(address.to_owned())) }
+    }
+
+    /// Ask Vault something as its administrator, with curl; what it answers.
+    pub(crate) fn curl_vault(&self, method: &str, path: &str, body: &str) -> String {
+        let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').next().unwrap();
+        let token = format!("X-Vault-Token: {}", self.get("VAMP_BENCH_VAULT_TOKEN"));
+        let url = format!("{address}/v1/{path}");
+        let output = Command::new("curl")
+            .args([
+                "--silent",
+                "--cacert",
+                self.get("VAMP_BENCH_CA_FILE"),
+                "--header",
+                &token,
+                "--request",
+                method,
+                "--data",
+                body,
+                &url,
+            ])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Run kubectl on the first cluster with this on its standard input; what it says.
     pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> String {
         use std::io::Write;
@@ -99,14 +129,17 @@ fn now() -> Timestamp {
     Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64)
 }
 
-/// What a platform is driven with: environment variables are what they are called.
-pub(crate) fn inputs(wanted: Wanted) -> Inputs {
+/// What a platform is driven with: environment variables are what they are called, except those that the bench knows.
+pub(crate) fn inputs(bench: &Bench, platform: &str, wanted: Wanted) -> Inputs {
     let mut count = 0_u8;
+    let known = bench.0.clone();
     Inputs {
         clock: Arc::new(now),
         trace: std::env::var_os("TRACE").map(|_| Box::new(|line: &str| eprintln!("{line}")) as live::Trace),
-        secrets: Box::new(|reference| match reference {
-            model::SecretReference::Env(name) => Ok(Secret::new(format!("secret-of-{name}"))),
+        secrets: Box::new(move |reference| match reference {
+            model::SecretReference::Env(name) => {
+                Ok(Secret::new(known.get(name).cloned().unwrap_or_else(|| format!("secret-of-{name}"))))
+            }
             other => Err(format!("{other} is not set")),
         }),
         entropy: Box::new(move |bytes| {
@@ -116,6 +149,10 @@ pub(crate) fn inputs(wanted: Wanted) -> Inputs {
             }
         }),
         kubeconfig: Vec::new(),
+        authority: Some(bench.get("VAMP_BENCH_CA_FILE").into()),
+        vault_login: None,
+        vault_namespace: None,
+        platform: platform.into(),
         wanted,
         limits: Limits::default(),
     }
@@ -131,9 +168,9 @@ pub(crate) struct Bare {
 
 impl Bare {
     /// The platform `name`, looked at once.
-    pub(crate) async fn new(connections: Vec<Connection>, name: &str, wanted: &[(&str, Arc<Value>)]) -> Self {
+    pub(crate) async fn new(bench: &Bench, connections: Vec<Connection>, name: &str, wanted: &[(&str, Arc<Value>)]) -> Self {
         let wanted = wanted.iter().map(|(address, document)| (address.parse().unwrap(), document.clone())).collect();
-        let mut live = LivePlatform::new(inputs(wanted), Entries::default());
+        let mut live = LivePlatform::new(inputs(bench, name, wanted), Entries::default());
         live.observe(&connections, &[]).await.unwrap();
         Bare { live, connections, name: name.to_owned(), tickets: 0 }
     }

@@ -29,7 +29,7 @@ impl Place {
     }
 
     async fn platform(&self, wanted: &[(&str, Arc<Value>)]) -> Bare {
-        let mut platform = Bare::new(self.bench.connections(), &self.name, wanted).await;
+        let mut platform = Bare::new(&self.bench, self.bench.connections(), &self.name, wanted).await;
         let namespace = document(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.name}}));
         let address = format!("cluster.{}/namespace/{}", self.cluster, self.name);
         platform.apply(&address, &namespace, Expectation::Unseen, false).await.unwrap();
@@ -249,7 +249,7 @@ fn a_secret_is_sent_and_comes_back_as_a_digest() {
 fn nodes_are_seen_with_zone_and_whether_they_take_pods() {
     let Some(bench) = Bench::with("VAMP_BENCH_KUBECONFIG") else { return };
     block_on(async {
-        let mut platform = Bare::new(bench.connections(), "nodes", &[]).await;
+        let mut platform = Bare::new(&bench, bench.connections(), "nodes", &[]).await;
         let nodes = platform.look(&[]).await.nodes;
         for cluster in bench.clusters() {
             let nodes = &nodes[cluster.as_str()];

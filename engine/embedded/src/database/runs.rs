@@ -4,43 +4,10 @@ use super::Database;
 use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::connection::Connection;
-use model::outcome::{JournalEntry, JournalEvent, StepResult};
-use port::{Holder, RunSummary};
+use model::outcome::JournalEntry;
+use port::{Holder, RunSummary, Tally};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-
-/// What a batch of journal entries adds to the summary of its run.
-#[derive(Default)]
-struct Tally {
-    steps: i64,
-    done: i64,
-    failed: i64,
-    verdict: Option<String>,
-    ended: Option<i64>,
-}
-
-impl Tally {
-    fn of(entries: &[JournalEntry]) -> Self {
-        let mut tally = Tally::default();
-        for entry in entries {
-            match &entry.event {
-                JournalEvent::RunStarted { steps, .. } => tally.steps = number(*steps),
-                JournalEvent::StepEnded { result: StepResult::Done { .. }, .. } => tally.done += 1,
-                JournalEvent::StepEnded { result: StepResult::Failed(_), .. } => tally.failed += 1,
-                JournalEvent::StepEnded { .. } | JournalEvent::StepStarted { .. } => {}
-                JournalEvent::RunEnded { verdict } => {
-                    tally.verdict = serde_json::to_string(verdict).ok();
-                    tally.ended = Some(number(entry.at.0));
-                }
-            }
-        }
-        tally
-    }
-
-    fn is_empty(&self) -> bool {
-        self.steps == 0 && self.done == 0 && self.failed == 0 && self.verdict.is_none()
-    }
-}
 
 /// SQLite's integers have a sign.
 fn number(number: u64) -> i64 {
@@ -63,13 +30,15 @@ impl Database {
         let insert = sqlx::query("INSERT INTO journal (run, entries) VALUES (?1, ?2)").bind(number(run)).bind(text);
         insert.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
         let tally = Tally::of(entries);
-        if tally.is_empty() {
+        if tally == Tally::default() {
             return Ok(());
         }
+        let (verdict, ended) = (tally.verdict.and_then(|verdict| serde_json::to_string(&verdict).ok()), tally.ended);
         let update = "UPDATE runs SET steps = steps + ?2, done = done + ?3, failed = failed + ?4, \
                       verdict = coalesce(?5, verdict), ended = coalesce(?6, ended) WHERE run = ?1";
-        let update = sqlx::query(update).bind(number(run)).bind(tally.steps).bind(tally.done).bind(tally.failed);
-        let updated = update.bind(tally.verdict).bind(tally.ended).execute(&mut self.connection).await;
+        let update =
+            sqlx::query(update).bind(number(run)).bind(number(tally.steps)).bind(number(tally.done)).bind(number(tally.failed));
+        let updated = update.bind(verdict).bind(ended.map(|at| number(at.0))).execute(&mut self.connection).await;
         updated.map_err(|source| self.failed(source))?;
         Ok(())
     }

@@ -107,10 +107,12 @@ where
 pub(crate) fn wire(system: &str, answer: impl Fn(&Request<Vec<u8>>) -> Answer + Clone + Send + 'static) -> Wire {
     let server = Server { system: system.parse().unwrap(), address: "https://server.test".to_owned() };
     let limits = Limits { time: Duration::seconds(60), size: 1 << 20 };
-    let traffic = Traffic::new(Arc::new(|| Timestamp(0)), None);
     RUNTIME.with(|runtime| {
         // The client has a task of its own.
         let _within = runtime.enter();
+        let start = tokio::time::Instant::now();
+        let clock = move || Timestamp(u64::try_from(start.elapsed().as_millis()).unwrap());
+        let traffic = Traffic::new(Arc::new(clock), None);
         Wire::new(kube::Client::new(Function(answer), "default"), server, traffic, limits)
     })
 }

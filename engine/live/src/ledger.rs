@@ -1,0 +1,45 @@
+//! The ledger of a platform of real systems is that of its journal.
+
+use crate::journal::Journal;
+use crate::platform::LivePlatform;
+use model::System;
+use model::connection::Connection;
+use model::outcome::JournalEntry;
+use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary};
+
+impl<J: Journal + Ledger> LivePlatform<J> {
+    fn ledger(&mut self) -> Result<&mut J, LedgerError> {
+        let message = "the journal is being written".to_owned();
+        self.journal_mut().ok_or(LedgerError::Platform(PlatformError { message, help: None, source: None }))
+    }
+}
+
+impl<J: Journal + Ledger> Ledger for LivePlatform<J> {
+    async fn begin(&mut self, holder: Holder) -> Result<u64, LedgerError> {
+        self.ledger()?.begin(holder).await
+    }
+
+    async fn end(&mut self) -> Result<(), LedgerError> {
+        self.ledger()?.end().await
+    }
+
+    async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
+        self.ledger()?.runs(limit).await
+    }
+
+    async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {
+        self.ledger()?.journal(run).await
+    }
+
+    async fn connections(&mut self, platform: &str) -> Result<Vec<Connection>, LedgerError> {
+        self.ledger()?.connections(platform).await
+    }
+
+    async fn remember(&mut self, platform: &str, connections: &[Connection]) -> Result<(), LedgerError> {
+        self.ledger()?.remember(platform, connections).await
+    }
+
+    async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
+        self.ledger()?.forget(holder, platform, system).await
+    }
+}

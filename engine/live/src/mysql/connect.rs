@@ -1,0 +1,148 @@
+//! A connection to a MySQL server. TLS checks the name and the authority of whoever answers, unless the address is a socket or says
+//! otherwise: the driver's own default would take any certificate without a word.
+
+use crate::wire::{innermost, remedy};
+use port::{PlatformError, Secret};
+use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
+use sqlx::{ConnectOptions, MySqlConnection};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long a connection may take to be made.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Gives the credentials anew for each connection: `USER:PASSWORD`, or a password alone, which is that of `root`.
+pub type Credentials = Box<dyn Fn() -> Result<Secret, String>>;
+
+/// A server, and how to log in there.
+pub struct MysqlServer {
+    host: String,
+    port: u16,
+    credentials: Credentials,
+    authority: Option<PathBuf>,
+}
+
+impl fmt::Debug for MysqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MysqlServer({self})")
+    }
+}
+
+impl fmt::Display for MysqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mysql ({}:{})", self.host, self.port)
+    }
+}
+
+/// A text that is no address of a MySQL server.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("mysql: {0:?} is no address of a server; it is written HOST or HOST:PORT")]
+pub struct NotAMysqlAddress(String);
+
+/// The port of MySQL (MySQL manual, `port`).
+const PORT: u16 = 3306;
+
+impl MysqlServer {
+    /// The server at `HOST`, `HOST:PORT` or `mysql://HOST:PORT`. `authority` is a file with the certificates that its own is checked against;
+    /// those that the machine trusts if it is not given.
+    ///
+    /// # Errors
+    /// [`NotAMysqlAddress`].
+    pub fn new(address: &str, credentials: Credentials, authority: Option<PathBuf>) -> Result<Self, NotAMysqlAddress> {
+        let no = || NotAMysqlAddress(address.rsplit('@').next().unwrap_or_default().to_owned());
+        let text = address.strip_prefix("mysql://").unwrap_or(address).trim_end_matches('/');
+        let authority_of: http::uri::Authority = text.parse().map_err(|_| no())?;
+        if text.contains('@') || authority_of.host().is_empty() {
+            return Err(no());
+        }
+        let port = match authority_of.as_str().strip_prefix(authority_of.host()) {
+            Some("") => PORT,
+            rest => rest.and_then(|rest| rest.strip_prefix(':')?.parse().ok()).ok_or_else(no)?,
+        };
+        let host = authority_of.host().trim_matches(['[', ']']).to_owned();
+        Ok(MysqlServer { host, port, credentials, authority })
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// [`PlatformError`] with what can be done about it.
+    pub(crate) async fn connect(&self) -> Result<MySqlConnection, PlatformError> {
+        let secret = (self.credentials)().map_err(|why| PlatformError {
+            message: format!("{self}: its credentials could not be had: {why}"),
+            help: Some("the spec's `credentials` name where they are".to_owned()),
+            source: None,
+        })?;
+        let text = zeroize::Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned());
+        let (user, password) = text.split_once(':').unwrap_or(("root", &text));
+        let mut options = MySqlConnectOptions::new().host(&self.host).port(self.port).username(user);
+        options = options.ssl_mode(MySqlSslMode::VerifyIdentity).timezone(None).disable_statement_logging();
+        if !password.is_empty() {
+            options = options.password(password);
+        }
+        if let Some(authority) = &self.authority {
+            options = options.ssl_ca(authority);
+        }
+        match tokio::time::timeout(PATIENCE, options.connect()).await {
+            Ok(connected) => connected.map_err(|error| self.failed(error)),
+            Err(_) => Err(PlatformError {
+                message: format!("{self} did not answer within {} s", PATIENCE.as_secs()),
+                help: Some("does it run, and is this its address?".to_owned()),
+                source: None,
+            }),
+        }
+    }
+
+    /// An error of the server, or on the way to it.
+    pub(crate) fn failed(&self, error: sqlx::Error) -> PlatformError {
+        let help = match number(&error) {
+            Some(1045) => Some("check the user and the password that the spec's `credentials` name (USER:PASSWORD)"),
+            Some(1044 | 1142 | 1227 | 1370) => Some("grant that right to the user that `vamp` runs as"),
+            Some(_) => None,
+            None => Some(remedy(&innermost(&error)).trim_start_matches("; ")).filter(|help| !help.is_empty()),
+        };
+        PlatformError { message: format!("{self} failed"), help: help.map(ToOwned::to_owned), source: Some(Box::new(error)) }
+    }
+}
+
+/// The number of an error of the server (MySQL manual, "Server Error Message Reference").
+pub(crate) fn number(error: &sqlx::Error) -> Option<u16> {
+    error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)
+}
+
+/// Whether the connection is gone, rather than something asked that cannot be: another one may do better.
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+        // Shutting down, too many connections, gone away, lost, killed, read only for now.
+        other => matches!(number(other), Some(1053 | 1040 | 2006 | 2013 | 1927 | 1317 | 1290)),
+    }
+}
+
+/// Whether the error says that a table, or its schema, is not there.
+pub(crate) fn is_missing(error: &sqlx::Error) -> bool {
+    matches!(number(error), Some(1049 | 1146))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Result<String, NotAMysqlAddress> {
+        let server = MysqlServer::new(text, Box::new(|| Ok(Secret::new("u:p".into()))), None)?;
+        Ok(format!("{}|{}", server.host, server.port))
+    }
+
+    #[test]
+    fn addresses_are_read_and_what_is_none_is_refused_without_its_password() {
+        assert_eq!(address("db.acme.example"), Ok("db.acme.example|3306".into()));
+        assert_eq!(address("db.acme.example:3307"), Ok("db.acme.example|3307".into()));
+        assert_eq!(address("mysql://127.0.0.1:3307/"), Ok("127.0.0.1|3307".into()));
+        assert_eq!(address("[::1]:3307"), Ok("::1|3307".into()));
+        for wrong in ["", "a b", "db:", "db:99999", "https://db", "root:hunter2@db:3306"] {
+            let refused = address(wrong).unwrap_err().to_string();
+            assert!(!refused.contains("hunter2"), "{refused}");
+        }
+    }
+}

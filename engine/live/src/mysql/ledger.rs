@@ -1,0 +1,362 @@
+//! The lock, the journal and the history of a platform, in a schema of `vamp`'s own on the platform's MySQL.
+//!
+//! The lock is two things. A connection holds MySQL's own lock of a name: it goes with the process, so a dead holder is never waited
+//! for. A row says who it is, until when, and carries a number that grows with each holder: whoever writes the journal proves with that
+//! number that nobody took over meanwhile, so a holder that was only cut off cannot go on.
+//!
+//! A journal that cannot be written is tried again for a while, on a new connection; a batch that was written before its answer was
+//! lost is not written twice.
+
+use super::connect::{MysqlServer, is_lost, is_missing};
+use crate::journal::Journal;
+use model::connection::Connection;
+use model::outcome::JournalEntry;
+use model::value::Text;
+use model::{Place, System, Timestamp};
+use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary, Tally};
+use sqlx::mysql::MySqlRow;
+use sqlx::{Connection as _, Executor, MySqlConnection, Row};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How often a write is tried again, and the pause between two tries.
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Made where they are missing. Times are milliseconds; a batch is one write of the journal.
+const TABLES: [&str; 5] = [
+    "CREATE DATABASE IF NOT EXISTS vamp CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+    "CREATE TABLE IF NOT EXISTS vamp.locks (platform VARCHAR(190) PRIMARY KEY, fence BIGINT UNSIGNED NOT NULL, holder TEXT,
+        expires BIGINT UNSIGNED NOT NULL) ENGINE = InnoDB",
+    "CREATE TABLE IF NOT EXISTS vamp.runs (run BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, platform VARCHAR(190) NOT NULL,
+        holder TEXT NOT NULL, started BIGINT UNSIGNED NOT NULL, verdict TEXT, steps BIGINT UNSIGNED NOT NULL DEFAULT 0,
+        done BIGINT UNSIGNED NOT NULL DEFAULT 0, failed BIGINT UNSIGNED NOT NULL DEFAULT 0, ended BIGINT UNSIGNED,
+        KEY of_platform (platform, run)) ENGINE = InnoDB",
+    "CREATE TABLE IF NOT EXISTS vamp.journal (run BIGINT UNSIGNED, batch BIGINT UNSIGNED, entries LONGTEXT NOT NULL,
+        PRIMARY KEY (run, batch)) ENGINE = InnoDB",
+    "CREATE TABLE IF NOT EXISTS vamp.settings (platform VARCHAR(190), name VARCHAR(190), value LONGTEXT NOT NULL,
+        PRIMARY KEY (platform, name)) ENGINE = InnoDB",
+];
+const CONNECTIONS: &str = "connections";
+
+/// The ledger of one platform.
+#[derive(Debug)]
+pub struct MysqlLedger {
+    server: MysqlServer,
+    platform: Text,
+    connection: Option<MySqlConnection>,
+    held: Option<Held>,
+}
+
+/// The lock, while it is ours.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    fence: u64,
+    /// How long the row holds after it was last written.
+    lease: u64,
+    run: u64,
+    batch: u64,
+}
+
+/// Why a write failed.
+enum Trouble {
+    Sql(sqlx::Error),
+    Platform(PlatformError),
+}
+
+impl From<sqlx::Error> for Trouble {
+    fn from(error: sqlx::Error) -> Self {
+        Trouble::Sql(error)
+    }
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+impl MysqlLedger {
+    /// The ledger of `platform`; nothing is connected yet, and nothing is made before a run begins.
+    pub fn new(server: MysqlServer, platform: &str) -> Self {
+        MysqlLedger { server, platform: platform.into(), connection: None, held: None }
+    }
+
+    async fn connection(&mut self) -> Result<&mut MySqlConnection, PlatformError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                let mut connection = self.server.connect().await?;
+                if self.held.is_some() {
+                    // A holder that was cut off takes MySQL's own lock up again; whether it still is the holder the fence tells.
+                    let lock = sqlx::query("SELECT GET_LOCK(?, 0)").bind(self.lock_name());
+                    drop(lock.fetch_optional(&mut connection).await);
+                }
+                connection
+            }
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    fn told(&self, trouble: Trouble) -> PlatformError {
+        match trouble {
+            Trouble::Sql(error) => self.server.failed(error),
+            Trouble::Platform(error) => error,
+        }
+    }
+
+    fn damaged(&self, what: &str, error: serde_json::Error) -> PlatformError {
+        let message = format!("{}: {what} in the schema `vamp` cannot be read", self.server);
+        PlatformError {
+            message,
+            help: Some("use the vamp that wrote it, or a later one".to_owned()),
+            source: Some(Box::new(error)),
+        }
+    }
+
+    /// MySQL's own lock, which lives as long as the connection. Its name may have 64 characters.
+    fn lock_name(&self) -> String {
+        format!("vamp:{}", &model::Value::from(self.platform.clone()).digest())
+    }
+
+    async fn make_tables(&mut self) -> Result<(), PlatformError> {
+        for statement in TABLES {
+            let made = self.connection().await?.execute(sqlx::raw_sql(statement)).await;
+            made.map_err(|error| self.server.failed(error))?;
+        }
+        Ok(())
+    }
+
+    /// Take the lock.
+    async fn take(&mut self, holder: &Holder) -> Result<(), LedgerError> {
+        self.make_tables().await?;
+        let (name, platform) = (self.lock_name(), self.platform.clone());
+        let lease = holder.expires.since(holder.since).0;
+        let connection = self.connection().await?;
+        match take(connection, &name, &platform, holder, lease).await {
+            Ok(Ok(fence)) => {
+                self.held = Some(Held { fence, lease, run: 0, batch: 0 });
+                Ok(())
+            }
+            Ok(Err(text)) => {
+                self.connection = None;
+                let present = serde_json::from_str(&text).map_err(|error| self.damaged("the holder of the lock", error))?;
+                Err(LedgerError::Held(Box::new(present)))
+            }
+            Err(error) => {
+                self.connection = None;
+                Err(self.server.failed(error).into())
+            }
+        }
+    }
+
+    fn held(&self) -> Result<Held, PlatformError> {
+        let message = "the journal is written without the lock of the platform".to_owned();
+        self.held.ok_or(PlatformError { message, help: None, source: None })
+    }
+
+    async fn write(&mut self, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
+        let platform = self.platform.clone();
+        let connection = self.connection().await.map_err(Trouble::Platform)?;
+        let mut transaction = connection.begin().await?;
+        let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform.as_str());
+        let fence: u64 = row.fetch_one(&mut *transaction).await?.try_get(0)?;
+        if fence != held.fence {
+            return Err(Trouble::Platform(PlatformError {
+                message: "another run has taken the lock of this platform over".to_owned(),
+                help: Some("`vamp history` says which; plan again when it has ended".to_owned()),
+                source: None,
+            }));
+        }
+        let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
+        let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
+        // One that is there already was written before its answer was lost.
+        if insert.execute(&mut *transaction).await?.rows_affected() > 0 {
+            let tally = Tally::of(entries);
+            let update = "UPDATE vamp.runs SET steps = steps + ?, done = done + ?, failed = failed + ?, \
+                          verdict = COALESCE(?, verdict), ended = COALESCE(?, ended) WHERE run = ?";
+            let update = sqlx::query(update).bind(tally.steps).bind(tally.done).bind(tally.failed);
+            let update = update.bind(tally.verdict.as_ref().map(json)).bind(tally.ended.map(|at| at.0)).bind(held.run);
+            update.execute(&mut *transaction).await?;
+        }
+        let extend = format!("UPDATE vamp.locks SET expires = {NOW} + ? WHERE platform = ?");
+        let extend = sqlx::query(sqlx::AssertSqlSafe(extend)).bind(held.lease).bind(platform.as_str());
+        extend.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn known(&mut self, platform: &str) -> Result<Vec<Connection>, PlatformError> {
+        let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
+        let row = select.bind(platform).bind(CONNECTIONS).fetch_optional(self.connection().await?).await;
+        let text = match row {
+            Ok(None) => return Ok(Vec::new()),
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            row => row.and_then(|row| row.map(|row| row.try_get::<String, _>(0)).transpose()),
+        };
+        let text = text.map_err(|error| self.server.failed(error))?.unwrap_or_default();
+        serde_json::from_str(&text).map_err(|error| self.damaged("where the platform was applied to", error))
+    }
+
+    async fn keep(&mut self, platform: &str, all: &[Connection]) -> Result<(), PlatformError> {
+        let replace = sqlx::query("REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
+        let replace = replace.bind(platform).bind(CONNECTIONS).bind(json(all));
+        let replaced = replace.execute(self.connection().await?).await;
+        replaced.map(drop).map_err(|error| self.server.failed(error))
+    }
+
+    fn summary(&self, row: &MySqlRow) -> Result<RunSummary, Trouble> {
+        let read = |error| Trouble::Platform(self.damaged("a run", error));
+        let started = Timestamp(row.try_get(2)?);
+        let (holder, verdict): (String, Option<String>) = (row.try_get(1)?, row.try_get(3)?);
+        Ok(RunSummary {
+            run: row.try_get(0)?,
+            holder: serde_json::from_str(&holder).map_err(read)?,
+            started,
+            verdict: verdict.map(|text| serde_json::from_str(&text)).transpose().map_err(read)?,
+            steps: row.try_get(4)?,
+            done: row.try_get(5)?,
+            failed: row.try_get(6)?,
+            took: row.try_get::<Option<u64>, _>(7)?.map(|ended| Timestamp(ended).since(started)),
+        })
+    }
+}
+
+/// Now, on the server's clock, which all who may hold the lock share.
+const NOW: &str = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)";
+
+/// Take the lock: the number of the holder. Or who holds it, as it is written down.
+async fn take(
+    connection: &mut MySqlConnection,
+    name: &str,
+    platform: &str,
+    holder: &Holder,
+    lease: u64,
+) -> Result<Result<u64, String>, sqlx::Error> {
+    let alone: Option<i64> = sqlx::query("SELECT GET_LOCK(?, 0)").bind(name).fetch_one(&mut *connection).await?.try_get(0)?;
+    let mut transaction = connection.begin().await?;
+    let select = format!("SELECT holder, expires < {NOW} FROM vamp.locks WHERE platform = ? FOR UPDATE");
+    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *transaction).await?;
+    if let (Some(row), false) = (&row, alone == Some(1)) {
+        // Somebody is connected and has it: then it counts until it expires.
+        let (present, expired): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
+        if let (Some(present), 0) = (present, expired) {
+            return Ok(Err(present));
+        }
+    }
+    let upsert = format!(
+        "INSERT INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 1, ?, {NOW} + ?) \
+         ON DUPLICATE KEY UPDATE fence = fence + 1, holder = VALUES(holder), expires = VALUES(expires)"
+    );
+    let upsert = sqlx::query(sqlx::AssertSqlSafe(upsert)).bind(platform).bind(json(holder)).bind(lease);
+    upsert.execute(&mut *transaction).await?;
+    let fence = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ?").bind(platform);
+    let fence: u64 = fence.fetch_one(&mut *transaction).await?.try_get(0)?;
+    transaction.commit().await?;
+    Ok(Ok(fence))
+}
+
+impl Journal for MysqlLedger {
+    async fn record(&mut self, entries: &[JournalEntry]) -> Result<(), PlatformError> {
+        let held = self.held()?;
+        let mut tries = 1;
+        loop {
+            match self.write(held, entries).await {
+                Ok(()) => break,
+                Err(Trouble::Sql(error)) if is_lost(&error) && tries < TRIES => {}
+                Err(trouble @ Trouble::Platform(_)) if self.connection.is_none() && tries < TRIES => drop(trouble),
+                Err(trouble) => return Err(self.told(trouble)),
+            }
+            self.connection = None;
+            tries += 1;
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.held = Some(Held { batch: held.batch + 1, ..held });
+        Ok(())
+    }
+}
+
+impl Ledger for MysqlLedger {
+    async fn begin(&mut self, holder: Holder) -> Result<u64, LedgerError> {
+        self.take(&holder).await?;
+        let platform = self.platform.clone();
+        let insert = sqlx::query("INSERT INTO vamp.runs (platform, holder, started) VALUES (?, ?, ?)");
+        let insert = insert.bind(platform.as_str()).bind(json(&holder)).bind(holder.since.0);
+        let inserted = insert.execute(self.connection().await?).await;
+        let run = inserted.map_err(|error| self.server.failed(error))?.last_insert_id();
+        self.held = self.held.map(|held| Held { run, ..held });
+        Ok(run)
+    }
+
+    async fn end(&mut self) -> Result<(), LedgerError> {
+        let Some(held) = self.held.take() else { return Ok(()) };
+        let update = sqlx::query("UPDATE vamp.locks SET holder = NULL, expires = 0 WHERE platform = ? AND fence = ?");
+        let platform = self.platform.clone();
+        let updated = update.bind(platform.as_str()).bind(held.fence).execute(self.connection().await?).await;
+        // MySQL's own lock goes with the connection.
+        if let Some(connection) = self.connection.take() {
+            drop(connection.close().await);
+        }
+        updated.map_err(|error| self.server.failed(error))?;
+        Ok(())
+    }
+
+    async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
+        let platform = self.platform.clone();
+        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs WHERE platform = ? \
+                      ORDER BY run DESC LIMIT ?";
+        let rows = sqlx::query(select).bind(platform.as_str()).bind(limit).fetch_all(self.connection().await?).await;
+        let rows = match rows {
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            rows => rows.map_err(|error| self.server.failed(error))?,
+        };
+        let all: Result<Vec<RunSummary>, Trouble> = rows.iter().map(|row| self.summary(row)).collect();
+        Ok(all.map_err(|trouble| self.told(trouble))?)
+    }
+
+    async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {
+        let platform = self.platform.clone();
+        let select = "SELECT journal.entries FROM vamp.journal JOIN vamp.runs USING (run) WHERE runs.platform = ? AND run = ? \
+                      ORDER BY batch";
+        let rows = sqlx::query(select).bind(platform.as_str()).bind(run).fetch_all(self.connection().await?).await;
+        let rows = match rows {
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            rows => rows.map_err(|error| self.server.failed(error))?,
+        };
+        let mut entries = Vec::new();
+        for row in rows {
+            let text: String = row.try_get(0).map_err(|error| self.server.failed(error))?;
+            let batch: Vec<JournalEntry> = serde_json::from_str(&text).map_err(|error| self.damaged("a journal", error))?;
+            entries.extend(batch);
+        }
+        Ok(entries)
+    }
+
+    async fn connections(&mut self, platform: &str) -> Result<Vec<Connection>, LedgerError> {
+        Ok(self.known(platform).await?)
+    }
+
+    async fn remember(&mut self, platform: &str, connections: &[Connection]) -> Result<(), LedgerError> {
+        let known = self.known(platform).await?;
+        let mut all: BTreeMap<System, Connection> = known.iter().map(|known| (known.system.clone(), known.clone())).collect();
+        let placeless = |one: &Connection| (one.system.clone(), Connection { place: Place::NOWHERE, ..one.clone() });
+        all.extend(connections.iter().map(placeless));
+        let all: Vec<Connection> = all.into_values().collect();
+        if all != known {
+            self.keep(platform, &all).await?;
+        }
+        Ok(())
+    }
+
+    async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
+        let within_run = self.held.is_some();
+        if !within_run {
+            self.take(&holder).await?;
+        }
+        let mut known = self.known(platform).await?;
+        known.retain(|known| known.system != *system);
+        self.keep(platform, &known).await?;
+        if !within_run {
+            self.end().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,212 @@
+//! Vault (HashiCorp's, and OpenBao): KV version 2, mounts, policies, auth methods and their roles.
+//!
+//! * `client`: requests, and a session that logs in and renews; `login`: how a token is come by; `refusal`: what other answers mean;
+//! * `marks`: whose a thing is; `kv`: entries; `objects`: everything else;
+//! * here: looking at all of a kind, and steps.
+
+pub(crate) mod client;
+mod kv;
+pub(crate) mod login;
+mod marks;
+mod objects;
+pub(crate) mod refusal;
+#[cfg(test)]
+mod tests;
+
+use crate::judge::{self, Asked, Decision, receipt};
+use crate::secret::Fetched;
+use client::Vault;
+use futures::{StreamExt, TryStreamExt, stream};
+use model::observation::{Gap, Listing, Observed};
+use model::operation::{Operation, OperationError, Receipt};
+use model::{Address, Kind, SecretReference, System, Value};
+use port::Secret;
+use refusal::Trouble;
+use std::collections::BTreeMap;
+use vaultrs::api::kv2::requests::ListSecretsRequest;
+use vaultrs::api::sys::requests::{ReadHealthRequest, RemountRequest};
+
+/// Entries that are read at a time: Vault has no request for several.
+const AT_A_TIME: usize = 16;
+
+impl Vault {
+    /// What tells this Vault from every other. It is asked for with its health, which a standby tells as well; that proves nothing about
+    /// whether it can serve.
+    ///
+    /// # Errors
+    /// The gap, if nobody answers, or only to say that it cannot serve.
+    pub(crate) async fn identity(&self) -> Result<String, Gap> {
+        let id = match self.send_with(&ReadHealthRequest::default(), None).await {
+            Ok(body) => {
+                let health = self.parsed(&body).map_err(|trouble| trouble.into_gap(self.server()))?;
+                health.str_at(&["cluster_id"]).map(ToOwned::to_owned)
+            }
+            Err(Trouble::Refusal(refusal)) if refusal.cluster_id.is_some() => refusal.cluster_id,
+            Err(trouble) => return Err(self.health_gap(trouble)),
+        };
+        id.filter(|id| !id.is_empty()).ok_or_else(|| Gap::Unavailable(format!("{} does not say who it is", self.server())))
+    }
+
+    /// `sys/health` answers without words: 501 is not initialised, 503 sealed.
+    fn health_gap(&self, trouble: Trouble) -> Gap {
+        let server = self.server();
+        match trouble.refusal().map(|refusal| refusal.status) {
+            Some(501) => Gap::Unavailable(format!("{server} is not initialised: `vault operator init` does that once")),
+            Some(503) => Gap::Unavailable(format!("{server} is sealed: whoever holds its keys has to unseal it")),
+            _ => trouble.into_gap(server),
+        }
+    }
+
+    /// All things of a kind.
+    pub(crate) async fn list(&self, kind: Kind) -> Listing {
+        let listed = match kind {
+            Kind::Kv => self.entries().await,
+            kind => self.things(kind).await.map(|things| {
+                let one = |(key, thing): (String, objects::Thing)| {
+                    let version = thing.version();
+                    (Address::new(&System::Vault, kind, &key), kv::observed(thing.document, version, thing.mark))
+                };
+                things.into_iter().map(one).collect()
+            }),
+        };
+        match listed {
+            Ok(objects) => Listing::Complete(objects),
+            Err(trouble) => Listing::Unknown(trouble.into_gap(self.server())),
+        }
+    }
+
+    /// The entries of the mounts that are the platform's, or that it wants.
+    async fn entries(&self) -> Result<BTreeMap<Address, Observed>, Trouble> {
+        let mounts = self.things(Kind::Mount).await?;
+        let is_kv = |thing: &objects::Thing| {
+            thing.document.str_at(&["type"]) == Some("kv") && thing.document.str_at(&["options", "version"]) == Some("2")
+        };
+        let is_wanted = |name: &str| self.wanted.document(&Address::new(&System::Vault, Kind::Mount, name)).is_some();
+        let mounts = mounts.iter().filter(|(name, thing)| is_kv(thing) && (thing.mark.is_some() || is_wanted(name)));
+        let mut paths = Vec::new();
+        for (mount, _) in mounts {
+            self.paths(mount, &mut paths).await?;
+        }
+        let entries = stream::iter(paths).map(async |address| {
+            let observed = self.observe_entry(&address).await?;
+            Ok(observed.map(|observed| (address, observed)))
+        });
+        let entries: Vec<Option<(Address, Observed)>> = entries.buffer_unordered(AT_A_TIME).try_collect().await?;
+        Ok(entries.into_iter().flatten().collect())
+    }
+
+    /// Addresses of all entries of a mount, folder by folder.
+    async fn paths(&self, mount: &str, addresses: &mut Vec<Address>) -> Result<(), Trouble> {
+        let mut folders = vec![String::new()];
+        while let Some(folder) = folders.pop() {
+            let listed = match self.data(&ListSecretsRequest { mount: mount.to_owned(), path: folder.clone() }).await {
+                Ok(listed) => listed,
+                Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => continue,
+                Err(trouble) => return Err(trouble),
+            };
+            for key in listed.get("keys").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str) {
+                let path = format!("{folder}{key}");
+                if marks::is_a_mark(&path) {
+                    continue;
+                }
+                if key.ends_with('/') {
+                    folders.push(path);
+                } else {
+                    addresses.push(Address::new(&System::Vault, Kind::Kv, &format!("{mount}/{path}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Carry out one operation. `secrets` are those that its document refers to.
+    ///
+    /// # Errors
+    /// As [`OperationError`] tells them apart.
+    pub(crate) async fn execute(
+        &self,
+        operation: &Operation,
+        secrets: BTreeMap<SecretReference, Secret>,
+    ) -> Result<Receipt, OperationError> {
+        let mut fetched = Fetched { secrets: &self.secrets, by_reference: secrets };
+        match operation {
+            Operation::Apply { address, document, mark, expected, force } => {
+                let asked = Asked { address, mark, expected, force: *force };
+                match address.kind() {
+                    Kind::Kv => self.apply_entry(&asked, document, &mut fetched).await,
+                    _ => self.apply_thing(&asked, document).await,
+                }
+            }
+            Operation::Delete { address, expected } if address.kind() == Kind::Kv => self.delete_entry(address, expected).await,
+            Operation::Delete { address, expected } => {
+                let there = self.thing(address).await.map_err(|trouble| self.told(trouble))?;
+                let changed = judge::delete(address, expected, there.map(|thing| thing.present(None)).as_ref())?;
+                if changed {
+                    self.delete_thing(address).await?;
+                }
+                Ok(receipt(None, changed))
+            }
+            Operation::Move { from, to, document, mark, expected } => {
+                let asked = Asked { address: to, mark, expected, force: false };
+                match to.kind() {
+                    Kind::Kv => self.move_entry(from, &asked, document, &mut fetched).await,
+                    _ => self.move_thing(from, &asked, document).await,
+                }
+            }
+        }
+    }
+
+    async fn apply_thing(&self, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
+        let there = self.thing(asked.address).await.map_err(|trouble| self.told(trouble))?;
+        let present = there.as_ref().map(|thing| thing.present(Some(document)));
+        match judge::apply(asked, present.as_ref())? {
+            Decision::Done(version) => Ok(receipt(Some(version), false)),
+            Decision::Write => {
+                self.put_thing(asked.address, document, asked.mark, there.is_none()).await?;
+                self.written(asked.address).await
+            }
+        }
+    }
+
+    /// The version of what was just written.
+    async fn written(&self, address: &Address) -> Result<Receipt, OperationError> {
+        let there = self.thing(address).await.map_err(|trouble| self.told(trouble))?;
+        Ok(receipt(there.map(|thing| thing.version()), true))
+    }
+
+    /// A mount and an auth method move with all that is in them; a policy and a role are written anew.
+    async fn move_thing(&self, from: &Address, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
+        let source = self.thing(from).await.map_err(|trouble| self.told(trouble))?;
+        let target = self.thing(asked.address).await.map_err(|trouble| self.told(trouble))?;
+        let (source, target) = (source.map(|thing| thing.present(None)), target.map(|thing| thing.present(Some(document))));
+        if let Decision::Done(version) = judge::rename(from, asked, source.as_ref(), target.as_ref())? {
+            return Ok(receipt(Some(version), false));
+        }
+        let prefix = match asked.address.kind() {
+            Kind::Mount => Some(""),
+            Kind::AuthMethod => Some("auth/"),
+            _ => None,
+        };
+        if let Some(prefix) = prefix {
+            let path = |address: &Address| format!("{prefix}{}", address.key());
+            let request = RemountRequest { from: path(from), to: path(asked.address) };
+            self.ask(&request).await.map_err(|trouble| self.told(trouble))?;
+            self.put_thing(asked.address, document, asked.mark, false).await?;
+        } else {
+            self.put_thing(asked.address, document, asked.mark, true).await?;
+            self.delete_thing(from).await?;
+        }
+        self.written(asked.address).await
+    }
+
+    /// A field of an entry.
+    ///
+    /// # Errors
+    /// `NotYet` if it is not there.
+    pub(crate) async fn secret_field(&self, path: &str, field: &str) -> Result<Secret, OperationError> {
+        let (mount, inside) = path.split_once('/').unwrap_or_default();
+        let entry = self.entry(mount, inside).await.map_err(|trouble| self.told(trouble))?;
+        let bytes = entry.field(field).map(Secret::of_bytes);
+        bytes.ok_or_else(|| OperationError::NotYet(format!("vault/kv/{path} has no field {field} yet")))
+    }
+}

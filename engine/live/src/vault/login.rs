@@ -1,0 +1,81 @@
+//! How a token is come by: given, or by logging in.
+
+use super::client::Vault;
+use super::refusal::Trouble;
+use model::operation::OperationError;
+use model::{Duration, SecretReference, Value};
+use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
+use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
+use vaultrs::api::token::requests::LookupTokenSelfRequest;
+use zeroize::Zeroizing;
+
+/// How whoever runs `vamp` is known to Vault. The secrets are fetched anew for each log-in: a file may hold another token by then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// A token.
+    Token(SecretReference),
+    /// AppRole.
+    AppRole {
+        /// Path of the auth method.
+        mount: String,
+        /// The role's id.
+        role: SecretReference,
+        /// A secret id of the role.
+        secret: SecretReference,
+    },
+    /// A ServiceAccount of the cluster that this runs in.
+    Kubernetes {
+        /// Path of the auth method.
+        mount: String,
+        /// Name of the role.
+        role: String,
+        /// The account's token.
+        account_token: SecretReference,
+    },
+}
+
+impl Login {
+    /// A token, and how long it lives (zero: for ever).
+    pub(crate) async fn token(&self, vault: &Vault) -> Result<(Zeroizing<String>, Duration), Trouble> {
+        match self {
+            Login::Token(reference) => {
+                let token = outside(vault, reference)?;
+                let body = vault.send_with(&LookupTokenSelfRequest {}, Some(&token)).await?;
+                let seconds = vault.parsed(&body)?.integer_at(&["data", "ttl"]).unwrap_or(0);
+                Ok((token, Duration::seconds(u64::try_from(seconds).unwrap_or(0))))
+            }
+            Login::AppRole { mount, role, secret } => {
+                let role_id = outside(vault, role)?.to_string();
+                let secret_id = outside(vault, secret)?.to_string();
+                let request = LoginWithApproleRequest { mount: mount.clone(), role_id, secret_id };
+                given(vault, &vault.send_with(&request, None).await?)
+            }
+            Login::Kubernetes { mount, role, account_token } => {
+                let jwt = outside(vault, account_token)?.to_string();
+                let request = LoginWithKubernetesRequest { mount: mount.clone(), role: role.clone(), jwt };
+                given(vault, &vault.send_with(&request, None).await?)
+            }
+        }
+    }
+}
+
+/// A secret of the environment or a file, without the line break with which files end.
+fn outside(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing<String>, Trouble> {
+    let secret = vault.secrets.outside(reference).map_err(|error: OperationError| {
+        Trouble::Failure(crate::wire::Failure::Credentials(format!("{}: {error}", vault.server())))
+    })?;
+    Ok(Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned()))
+}
+
+fn given(vault: &Vault, body: &[u8]) -> Result<(Zeroizing<String>, Duration), Trouble> {
+    let body = vault.parsed(body)?;
+    let token = body.str_at(&["auth", "client_token"]).unwrap_or_default().to_owned();
+    Ok((Zeroizing::new(token), lease(&body, vault)?))
+}
+
+/// How long the token lives that an answer gives or renews.
+pub(super) fn lease(body: &Value, vault: &Vault) -> Result<Duration, Trouble> {
+    let seconds = body.integer_at(&["auth", "lease_duration"]).and_then(|seconds| u64::try_from(seconds).ok());
+    let none = || Trouble::Nonsense(format!("{} gives a token without saying how long it lives", vault.server()));
+    seconds.map(Duration::seconds).ok_or_else(none)
+}

@@ -1,0 +1,341 @@
+//! Mounts, auth methods, their roles, and policies: what has no version in Vault. Its version is a digest of what is there; a step reads,
+//! compares, and writes. Between the two somebody else may write: Vault offers nothing against that.
+
+use super::client::{Issuer, Raw, Vault};
+use super::marks;
+use super::refusal::Trouble;
+use crate::judge::Present;
+use model::operation::{Mark, OperationError};
+use model::value::Text;
+use model::{Address, Kind, Map, Value};
+use std::collections::BTreeMap;
+use vaultrs::api::auth::kubernetes::requests::{
+    DeleteKubernetesRoleRequest, ListRolesRequest, ReadKubernetesAuthConfigRequest, ReadKubernetesRoleRequest,
+};
+use vaultrs::api::kv2::requests::ReadSecretMetadataRequest;
+use vaultrs::api::sys::requests::{
+    CreatePolicyRequest, DeletePolicyRequest, DisableAuthRequest, DisableEngineRequest, EnableAuthRequest, EnableEngineRequest,
+    ListAuthsRequest, ListMountsRequest, ListPoliciesRequest, ReadPolicyRequest,
+};
+
+/// What comments begin with in a policy.
+const COMMENT: &str = "# ";
+
+/// A thing as it is there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Thing {
+    pub(crate) document: Value,
+    pub(crate) mark: Option<Mark>,
+}
+
+impl Thing {
+    /// A digest of what is there: document and mark.
+    pub(crate) fn version(&self) -> Text {
+        let mark = serde_json::to_string(&self.mark).unwrap_or_default();
+        Value::List(vec![self.document.clone(), mark.into()]).digest()[..20].into()
+    }
+
+    pub(crate) fn present(&self, wanted: Option<&Value>) -> Present {
+        Present { mark: self.mark.clone(), version: self.version(), same: wanted == Some(&self.document) }
+    }
+}
+
+/// Things by the last part of their address.
+pub(crate) type Things = BTreeMap<String, Thing>;
+
+impl Vault {
+    /// All things of one kind.
+    pub(super) async fn things(&self, kind: Kind) -> Result<Things, Trouble> {
+        match kind {
+            Kind::Mount => Ok(mounts(&self.data(&ListMountsRequest {}).await?)),
+            Kind::AuthMethod => self.auth_methods().await,
+            Kind::AuthRole => self.roles().await,
+            Kind::Policy => self.policies().await,
+            _ => Ok(Things::new()),
+        }
+    }
+
+    /// One thing, if it is there.
+    pub(super) async fn thing(&self, address: &Address) -> Result<Option<Thing>, Trouble> {
+        let key = address.key();
+        match address.kind() {
+            Kind::Policy => self.policy(key).await,
+            Kind::AuthRole => match key.rsplit_once('/') {
+                Some((method, role)) => self.role(method, role).await,
+                None => Ok(None),
+            },
+            kind => Ok(self.things(kind).await?.remove(key)),
+        }
+    }
+
+    async fn auth_methods(&self) -> Result<Things, Trouble> {
+        let listed = self.data(&ListAuthsRequest {}).await?;
+        let mut things = Things::new();
+        for (path, method) in listed.as_map().into_iter().flat_map(Map::iter) {
+            let (path, mut thing) = (path.trim_end_matches('/').to_owned(), mount(method));
+            thing.document.remove(&["options"]);
+            if method.str_at(&["type"]) == Some("kubernetes")
+                && let Some(config) = self.auth_config(&path).await?
+            {
+                thing.document.set(&["config"], config);
+            }
+            things.insert(path, thing);
+        }
+        Ok(things)
+    }
+
+    async fn auth_config(&self, method: &str) -> Result<Option<Value>, Trouble> {
+        let request = ReadKubernetesAuthConfigRequest { mount: method.to_owned() };
+        match self.data(&request).await {
+            Ok(seen) => Ok(Some(self.named_config(method, &seen))),
+            // Enabled, and not configured yet.
+            Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => Ok(None),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// A configuration as it is wanted: by the name of the cluster, where it is the one of that cluster.
+    fn named_config(&self, method: &str, seen: &Value) -> Value {
+        let host = seen.str_at(&["kubernetes_host"]).unwrap_or_default();
+        let authority = seen.str_at(&["kubernetes_ca_cert"]).unwrap_or_default();
+        let own = seen.at(&["disable_local_ca_jwt"]).and_then(Value::as_bool).unwrap_or(false);
+        let mut config = Value::EMPTY_MAP;
+        config.set(&["disable_local_ca_jwt"], own);
+        let issuers = self.issuers.borrow();
+        let is_it = |issuer: &Issuer| {
+            issuer.address == host && issuer.authority.as_deref().unwrap_or_default().trim() == authority.trim()
+        };
+        let named = issuers.iter().find(|(_, issuer)| own && is_it(issuer)).map(|(name, _)| name.clone());
+        let address = Address::new(&model::System::Vault, Kind::AuthMethod, method);
+        let wanted = self.wanted.document(&address).and_then(|document| document.str_at(&["config", "cluster"]));
+        // Of a cluster that nobody could reach nobody knows whether this is it; it is left alone.
+        let unknown = wanted.filter(|name| own && !issuers.contains_key(*name)).map(Text::from);
+        match named.or(unknown) {
+            Some(name) => config.set(&["cluster"], name),
+            None => config.set(&["kubernetes_host"], host),
+        }
+        config
+    }
+
+    async fn roles(&self) -> Result<Things, Trouble> {
+        let mut things = Things::new();
+        for method in self.kubernetes_methods().await? {
+            let listed = match self.data(&ListRolesRequest { mount: method.clone() }).await {
+                Ok(listed) => listed,
+                Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => continue,
+                Err(trouble) => return Err(trouble),
+            };
+            for role in listed.get("keys").and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str) {
+                if let Some(thing) = self.role(&method, role).await? {
+                    things.insert(format!("{method}/{role}"), thing);
+                }
+            }
+        }
+        Ok(things)
+    }
+
+    /// Auth methods in which the platform may have roles: its own, and those that it wants.
+    async fn kubernetes_methods(&self) -> Result<Vec<String>, Trouble> {
+        let listed = self.data(&ListAuthsRequest {}).await?;
+        let listed = listed.as_map().into_iter().flat_map(Map::iter);
+        let kubernetes = listed.filter(|(_, method)| method.str_at(&["type"]) == Some("kubernetes"));
+        let ours = kubernetes.filter(|(path, method)| {
+            let address = Address::new(&model::System::Vault, Kind::AuthMethod, path.trim_end_matches('/'));
+            mount(method).mark.is_some() || self.wanted.document(&address).is_some()
+        });
+        Ok(ours.map(|(path, _)| path.trim_end_matches('/').to_owned()).collect())
+    }
+
+    async fn role(&self, method: &str, role: &str) -> Result<Option<Thing>, Trouble> {
+        let request = ReadKubernetesRoleRequest { mount: method.to_owned(), name: role.to_owned() };
+        let seen = match self.data(&request).await {
+            Ok(seen) => seen,
+            Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let mark = self.role_mark(&format!("{method}/{role}")).await?;
+        Ok(Some(Thing { document: without_defaults(&seen), mark }))
+    }
+
+    async fn role_mark(&self, key: &str) -> Result<Option<Mark>, Trouble> {
+        let request = ReadSecretMetadataRequest { mount: self.platform.to_string(), path: marks::path_of_role(key) };
+        let metadata = match self.data(&request).await {
+            Ok(metadata) => metadata,
+            // No mark, or no mount to keep one in.
+            Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let text = |(key, value): (&Text, &Value)| Some((key.to_string(), value.as_str()?.to_owned()));
+        let custom = metadata.get("custom_metadata").and_then(Value::as_map);
+        Ok(custom.and_then(|custom| marks::read(&custom.iter().filter_map(text).collect())))
+    }
+
+    async fn policies(&self) -> Result<Things, Trouble> {
+        let listed = self.data(&ListPoliciesRequest {}).await?;
+        let names = listed.get("keys").or_else(|| listed.get("policies")).and_then(Value::as_list).unwrap_or_default();
+        let mut things = Things::new();
+        for name in names.iter().filter_map(Value::as_str).filter(|name| !matches!(*name, "root" | "default")) {
+            if let Some(thing) = self.policy(name).await? {
+                things.insert(name.to_owned(), thing);
+            }
+        }
+        Ok(things)
+    }
+
+    async fn policy(&self, name: &str) -> Result<Option<Thing>, Trouble> {
+        let seen = match self.data(&ReadPolicyRequest { name: name.to_owned() }).await {
+            Ok(seen) => seen,
+            Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        };
+        let (text, mark) = marks::split(seen.str_at(&["rules"]).unwrap_or_default(), COMMENT);
+        let mut document = Value::EMPTY_MAP;
+        document.set(&["policy"], text);
+        Ok(Some(Thing { document, mark }))
+    }
+
+    /// Write a thing. `new` if it is not there.
+    pub(super) async fn put_thing(
+        &self,
+        address: &Address,
+        document: &Value,
+        mark: &Mark,
+        new: bool,
+    ) -> Result<(), OperationError> {
+        let key = address.key();
+        match address.kind() {
+            Kind::Policy => {
+                let policy = marks::append(document.str_at(&["policy"]).unwrap_or_default(), COMMENT, mark);
+                self.done(&CreatePolicyRequest { name: key.to_owned(), policy }).await
+            }
+            Kind::AuthRole => self.put_role(address, document, mark).await,
+            Kind::AuthMethod => self.put_method(key, document, mark, new).await,
+            _ => self.put_mount(key, document, mark, new).await,
+        }
+    }
+
+    async fn put_mount(&self, path: &str, document: &Value, mark: &Mark, new: bool) -> Result<(), OperationError> {
+        let description = marks::append(document.str_at(&["description"]).unwrap_or_default(), "", mark);
+        let options = document.get("options").and_then(Value::as_map);
+        let text = |(key, value): (&Text, &Value)| (key.to_string(), value.as_str().unwrap_or_default().to_owned());
+        let options: Option<std::collections::BTreeMap<String, String>> = options.map(|map| map.iter().map(text).collect());
+        if new {
+            let request = EnableEngineRequest {
+                path: path.to_owned(),
+                engine_type: document.str_at(&["type"]).map(ToOwned::to_owned),
+                description: Some(description),
+                config: None,
+                options: options.map(|options| options.into_iter().collect()),
+            };
+            return self.done(&request).await;
+        }
+        let body = serde_json::json!({ "description": description, "options": options });
+        self.done(&Raw::post(format!("sys/mounts/{path}/tune"), Some(&body))).await
+    }
+
+    async fn put_method(&self, path: &str, document: &Value, mark: &Mark, new: bool) -> Result<(), OperationError> {
+        let config = self.full_config(document)?;
+        let description = marks::append(document.str_at(&["description"]).unwrap_or_default(), "", mark);
+        if new {
+            let engine_type = document.str_at(&["type"]).map(ToOwned::to_owned);
+            let request = EnableAuthRequest { path: path.to_owned(), engine_type, description: Some(description), config: None };
+            self.done(&request).await?;
+        } else {
+            let body = serde_json::json!({ "description": description });
+            self.done(&Raw::post(format!("sys/auth/{path}/tune"), Some(&body))).await?;
+        }
+        match config {
+            Some(config) => self.done(&Raw::post(format!("auth/{path}/config"), Some(&config))).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The configuration that is written: with address and authority of the cluster that it names.
+    fn full_config(&self, document: &Value) -> Result<Option<serde_json::Value>, OperationError> {
+        let Some(config) = document.get("config") else { return Ok(None) };
+        let mut full = serde_json::to_value(config).unwrap_or_default();
+        let Some(map) = full.as_object_mut() else { return Ok(None) };
+        if let Some(cluster) = map.remove("cluster") {
+            let cluster = cluster.as_str().unwrap_or_default();
+            let issuers = self.issuers.borrow();
+            let issuer = issuers.get(cluster).ok_or_else(|| {
+                OperationError::NotYet(format!("nobody knows yet where cluster.{cluster} is, whose pods are to log in to Vault"))
+            })?;
+            map.insert("kubernetes_host".to_owned(), issuer.address.clone().into());
+            map.insert("kubernetes_ca_cert".to_owned(), issuer.authority.clone().unwrap_or_default().into());
+        }
+        Ok(Some(full))
+    }
+
+    async fn put_role(&self, address: &Address, document: &Value, mark: &Mark) -> Result<(), OperationError> {
+        let Some((method, role)) = address.key().rsplit_once('/') else {
+            return Err(OperationError::Refused(format!("{address} names no role of an auth method")));
+        };
+        let mut metadata = BTreeMap::new();
+        marks::put(&mut metadata, mark);
+        self.write_metadata(&self.platform, &marks::path_of_role(address.key()), metadata).await?;
+        let body = serde_json::to_value(document).unwrap_or_default();
+        self.done(&Raw::post(format!("auth/{method}/role/{role}"), Some(&body))).await
+    }
+
+    /// Take a thing away.
+    pub(super) async fn delete_thing(&self, address: &Address) -> Result<(), OperationError> {
+        let key = address.key().to_owned();
+        match address.kind() {
+            Kind::Policy => self.done(&DeletePolicyRequest { name: key }).await,
+            Kind::AuthMethod => self.done(&DisableAuthRequest { path: key }).await,
+            Kind::Mount => self.done(&DisableEngineRequest { path: key }).await,
+            _ => {
+                let (method, role) = key.rsplit_once('/').unwrap_or_default();
+                self.done(&DeleteKubernetesRoleRequest { mount: method.to_owned(), name: role.to_owned() }).await?;
+                self.delete_metadata(&self.platform, &marks::path_of_role(&key)).await
+            }
+        }
+    }
+
+    async fn done<E: rustify::endpoint::Endpoint>(&self, request: &E) -> Result<(), OperationError> {
+        self.ask(request).await.map(drop).map_err(|trouble| self.told(trouble))
+    }
+
+    pub(super) fn told(&self, trouble: Trouble) -> OperationError {
+        trouble.into_operation_error(self.server())
+    }
+}
+
+fn mounts(listed: &Value) -> Things {
+    let listed = listed.as_map().into_iter().flat_map(Map::iter);
+    // Vault's own are nobody's business.
+    let listed = listed.filter(|(_, seen)| !matches!(seen.str_at(&["type"]), Some("system" | "identity" | "cubbyhole")));
+    listed.map(|(path, seen)| (path.trim_end_matches('/').to_owned(), mount(seen))).collect()
+}
+
+/// A mount, or an auth method, as it is written.
+fn mount(seen: &Value) -> Thing {
+    let (description, mark) = marks::split(seen.str_at(&["description"]).unwrap_or_default(), "");
+    let mut document = Value::EMPTY_MAP;
+    document.set(&["description"], description.trim_end());
+    if let Some(options) = seen.get("options").filter(|options| options.as_map().is_some_and(|map| !map.is_empty())) {
+        document.set(&["options"], options.clone());
+    }
+    document.set(&["type"], seen.str_at(&["type"]).unwrap_or_default());
+    Thing { document, mark }
+}
+
+/// A role without what nobody wrote (Vault documentation, Kubernetes auth method, "Create/update role").
+fn without_defaults(seen: &Value) -> Value {
+    let is_default = |key: &str, value: &Value| match value {
+        Value::Null | Value::Bool(false) | Value::Integer(0) => true,
+        Value::String(text) if text.is_empty() => true,
+        Value::String(text) => {
+            matches!((key, text.as_str()), ("alias_name_source", "serviceaccount_uid") | ("token_type", "default"))
+        }
+        Value::List(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    };
+    let mut document = seen.clone();
+    if let Value::Map(map) = &mut document {
+        map.retain(|key, value| !is_default(key, value));
+    }
+    document
+}

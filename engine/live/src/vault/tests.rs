@@ -1,0 +1,210 @@
+//! Log-in, renewal and answers over a server that is a function.
+
+use super::client::{Raw, Setting, Vault};
+use super::login::Login;
+use super::refusal::Trouble;
+use crate::secret::tests::secrets;
+use crate::wanted::Wanted;
+use crate::wire::fake::{Answer, block_on, wire};
+use http::Request;
+use model::observation::{Gap, Listing};
+use model::{Kind, SecretReference};
+use serde_json::json;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+fn env(name: &str) -> SecretReference {
+    SecretReference::Env(name.into())
+}
+
+/// A Vault that answers as `answer` says, given method with path and the token that came; and its log.
+fn vault(login: Login, namespace: Option<&str>, answer: impl Fn(&str, &str) -> Answer + Clone + Send + 'static) -> (Vault, Log) {
+    let log = Log::default();
+    let heard = log.clone();
+    let wire = wire("vault", move |request: &Request<Vec<u8>>| {
+        let header = |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let line = format!("{} {}", request.method(), request.uri());
+        let (token, namespace) = (header("x-vault-token"), header("x-vault-namespace"));
+        let shown = [line.as_str(), token.as_str(), namespace.as_str()].join(" ").trim_end().to_owned();
+        let mut log = heard.lock().unwrap();
+        log.push(shown);
+        answer(&line, &token)
+    });
+    let setting = Setting {
+        login,
+        namespace: namespace.map(ToOwned::to_owned),
+        secrets: Rc::new(secrets()),
+        wanted: Wanted::default(),
+        issuers: Default::default(),
+        platform: "acme".into(),
+    };
+    (Vault::new(wire, setting).unwrap(), log)
+}
+
+fn given(token: &str, seconds: u64) -> Answer {
+    Answer::json(json!({"auth": {"client_token": token, "lease_duration": seconds, "renewable": true}}))
+}
+
+fn denied() -> Answer {
+    Answer::Is(403, json!({"errors": ["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}).to_string())
+}
+
+fn approle() -> Login {
+    Login::AppRole { mount: "approle".into(), role: env("ROLE"), secret: env("SECRET") }
+}
+
+fn lines(log: &Log) -> Vec<String> {
+    log.lock().unwrap().clone()
+}
+
+/// The simplest request that needs a token.
+fn ask() -> Raw {
+    Raw::post("sys/x", None)
+}
+
+#[test]
+fn a_given_token_is_looked_up_and_used_with_its_namespace() {
+    let (vault, log) = vault(Login::Token(env("T")), Some("team"), |_, _| Answer::json(json!({"data": {"ttl": 0}})));
+    block_on(async {
+        vault.ask(&ask()).await.unwrap();
+        vault.ask(&ask()).await.unwrap();
+    });
+    let token = "the environment variable T";
+    assert_eq!(
+        lines(&log),
+        [
+            format!("GET /v1/auth/token/lookup-self {token} team"),
+            format!("POST /v1/sys/x {token} team"),
+            format!("POST /v1/sys/x {token} team"),
+        ]
+    );
+}
+
+#[test]
+fn a_token_is_renewed_at_half_of_its_time_and_replaced_when_it_nears_its_longest_life() {
+    let (vault, log) = vault(approle(), None, |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one", 100),
+        "POST /v1/auth/token/renew-self" => given("one", 30),
+        _ => Answer::json(json!({})),
+    });
+    block_on(async {
+        for _ in 0..4 {
+            vault.ask(&ask()).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_secs(25)).await;
+        }
+    });
+    assert_eq!(
+        lines(&log),
+        [
+            "POST /v1/auth/approle/login",
+            "POST /v1/sys/x one",
+            "POST /v1/sys/x one",
+            "POST /v1/auth/token/renew-self one",
+            "POST /v1/sys/x one",
+            "POST /v1/auth/approle/login",
+            "POST /v1/sys/x one",
+        ]
+    );
+}
+
+#[test]
+fn a_token_that_is_not_taken_any_more_is_replaced_once_and_the_request_repeated() {
+    let count = Arc::new(Mutex::new(0));
+    let (vault, log) = vault(approle(), None, move |line, token| match (line, token) {
+        ("POST /v1/auth/approle/login", _) => {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            given(["one", "two"][*count - 1], 100)
+        }
+        (_, "one") => denied(),
+        _ => Answer::json(json!({})),
+    });
+    block_on(vault.ask(&ask())).unwrap();
+    assert_eq!(
+        lines(&log),
+        ["POST /v1/auth/approle/login", "POST /v1/sys/x one", "POST /v1/auth/approle/login", "POST /v1/sys/x two"]
+    );
+}
+
+#[test]
+fn many_requests_at_once_log_in_once() {
+    let (vault, log) = vault(approle(), None, |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one", 100),
+        _ => Answer::json(json!({})),
+    });
+    block_on(async {
+        let request = ask();
+        let all = futures::future::join_all((0..20).map(|_| vault.ask(&request))).await;
+        assert!(all.iter().all(Result::is_ok));
+    });
+    assert_eq!(lines(&log).iter().filter(|line| line.contains("login")).count(), 1);
+}
+
+#[test]
+fn a_log_in_that_is_refused_says_why_and_is_not_tried_again_at_once() {
+    let login = Login::Kubernetes { mount: "kubernetes".into(), role: "ci".into(), account_token: env("JWT") };
+    let (vault, log) = vault(login, None, |_, _| Answer::Is(400, json!({"errors": ["invalid role name \"ci\""]}).to_string()));
+    block_on(async {
+        for _ in 0..3 {
+            let Err(Trouble::LoggedOut(why)) = vault.ask(&ask()).await else { panic!("logged in") };
+            assert_eq!(why, "vault (https://server.test) answers 400: invalid role name \"ci\"");
+        }
+    });
+    assert_eq!(lines(&log), ["POST /v1/auth/kubernetes/login"]);
+}
+
+#[test]
+fn what_cannot_be_a_path_or_a_token_is_never_sent() {
+    let (vault, log) = vault(approle(), None, |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one\ntwo", 100),
+        _ => Answer::json(json!({})),
+    });
+    for path in ["acme/data/../../sys/seal", "acme/data/a\nb", "./x"] {
+        let refused = block_on(vault.ask(&Raw::post(path, None))).unwrap_err();
+        assert!(matches!(&refused, Trouble::Nonsense(why) if why.contains("is no path in Vault")), "{refused:?}");
+    }
+    let refused = block_on(vault.ask(&ask())).unwrap_err();
+    assert!(
+        matches!(&refused, Trouble::Nonsense(why) if why.contains("the token has characters") && !why.contains("two")),
+        "{refused:?}"
+    );
+    assert_eq!(lines(&log), ["POST /v1/auth/approle/login"]);
+}
+
+fn identity(answer: impl Fn() -> Answer + Clone + Send + 'static) -> Result<String, Gap> {
+    let (vault, _) = vault(approle(), None, move |_, _| answer());
+    block_on(vault.identity())
+}
+
+#[test]
+fn health_tells_who_it_is_and_why_it_cannot_serve() {
+    let health = |sealed: bool| json!({"initialized": true, "sealed": sealed, "standby": true, "cluster_id": "c-1"}).to_string();
+    assert_eq!(identity(move || Answer::Is(200, health(false))), Ok("c-1".into()));
+    assert_eq!(identity(move || Answer::Is(429, health(false))), Ok("c-1".into()));
+    let why = |status: u16| match identity(move || {
+        Answer::Is(status, json!({"initialized": status != 501, "sealed": true}).to_string())
+    }) {
+        Err(Gap::Unavailable(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why(503), "vault (https://server.test) is sealed: whoever holds its keys has to unseal it");
+    assert_eq!(why(501), "vault (https://server.test) is not initialised: `vault operator init` does that once");
+    assert!(matches!(identity(|| Answer::Refused), Err(Gap::Unreachable(why)) if why.contains("Connection refused")));
+    assert!(matches!(identity(|| Answer::Is(200, "<html>".into())), Err(Gap::Unreachable(why)) if why.contains("HTML")));
+}
+
+#[test]
+fn one_kind_that_may_not_be_looked_at_is_one_gap() {
+    let (vault, _) = vault(approle(), None, |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one", 100),
+        "GET /v1/sys/policy" => Answer::Is(403, json!({"errors": ["1 error occurred:\n\t* permission denied\n\n"]}).to_string()),
+        _ => Answer::json(json!({"data": {}})),
+    });
+    block_on(async {
+        assert!(matches!(vault.list(Kind::Mount).await, Listing::Complete(_)));
+        let Listing::Unknown(gap) = vault.list(Kind::Policy).await else { panic!("seen") };
+        assert!(gap.to_string().contains("does not allow it: permission denied: the token's policies lack the right"), "{gap}");
+    });
+}

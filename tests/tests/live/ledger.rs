@@ -1,0 +1,185 @@
+//! The lock, the journal and the history of a platform on a real MySQL server: who holds it, who took it over, what is written once.
+
+use super::bench::{Bench, unique};
+use live::{Journal, MysqlLedger, MysqlServer};
+use model::connection::{Connection, Endpoint};
+use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
+use model::{Duration, System, Timestamp};
+use port::{Holder, Ledger, LedgerError, Secret};
+use std::process::Command;
+use tests::block_on;
+
+fn server(bench: &Bench) -> MysqlServer {
+    let address = format!("{}:{}", bench.get("VAMP_BENCH_MYSQL_HOST"), bench.get("VAMP_BENCH_MYSQL_PORT"));
+    let login = format!("{}:{}", bench.get("VAMP_BENCH_MYSQL_USER"), bench.get("VAMP_BENCH_MYSQL_PASSWORD"));
+    let authority = Some(bench.get("VAMP_BENCH_CA_FILE").into());
+    MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap()
+}
+
+/// What a statement says, by the client of the server.
+fn sql(bench: &Bench, statement: &str) -> String {
+    let file = format!("--defaults-file={}", bench.get("VAMP_BENCH_MYSQL_CLIENT_FILE"));
+    let output =
+        Command::new("mariadb").args([&file, "--batch", "--skip-column-names", "--execute", statement]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn holder(name: &str) -> Holder {
+    let since = Timestamp(1_795_000_000_000);
+    Holder {
+        name: name.to_owned(),
+        host: "bench".to_owned(),
+        process: 7,
+        command: "apply".to_owned(),
+        since,
+        expires: since + Duration::minutes(60),
+    }
+}
+
+fn entry(run: u64, event: JournalEvent) -> JournalEntry {
+    JournalEntry { at: Timestamp(1_795_000_001_000), run, event }
+}
+
+fn ended(run: u64) -> Vec<JournalEntry> {
+    let done = StepResult::Done { changed: true };
+    vec![
+        entry(run, JournalEvent::StepEnded { address: "vault/policy/a".parse().unwrap(), result: done }),
+        entry(run, JournalEvent::RunEnded { verdict: Verdict::Converged }),
+    ]
+}
+
+#[test]
+fn a_run_is_written_down_and_read_again_in_order() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let mut ledger = MysqlLedger::new(server(&bench), &unique("written"));
+        assert!(ledger.runs(10).await.unwrap().is_empty());
+        let run = ledger.begin(holder("anna")).await.unwrap();
+        let started = vec![entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })];
+        ledger.record(&started).await.unwrap();
+        ledger.record(&ended(run)).await.unwrap();
+        ledger.end().await.unwrap();
+        assert_eq!(Ledger::journal(&mut ledger, run).await.unwrap(), [started, ended(run)].concat());
+        let runs = ledger.runs(10).await.unwrap();
+        assert_eq!(runs.len(), 1);
+        assert_eq!((runs[0].run, runs[0].verdict, runs[0].steps, runs[0].done), (run, Some(Verdict::Converged), 1, 1));
+        assert_eq!((runs[0].holder.name.as_str(), runs[0].took), ("anna", Some(Duration::seconds(1))));
+        let other = ledger.begin(holder("ben")).await.unwrap();
+        assert!(other > run);
+        ledger.end().await.unwrap();
+    });
+}
+
+#[test]
+fn one_run_at_a_time_and_a_holder_that_died_is_not_waited_for() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("alone");
+        let (mut first, mut second) = (MysqlLedger::new(server(&bench), &platform), MysqlLedger::new(server(&bench), &platform));
+        first.begin(holder("anna")).await.unwrap();
+        match second.begin(holder("ben")).await.unwrap_err() {
+            LedgerError::Held(present) => assert_eq!((present.name.as_str(), present.host.as_str()), ("anna", "bench")),
+            other => panic!("{other:?}"),
+        }
+        let mut elsewhere = MysqlLedger::new(server(&bench), &unique("elsewhere"));
+        elsewhere.begin(holder("carl")).await.unwrap();
+        elsewhere.end().await.unwrap();
+        // Its process dies, and its connection with it.
+        drop(first);
+        let run = loop {
+            match second.begin(holder("ben")).await {
+                Ok(run) => break run,
+                Err(LedgerError::Held(_)) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+                Err(other) => panic!("{other:?}"),
+            }
+        };
+        second.record(&ended(run)).await.unwrap();
+        second.end().await.unwrap();
+    });
+}
+
+#[test]
+fn a_holder_that_was_taken_over_cannot_write_any_more() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("fenced");
+        let (mut first, mut second) = (MysqlLedger::new(server(&bench), &platform), MysqlLedger::new(server(&bench), &platform));
+        let run = first.begin(holder("anna")).await.unwrap();
+        first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
+        // It is connected, and was not heard of for longer than it said.
+        sql(&bench, &format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{platform}'"));
+        let taken = second.begin(holder("ben")).await.unwrap();
+        let refused = first.record(&ended(run)).await.unwrap_err();
+        assert_eq!(refused.to_string(), "another run has taken the lock of this platform over");
+        first.end().await.unwrap();
+        second.record(&ended(taken)).await.unwrap();
+        second.end().await.unwrap();
+        assert_eq!(Ledger::journal(&mut second, run).await.unwrap().len(), 1, "nothing more was written for the first");
+    });
+}
+
+#[test]
+fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_twice() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("broken");
+        let mut ledger = MysqlLedger::new(server(&bench), &platform);
+        let run = ledger.begin(holder("anna")).await.unwrap();
+        ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
+        let lock = format!("vamp:{}", model::Value::from(platform.as_str()).digest());
+        let connection = sql(&bench, &format!("SELECT IS_USED_LOCK('{lock}')"));
+        sql(&bench, &format!("KILL {connection}"));
+        ledger.record(&ended(run)).await.unwrap();
+        ledger.end().await.unwrap();
+        assert_eq!(Ledger::journal(&mut ledger, run).await.unwrap().len(), 3);
+        assert_eq!(ledger.runs(1).await.unwrap()[0].done, 1);
+    });
+}
+
+#[test]
+fn systems_are_remembered_and_forgotten() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("remembered");
+        let mut ledger = MysqlLedger::new(server(&bench), &platform);
+        let one = |name: &str| {
+            let endpoint = Endpoint::KubeconfigContext { context: name.to_owned(), kubeconfig: None };
+            super::bench::connection(System::Cluster(name.into()), endpoint)
+        };
+        assert!(ledger.connections(&platform).await.unwrap().is_empty());
+        ledger.begin(holder("anna")).await.unwrap();
+        ledger.remember(&platform, &[one("b"), one("a")]).await.unwrap();
+        ledger.remember(&platform, &[one("b")]).await.unwrap();
+        ledger.end().await.unwrap();
+        let names = |known: Vec<Connection>| known.into_iter().map(|known| known.system.to_string()).collect::<Vec<_>>();
+        assert_eq!(names(ledger.connections(&platform).await.unwrap()), ["cluster.a", "cluster.b"]);
+        ledger.forget(holder("anna"), &platform, &System::Cluster("a".into())).await.unwrap();
+        assert_eq!(names(ledger.connections(&platform).await.unwrap()), ["cluster.b"]);
+        assert_eq!(ledger.runs(10).await.unwrap().len(), 1, "forgetting is no run");
+    });
+}
+
+#[test]
+fn every_failure_says_what_can_be_done() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let (host, port) = (bench.get("VAMP_BENCH_MYSQL_HOST"), bench.get("VAMP_BENCH_MYSQL_PORT"));
+        let failure = async |address: String, login: &str, authority: bool| {
+            let login = login.to_owned();
+            let authority = authority.then(|| bench.get("VAMP_BENCH_CA_FILE").into());
+            let server = MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap();
+            match MysqlLedger::new(server, "nobody").runs(1).await.unwrap_err() {
+                LedgerError::Platform(error) => (error.to_string(), error.help.clone().unwrap_or_default(), format!("{error:?}")),
+                other => panic!("{other:?}"),
+            }
+        };
+        let (message, help, whole) = failure(format!("{host}:{port}"), "bench:hunter2", true).await;
+        assert_eq!(message, format!("mysql ({host}:{port}) failed"));
+        assert!(help.contains("check the user and the password") && !whole.contains("hunter2"), "{help} {whole}");
+        let (_, help, whole) = failure(format!("{host}:1"), "bench:x", true).await;
+        assert!(help.contains("does it run"), "{help} {whole}");
+        let (_, help, whole) = failure(format!("{host}:{port}"), "bench:x", false).await;
+        assert!(help.contains("certificate"), "a certificate that nobody vouches for is not taken: {help} {whole}");
+    });
+}
