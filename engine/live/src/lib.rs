@@ -6,7 +6,7 @@
 //! * `systems`: which adapter speaks to which system;
 //! * `kubernetes`: clusters, through server-side apply;
 //! * `vault`: Vault, with check-and-set; `judge`: the rules of stores that keep no account of who owns what;
-//! * `mysql`: the lock, the journal and the history of a platform, in its MySQL; `ledger`: the same as the platform's;
+//! * `mysql`: MySQL and MariaDB, and in them the lock, the journal and the history of a platform; `ledger`: the same as the platform's;
 //! * `secret`, `plain`: secrets, fetched when a step is carried out, digested when something is looked at;
 //! * `wire`, [`traffic`]: one HTTP server, with limits; every request counted and, if somebody looks, shown;
 //! * `json`: what a server sent, as a document.

@@ -31,6 +31,14 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
                 Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
             }
         },
+        Adapter::Mysql(mysql) => match mysql.identity().await {
+            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+            Ok(identity) => {
+                let passwords = if kinds.contains(&Kind::User) { systems.passwords().await } else { BTreeMap::new() };
+                let listings = join_all(kinds.iter().map(|kind| mysql.list(*kind, &passwords))).await;
+                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
+            }
+        },
         Adapter::Cluster(cluster) => match cluster.identity().await {
             Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
             Ok(identity) => {

@@ -4,6 +4,9 @@ use crate::inputs::Inputs;
 use crate::kubernetes::apply::Wanted as WantedInCluster;
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect;
+use crate::mysql::connect::MysqlServer;
+use crate::mysql::observe::Passwords;
+use crate::mysql::server::Mysql;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
@@ -15,7 +18,7 @@ use model::connection::{Connection, Endpoint};
 use model::observation::Gap;
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
-use model::{SecretReference, System, Value};
+use model::{Kind, SecretReference, System, Value};
 use port::Secret;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -29,6 +32,8 @@ pub(crate) enum Adapter {
     Cluster(Rc<Cluster>),
     /// Vault.
     Vault(Rc<Vault>),
+    /// MySQL or MariaDB.
+    Mysql(Rc<Mysql>),
     /// Nothing does.
     Nothing(Gap),
 }
@@ -94,6 +99,7 @@ impl Systems {
                 Ok(Adapter::Cluster(Rc::new(Cluster::new(wire, self.secrets.clone(), self.wanted.clone()))))
             }
             (System::Vault, Endpoint::Server(address)) => self.vault(system, address, connection).map(Adapter::Vault),
+            (System::Mysql, Endpoint::Server(address)) => self.mysql(system, address, connection).await.map(Adapter::Mysql),
             _ => Err(format!("{system} is nothing that this version of vamp can reach")),
         }
     }
@@ -114,6 +120,32 @@ impl Systems {
         Vault::new(wire, setting).map(Rc::new)
     }
 
+    async fn mysql(&self, system: &System, address: &str, connection: &Connection) -> Result<Rc<Mysql>, String> {
+        // The credentials are fetched here, so nobody is asked for them again.
+        let nobody = Box::new(|| Err(String::new()));
+        let located = MysqlServer::new(address, nobody, self.authority.clone()).map_err(|error| error.to_string())?;
+        let server = Server { system: system.clone(), address: address.to_owned() };
+        let credentials =
+            connection.credentials.as_ref().ok_or_else(|| format!("{server}: the spec names no credentials for it"))?;
+        let secret = self.secret(credentials).await.map_err(|error| format!("{server}: {error}"))?;
+        let options = located.options(&secret);
+        let (traffic, secrets, wanted) = (self.traffic.clone(), self.secrets.clone(), self.wanted.clone());
+        Ok(Rc::new(Mysql::new(options, server, traffic, self.limits, secrets, wanted)))
+    }
+
+    /// The passwords that users of MySQL are to have, as far as they can be fetched.
+    pub(crate) async fn passwords(&self) -> Passwords {
+        let mut passwords = Passwords::new();
+        for (address, document) in self.wanted.iter().filter(|(address, _)| address.kind() == Kind::User) {
+            if let Some(Value::Secret(reference)) = document.get("password")
+                && let Ok(password) = self.secret(reference).await
+            {
+                passwords.insert(address.clone(), password);
+            }
+        }
+        passwords
+    }
+
     /// A wire to an HTTP server that is no cluster.
     fn wire(&self, system: &System, address: &str) -> Result<Wire, String> {
         let (client, server) = plain_client(system, address, self.authority.as_deref())?;
@@ -132,13 +164,8 @@ impl Systems {
     pub(crate) async fn execute(&self, operation: &Operation) -> Result<Receipt, OperationError> {
         match self.adapter_of(&operation.address().system()) {
             Adapter::Cluster(cluster) => self.execute_in(&cluster, operation).await,
-            Adapter::Vault(vault) => {
-                let secrets = match operation {
-                    Operation::Apply { document, .. } | Operation::Move { document, .. } => self.fetch(document).await?,
-                    Operation::Delete { .. } => BTreeMap::new(),
-                };
-                vault.execute(operation, secrets).await
-            }
+            Adapter::Vault(vault) => vault.execute(operation, self.secrets_of(operation).await?).await,
+            Adapter::Mysql(mysql) => mysql.execute(operation, self.secrets_of(operation).await?).await,
             Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
         }
     }
@@ -153,6 +180,13 @@ impl Systems {
             Operation::Move { from, to, .. } => {
                 Err(OperationError::Refused(format!("Kubernetes cannot rename {from} to {to}; it has to be made anew")))
             }
+        }
+    }
+
+    async fn secrets_of(&self, operation: &Operation) -> Result<BTreeMap<SecretReference, Secret>, OperationError> {
+        match operation {
+            Operation::Apply { document, .. } | Operation::Move { document, .. } => self.fetch(document).await,
+            Operation::Delete { .. } => Ok(BTreeMap::new()),
         }
     }
 

@@ -64,16 +64,8 @@ impl MysqlServer {
         Ok(MysqlServer { host, port, credentials, authority })
     }
 
-    /// A new connection.
-    ///
-    /// # Errors
-    /// [`PlatformError`] with what can be done about it.
-    pub(crate) async fn connect(&self) -> Result<MySqlConnection, PlatformError> {
-        let secret = (self.credentials)().map_err(|why| PlatformError {
-            message: format!("{self}: its credentials could not be had: {why}"),
-            help: Some("the spec's `credentials` name where they are".to_owned()),
-            source: None,
-        })?;
+    /// How to connect with these credentials.
+    pub(crate) fn options(&self, secret: &Secret) -> MySqlConnectOptions {
         let text = zeroize::Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned());
         let (user, password) = text.split_once(':').unwrap_or(("root", &text));
         let mut options = MySqlConnectOptions::new().host(&self.host).port(self.port).username(user);
@@ -84,7 +76,20 @@ impl MysqlServer {
         if let Some(authority) = &self.authority {
             options = options.ssl_ca(authority);
         }
-        match tokio::time::timeout(PATIENCE, options.connect()).await {
+        options
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// [`PlatformError`] with what can be done about it.
+    pub(crate) async fn connect(&self) -> Result<MySqlConnection, PlatformError> {
+        let secret = (self.credentials)().map_err(|why| PlatformError {
+            message: format!("{self}: its credentials could not be had: {why}"),
+            help: Some("the spec's `credentials` name where they are".to_owned()),
+            source: None,
+        })?;
+        match tokio::time::timeout(PATIENCE, self.options(&secret).connect()).await {
             Ok(connected) => connected.map_err(|error| self.failed(error)),
             Err(_) => Err(PlatformError {
                 message: format!("{self} did not answer within {} s", PATIENCE.as_secs()),
