@@ -3,6 +3,7 @@
 mod agents;
 mod clusters;
 mod equivalence;
+mod quiet;
 mod traffic;
 mod workflow;
 

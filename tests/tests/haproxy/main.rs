@@ -16,3 +16,4 @@ mod goldens;
 mod program;
 mod property;
 mod targets;
+mod world;
