@@ -7,12 +7,14 @@
 //! * `kubernetes`: clusters, through server-side apply;
 //! * `vault`: Vault, with check-and-set; `judge`: the rules of stores that keep no account of who owns what;
 //! * `mysql`: MySQL and MariaDB, and in them the lock, the journal and the history of a platform; `ledger`: the same as the platform's;
+//! * `elasticsearch`: Elasticsearch and OpenSearch;
 //! * `secret`, `plain`: secrets, fetched when a step is carried out, digested when something is looked at;
 //! * `wire`, [`traffic`]: one HTTP server, with limits; every request counted and, if somebody looks, shown;
 //! * `json`: what a server sent, as a document.
 //!
 //! Nothing here tries again: whether an operation is repeated is for the driver to decide, so each error says what is known of its effect.
 
+mod elasticsearch;
 mod inputs;
 pub mod journal;
 mod json;

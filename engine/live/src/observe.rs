@@ -39,6 +39,13 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
                 Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
             }
         },
+        Adapter::Elasticsearch(elasticsearch) => match elasticsearch.identity().await {
+            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
+            Ok(identity) => {
+                let listings = join_all(kinds.iter().map(|kind| elasticsearch.list(*kind))).await;
+                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
+            }
+        },
         Adapter::Cluster(cluster) => match cluster.identity().await {
             Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
             Ok(identity) => {

@@ -119,7 +119,9 @@ impl<J: Journal> LivePlatform<J> {
                 watch.add(ticket, address, until);
             }
             // What a store holds does its work by being there.
-            Adapter::Vault(_) | Adapter::Mysql(_) => self.happened.push(Event::Readiness { ticket, condition: Condition::Ready }),
+            Adapter::Vault(_) | Adapter::Mysql(_) | Adapter::Elasticsearch(_) => {
+                self.happened.push(Event::Readiness { ticket, condition: Condition::Ready })
+            }
             Adapter::Nothing(gap) => {
                 let condition = Condition::NotReady(gap.to_string());
                 self.happened.push(Event::Readiness { ticket, condition });

@@ -1,5 +1,6 @@
 //! Every system of a platform: the adapter that speaks to it, or why none does.
 
+use crate::elasticsearch::client::{Elasticsearch, authorization};
 use crate::inputs::Inputs;
 use crate::kubernetes::apply::Wanted as WantedInCluster;
 use crate::kubernetes::cluster::Cluster;
@@ -34,6 +35,8 @@ pub(crate) enum Adapter {
     Vault(Rc<Vault>),
     /// MySQL or MariaDB.
     Mysql(Rc<Mysql>),
+    /// Elasticsearch or OpenSearch.
+    Elasticsearch(Rc<Elasticsearch>),
     /// Nothing does.
     Nothing(Gap),
 }
@@ -100,6 +103,18 @@ impl Systems {
             }
             (System::Vault, Endpoint::Server(address)) => self.vault(system, address, connection).map(Adapter::Vault),
             (System::Mysql, Endpoint::Server(address)) => self.mysql(system, address, connection).await.map(Adapter::Mysql),
+            (System::Elasticsearch(_), Endpoint::Server(address)) => {
+                let wire = self.wire(system, address)?;
+                let told = |why: &dyn std::fmt::Display| format!("{system} ({address}): {why}");
+                let authorization = match &connection.credentials {
+                    None => None,
+                    Some(reference) => {
+                        let secret = self.secret(reference).await.map_err(|error| told(&error))?;
+                        Some(authorization(&secret).map_err(|why| told(&why))?)
+                    }
+                };
+                Ok(Adapter::Elasticsearch(Rc::new(Elasticsearch::new(wire, authorization, self.wanted.clone()))))
+            }
             _ => Err(format!("{system} is nothing that this version of vamp can reach")),
         }
     }
@@ -165,6 +180,7 @@ impl Systems {
         match self.adapter_of(&operation.address().system()) {
             Adapter::Cluster(cluster) => self.execute_in(&cluster, operation).await,
             Adapter::Vault(vault) => vault.execute(operation, self.secrets_of(operation).await?).await,
+            Adapter::Elasticsearch(elasticsearch) => elasticsearch.execute(operation).await,
             Adapter::Mysql(mysql) => mysql.execute(operation, self.secrets_of(operation).await?).await,
             Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
         }
@@ -234,7 +250,7 @@ impl Systems {
 }
 
 /// A client of an HTTP server that asks nobody who we are: its own requests say so.
-fn plain_client(system: &System, address: &str, authority: Option<&Path>) -> Result<(kube::Client, Server), String> {
+pub(crate) fn plain_client(system: &System, address: &str, authority: Option<&Path>) -> Result<(kube::Client, Server), String> {
     let address = address.trim_end_matches('/');
     let fail = |why: &str| format!("{system} ({address}): {why}");
     let uri: http::Uri = address.parse().map_err(|_| fail("this is no address"))?;

@@ -1,0 +1,173 @@
+//! Elasticsearch and OpenSearch: index templates, lifecycle policies, roles.
+//!
+//! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
+//! * here: looking at all of a kind, and steps.
+//!
+//! Neither server compares versions when such an object is written, so a step reads, compares and writes: two who write at the same
+//! instant are kept apart by the platform's lock alone.
+
+pub(crate) mod client;
+mod documents;
+
+#[cfg(test)]
+mod tests;
+
+use crate::judge::{self, Asked, Decision, receipt};
+use client::{Elasticsearch, Trouble};
+use documents::Thing;
+use elasticsearch::ilm::{IlmDeleteLifecycleParts, IlmGetLifecycleParts, IlmPutLifecycleParts};
+use elasticsearch::indices::{IndicesDeleteIndexTemplateParts, IndicesGetIndexTemplateParts, IndicesPutIndexTemplateParts};
+use elasticsearch::security::{SecurityDeleteRoleParts, SecurityGetRoleParts, SecurityPutRoleParts};
+use http::Method;
+use model::observation::{Gap, Listing};
+use model::operation::{Operation, OperationError, Receipt};
+use model::{Address, Kind, Value};
+use std::collections::BTreeMap;
+
+/// Where OpenSearch's security plugin keeps roles.
+const OPENSEARCH_ROLES: &str = "/_plugins/_security/api/roles";
+
+impl Elasticsearch {
+    /// What tells this cluster from every other.
+    ///
+    /// # Errors
+    /// The gap, if nobody answers.
+    pub(crate) async fn identity(&self) -> Result<String, Gap> {
+        let (_, uuid) = self.server_kind().await.map_err(|trouble| trouble.into_gap(self.server()))?;
+        Ok(uuid)
+    }
+
+    /// All objects of a kind that are ours or another platform's, and those that have a name which we want.
+    pub(crate) async fn list(&self, kind: Kind) -> Listing {
+        match self.things(kind, None).await {
+            Ok(things) => {
+                let address = |key: &str| Address::new(&self.server().system, kind, key);
+                let all = things.into_iter().map(|(key, thing)| (address(&key), thing));
+                let ours = all.filter(|(address, thing)| thing.mark.is_some() || self.wanted.document(address).is_some());
+                Listing::Complete(ours.map(|(address, thing)| (address, thing.observed())).collect())
+            }
+            Err(trouble) => Listing::Unknown(trouble.into_gap(self.server())),
+        }
+    }
+
+    /// Objects of a kind, by name: all, or one.
+    async fn things(&self, kind: Kind, one: Option<&str>) -> Result<BTreeMap<String, Thing>, Trouble> {
+        let is_opensearch = self.is_opensearch().await?;
+        let path = self.path(kind, one, Method::GET, is_opensearch)?;
+        let answer = match self.ask(Method::GET, &path, None).await {
+            Ok(answer) => answer,
+            Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(BTreeMap::new()),
+            Err(trouble) => return Err(trouble),
+        };
+        let wanted = |name: &str| self.wanted.document(&Address::new(&self.server().system, kind, name));
+        Ok(documents::read(kind, is_opensearch, answer, wanted))
+    }
+
+    async fn thing(&self, address: &Address, wanted: Option<&Value>) -> Result<Option<Thing>, OperationError> {
+        let things = self.things(address.kind(), Some(address.key())).await;
+        let mut things = things.map_err(|trouble| trouble.into_operation_error(self.server()))?;
+        let is_opensearch = self.is_opensearch().await.map_err(|trouble| trouble.into_operation_error(self.server()))?;
+        let thing = things.remove(address.key());
+        Ok(thing.map(|thing| match wanted {
+            Some(wanted) => thing.in_words_of(address.kind(), is_opensearch, wanted),
+            None => thing,
+        }))
+    }
+
+    /// The path of a request: that of the typed API, or OpenSearch's own.
+    fn path(&self, kind: Kind, one: Option<&str>, method: Method, is_opensearch: bool) -> Result<String, Trouble> {
+        let names = one.map(|name| [name]);
+        let path = match (kind, one) {
+            (Kind::LifecyclePolicy, _) if is_opensearch => {
+                return Err(Trouble::Missing(format!(
+                    "{} is OpenSearch, which keeps no lifecycle policies of Elasticsearch's kind (_ilm), and its own (the plugin \
+                     opensearch-index-management) are not driven by this version of vamp",
+                    self.server()
+                )));
+            }
+            (Kind::LifecyclePolicy, None) => IlmGetLifecycleParts::None.url(),
+            (Kind::LifecyclePolicy, Some(name)) if method == Method::GET => IlmGetLifecycleParts::Policy(name).url(),
+            (Kind::LifecyclePolicy, Some(name)) if method == Method::DELETE => IlmDeleteLifecycleParts::Policy(name).url(),
+            (Kind::LifecyclePolicy, Some(name)) => IlmPutLifecycleParts::Policy(name).url(),
+            (Kind::IndexTemplate, None) => IndicesGetIndexTemplateParts::None.url(),
+            (Kind::IndexTemplate, Some(name)) if method == Method::GET => IndicesGetIndexTemplateParts::Name(name).url(),
+            (Kind::IndexTemplate, Some(name)) if method == Method::DELETE => IndicesDeleteIndexTemplateParts::Name(name).url(),
+            (Kind::IndexTemplate, Some(name)) => IndicesPutIndexTemplateParts::Name(name).url(),
+            (Kind::SearchRole, None) => SecurityGetRoleParts::None.url(),
+            (Kind::SearchRole, Some(_)) if method == Method::GET => {
+                SecurityGetRoleParts::Name(names.as_ref().map_or(&[][..], |names| names)).url()
+            }
+            (Kind::SearchRole, Some(name)) if method == Method::DELETE => SecurityDeleteRoleParts::Name(name).url(),
+            (Kind::SearchRole, Some(name)) => SecurityPutRoleParts::Name(name).url(),
+            (other, _) => return Err(Trouble::Missing(format!("{} keeps no {other}", self.server()))),
+        };
+        match path.strip_prefix("/_security/role").filter(|_| is_opensearch) {
+            Some(rest) => Ok(format!("{OPENSEARCH_ROLES}{rest}")),
+            None => Ok(path.into_owned()),
+        }
+    }
+
+    /// Carry out one operation.
+    ///
+    /// # Errors
+    /// As [`OperationError`] tells them apart.
+    pub(crate) async fn execute(&self, operation: &Operation) -> Result<Receipt, OperationError> {
+        match operation {
+            Operation::Apply { address, document, mark, expected, force } => {
+                let asked = Asked { address, mark, expected, force: *force };
+                let there = self.thing(address, Some(document)).await?;
+                match judge::apply(&asked, there.map(|thing| thing.present(document)).as_ref())? {
+                    Decision::Done(version) => Ok(receipt(Some(version), false)),
+                    Decision::Write => self.put(&asked, document).await,
+                }
+            }
+            Operation::Delete { address, expected } => {
+                let there = self.thing(address, None).await?;
+                let changed = judge::delete(address, expected, there.map(|thing| thing.present(&Value::Null)).as_ref())?;
+                if changed {
+                    self.remove(address).await?;
+                }
+                Ok(receipt(None, changed))
+            }
+            Operation::Move { from, to, document, mark, expected } => {
+                let asked = Asked { address: to, mark, expected, force: false };
+                let source = self.thing(from, None).await?.map(|thing| thing.present(&Value::Null));
+                let target = self.thing(to, Some(document)).await?.map(|thing| thing.present(document));
+                if let Decision::Done(version) = judge::rename(from, &asked, source.as_ref(), target.as_ref())? {
+                    return Ok(receipt(Some(version), false));
+                }
+                let written = self.put(&asked, document).await?;
+                self.remove(from).await?;
+                Ok(written)
+            }
+        }
+    }
+
+    /// Object and mark are written at once: they are one document.
+    async fn put(&self, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
+        let told = |trouble: Trouble| trouble.into_operation_error(self.server());
+        let is_opensearch = self.is_opensearch().await.map_err(told)?;
+        let (kind, key) = (asked.address.kind(), asked.address.key());
+        let path = self.path(kind, Some(key), Method::PUT, is_opensearch).map_err(told)?;
+        let body = documents::body(kind, is_opensearch, document, asked.mark);
+        let body = body.map_err(|word| {
+            let server = self.server();
+            OperationError::Refused(format!("{}: {server} has no privilege that is called {word:?} here", asked.address))
+        })?;
+        self.ask(Method::PUT, &path, Some(&body)).await.map_err(told)?;
+        let there = self.thing(asked.address, Some(document)).await?;
+        Ok(receipt(there.map(|thing| thing.version()), true))
+    }
+
+    /// One that is gone already is a success.
+    async fn remove(&self, address: &Address) -> Result<(), OperationError> {
+        let told = |trouble: Trouble| trouble.into_operation_error(self.server());
+        let is_opensearch = self.is_opensearch().await.map_err(told)?;
+        let path = self.path(address.kind(), Some(address.key()), Method::DELETE, is_opensearch).map_err(told)?;
+        match self.ask(Method::DELETE, &path, None).await {
+            Ok(_) => Ok(()),
+            Err(Trouble::Refusal(refusal)) if refusal.status == 404 => Ok(()),
+            Err(trouble) => Err(told(trouble)),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Requests to Elasticsearch: the paths of its typed API, carried by our own wire, because its own client can only be a socket.
+
+use crate::json::{Json, looks_like, parse};
+use crate::server::Server;
+use crate::wanted::Wanted;
+use crate::wire::{Failure, Wire};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderValue, Method, Request, header};
+use model::observation::Gap;
+use model::operation::OperationError;
+use model::{Duration, Value};
+use port::Secret;
+use tokio::sync::OnceCell;
+
+/// A server that can be asked.
+pub(crate) struct Elasticsearch {
+    wire: Wire,
+    authorization: Option<HeaderValue>,
+    pub(super) wanted: Wanted,
+    /// Whether it is OpenSearch, and the `cluster_uuid`.
+    kind: OnceCell<(bool, String)>,
+}
+
+/// A request that brought nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Trouble {
+    /// No whole answer came.
+    Failure(Failure),
+    /// The server refused.
+    Refusal(Box<Refusal>),
+    /// It answers something else than it should.
+    Nonsense(String),
+    /// It has nothing that could do this.
+    Missing(String),
+}
+
+/// An answer other than success.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// What it says of itself: `type: reason`.
+    message: String,
+    genuine: bool,
+    retry_after: Option<Duration>,
+}
+
+/// The header that says who we are: `USER:PASSWORD` of credentials, or an API key alone.
+///
+/// # Errors
+/// If it cannot stand in a header; nothing of it is told.
+pub(crate) fn authorization(secret: &Secret) -> Result<HeaderValue, &'static str> {
+    let form = "its credentials are neither USER:PASSWORD nor an API key";
+    let text = std::str::from_utf8(secret.expose()).map_err(|_| form)?.trim();
+    let header = if text.contains(':') { format!("Basic {}", STANDARD.encode(text)) } else { format!("ApiKey {text}") };
+    let mut header = HeaderValue::from_str(&header).map_err(|_| form)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+impl Elasticsearch {
+    pub(crate) fn new(wire: Wire, authorization: Option<HeaderValue>, wanted: Wanted) -> Self {
+        Elasticsearch { wire, authorization, wanted, kind: OnceCell::new() }
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        self.wire.server()
+    }
+
+    pub(crate) async fn is_opensearch(&self) -> Result<bool, Trouble> {
+        Ok(self.server_kind().await?.0)
+    }
+
+    /// Whether it is OpenSearch, and what tells it from every other.
+    pub(crate) async fn server_kind(&self) -> Result<(bool, String), Trouble> {
+        let kind = self.kind.get_or_try_init(async || {
+            let answer = self.ask(Method::GET, "/", None).await?;
+            let is_opensearch = answer.str_at(&["version", "distribution"]) == Some("opensearch");
+            match answer.str_at(&["cluster_uuid"]) {
+                // Before there is a master it has none.
+                None | Some("" | "_na_") => Err(Trouble::Nonsense(format!("{} does not say which cluster it is", self.server()))),
+                Some(uuid) => Ok((is_opensearch, uuid.to_owned())),
+            }
+        });
+        kind.await.cloned()
+    }
+
+    /// Send one request; the document that comes back.
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Trouble> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let body = body.map(|body| serde_json::to_vec(body).unwrap_or_default());
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(body.unwrap_or_default());
+        let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
+        let reply = self.wire.call(request).await.map_err(Trouble::Failure)?;
+        let parsed = parse::<Json>(&reply.body).map(|Json(value)| value);
+        if reply.status.is_success() {
+            return parsed.map_err(|_| {
+                let seen = looks_like(&reply.body);
+                Trouble::Nonsense(format!("{} answers with {seen}: is a proxy or a login page in the way?", self.server()))
+            });
+        }
+        let said = parsed.ok().and_then(|answer| said(&answer));
+        let genuine = said.is_some();
+        let message = said.unwrap_or_else(|| looks_like(&reply.body).to_owned());
+        Err(Trouble::Refusal(Box::new(Refusal {
+            status: reply.status.as_u16(),
+            message,
+            genuine,
+            retry_after: reply.retry_after,
+        })))
+    }
+}
+
+/// What an answer says went wrong: Elasticsearch's form, that of a path that nobody handles, that of OpenSearch's security plugin.
+fn said(answer: &Value) -> Option<String> {
+    match answer.get("error") {
+        Some(error @ Value::Map(_)) => {
+            let part = |key: &str| error.str_at(&[key]).unwrap_or_default().to_owned();
+            Some(format!("{}: {}", part("type"), part("reason")))
+        }
+        Some(Value::String(text)) => Some(text.to_string()),
+        _ => Some(answer.str_at(&["message"])?.to_owned()),
+    }
+}
+
+impl Refusal {
+    fn sentence(&self, server: &Server) -> String {
+        let Refusal { status, message, .. } = self;
+        if !self.genuine {
+            return match status {
+                401 => format!("{server} does not take our credentials: check those that the spec names"),
+                _ => format!("{server} answers {status} with {message}: is a proxy or a login page in the way?"),
+            };
+        }
+        let remedy = match status {
+            401 => "; check the credentials that the spec names",
+            403 if message.contains("FORBIDDEN/12") || message.contains("flood") => "; its disk is full: make room on it",
+            403 if message.contains("read-only") => "; somebody set it read-only",
+            403 => "; whoever runs vamp needs a role for it",
+            400 if message.contains("no handler found") => "; it has no plugin for that",
+            _ => "",
+        };
+        format!("{server} answers {status}: {message}{remedy}")
+    }
+}
+
+impl Trouble {
+    pub(crate) fn into_operation_error(self, server: &Server) -> OperationError {
+        match self {
+            Trouble::Failure(Failure::Silent(text)) | Trouble::Nonsense(text) => OperationError::Unreachable(text),
+            Trouble::Failure(Failure::Credentials(text)) => OperationError::Secret(text),
+            Trouble::Missing(text) => OperationError::Refused(text),
+            Trouble::Refusal(refusal) => {
+                let text = refusal.sentence(server);
+                match refusal.status {
+                    429 | 503 => OperationError::Busy { message: text, retry_after: refusal.retry_after },
+                    409 => OperationError::Stale { expected: "another state".to_owned(), found: text },
+                    408 | 500.. => OperationError::Unreachable(text),
+                    401 => OperationError::Refused(text),
+                    _ if !refusal.genuine => OperationError::Unreachable(text),
+                    _ => OperationError::Refused(text),
+                }
+            }
+        }
+    }
+
+    /// Why nobody could look.
+    pub(crate) fn into_gap(self, server: &Server) -> Gap {
+        match self {
+            Trouble::Failure(failure) => Gap::Unreachable(failure.to_string()),
+            Trouble::Nonsense(text) => Gap::Unreachable(text),
+            Trouble::Missing(text) => Gap::Unavailable(text),
+            Trouble::Refusal(refusal) if refusal.status == 503 => Gap::Unavailable(refusal.sentence(server)),
+            Trouble::Refusal(refusal) => Gap::Unreachable(refusal.sentence(server)),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Elasticsearch as a function, in both its kinds.
+
+use super::client::{Elasticsearch, authorization};
+use crate::wanted::Wanted;
+use crate::wire::fake::{Answer, block_on, wire};
+use http::Request;
+use model::observation::{Gap, Listing};
+use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
+use model::resource::Scope;
+use model::{Kind, Value};
+use port::Secret;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+#[path = "tests/bench.rs"]
+mod bench;
+
+const SYSTEM: &str = "elasticsearch.central";
+
+fn asked(answer: impl Fn(&Request<Vec<u8>>) -> Answer + Clone + Send + 'static) -> Elasticsearch {
+    Elasticsearch::new(wire(SYSTEM, answer), Some(authorization(&Secret::new("u:p".into())).unwrap()), Wanted::default())
+}
+
+/// A server that keeps what it is sent, in one shelf a path.
+fn keeping(distribution: &'static str) -> Elasticsearch {
+    let kept: Arc<Mutex<BTreeMap<String, serde_json::Value>>> = Arc::default();
+    asked(move |request| {
+        let mut kept = kept.lock().unwrap();
+        let path = request.uri().path().to_owned();
+        let (shelf, name) = path.rsplit_once('/').unwrap();
+        match (request.method().as_str(), kept.get(&path)) {
+            ("GET", _) if path == "/" => {
+                Answer::json(json!({"cluster_uuid": "u", "version": {"number": "2.19.1", "distribution": distribution}}))
+            }
+            ("GET", Some(found)) if shelf == "/_index_template" => {
+                Answer::json(json!({"index_templates": [{"name": name, "index_template": found}]}))
+            }
+            ("GET", Some(found)) => Answer::json(json!({name: found})),
+            ("PUT", _) => {
+                kept.insert(path, serde_json::from_slice(request.body()).unwrap());
+                Answer::json(json!({"acknowledged": true}))
+            }
+            ("DELETE", Some(_)) => {
+                kept.remove(&path);
+                Answer::json(json!({"acknowledged": true}))
+            }
+            _ => Answer::Is(404, json!({"error": {"type": "missing", "reason": name}, "status": 404}).to_string()),
+        }
+    })
+}
+
+fn document(kind: Kind) -> Arc<Value> {
+    let json = match kind {
+        Kind::LifecyclePolicy => json!({"policy": {"phases": {"delete": {"min_age": "30d", "actions": {"delete": {}}}}}}),
+        Kind::IndexTemplate => json!({"index_patterns": ["a"], "data_stream": {}, "priority": 500,
+            "template": {"settings": {"index": {"number_of_replicas": "0"}}}}),
+        _ => json!({"cluster": ["monitor"], "indices": [{"names": ["a", "a-*"],
+            "privileges": ["auto_configure", "create_doc", "view_index_metadata"]}]}),
+    };
+    Arc::new(serde_json::from_value(json).unwrap())
+}
+
+fn operation(kind: Kind, expected: Expectation) -> Operation {
+    let document = document(kind);
+    let mark = Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM };
+    Operation::Apply { address: format!("{SYSTEM}/{kind}/a").parse().unwrap(), document, mark, expected, force: false }
+}
+
+fn apply(server: &Elasticsearch, kind: Kind, expected: Expectation) -> Result<Receipt, OperationError> {
+    block_on(server.execute(&operation(kind, expected)))
+}
+
+#[test]
+fn each_kind_is_made_known_again_and_taken_away() {
+    for distribution in ["elasticsearch", "opensearch"] {
+        let server = keeping(distribution);
+        for kind in [Kind::LifecyclePolicy, Kind::IndexTemplate, Kind::SearchRole] {
+            if kind == Kind::LifecyclePolicy && distribution == "opensearch" {
+                assert!(
+                    matches!(apply(&server, kind, Expectation::Absent), Err(OperationError::Refused(why)) if why.contains("index-management"))
+                );
+                assert!(matches!(block_on(server.list(kind)), Listing::Unknown(Gap::Unavailable(_))));
+                continue;
+            }
+            let made = apply(&server, kind, Expectation::Absent).unwrap();
+            assert!(made.changed, "{distribution} {kind}");
+            let again = apply(&server, kind, Expectation::Absent).unwrap();
+            assert_eq!(again, Receipt { changed: false, ..made.clone() }, "{distribution} {kind}");
+            let address = format!("{SYSTEM}/{kind}/a").parse().unwrap();
+            let wrong = Operation::Delete { address, expected: Expectation::Version("0".into()) };
+            assert!(matches!(block_on(server.execute(&wrong)), Err(OperationError::Stale { .. })));
+            let address = format!("{SYSTEM}/{kind}/a").parse().unwrap();
+            let right = Operation::Delete { address, expected: Expectation::Version(made.version.unwrap()) };
+            assert!(block_on(server.execute(&right)).unwrap().changed);
+            assert!(!block_on(server.execute(&right)).unwrap().changed);
+        }
+    }
+}
+
+#[test]
+fn each_answer_becomes_what_a_step_has_to_know() {
+    let error = |status: u16, kind: &'static str, reason: &'static str| {
+        let server = asked(move |request| match request.uri().path() {
+            "/" => Answer::json(json!({"cluster_uuid": "u", "version": {"number": "8.19.0"}})),
+            _ => Answer::Is(status, json!({"error": {"type": kind, "reason": reason}, "status": status}).to_string()),
+        });
+        apply(&server, Kind::IndexTemplate, Expectation::Unseen).unwrap_err()
+    };
+    assert!(matches!(error(429, "rejected", "too many"), OperationError::Busy { .. }));
+    assert!(matches!(error(503, "master_not_discovered_exception", ""), OperationError::Busy { .. }));
+    let full = error(403, "cluster_block_exception", "blocked by: [FORBIDDEN/12/index read-only / allow delete (api)];");
+    assert!(matches!(&full, OperationError::Refused(why) if why.ends_with("make room on it")), "{full}");
+    let forbidden = error(403, "security_exception", "no permissions for [indices:admin/index_template/put]").to_string();
+    assert_eq!(
+        forbidden,
+        "elasticsearch.central (https://server.test) answers 403: security_exception: no permissions for \
+         [indices:admin/index_template/put]; whoever runs vamp needs a role for it"
+    );
+    assert!(matches!(error(500, "x", "y"), OperationError::Unreachable(_)));
+}
+
+#[test]
+fn what_is_no_elasticsearch_is_named_and_its_page_not_shown() {
+    let server = asked(|_| Answer::Is(200, "<html>hunter2</html>".into()));
+    let Err(Gap::Unreachable(why)) = block_on(server.identity()) else { panic!("no gap") };
+    assert!(why.contains("with HTML") && !why.contains("hunter2"), "{why}");
+    let server = asked(|_| Answer::Is(401, "Unauthorized".into()));
+    let Err(Gap::Unreachable(why)) = block_on(server.identity()) else { panic!("no gap") };
+    assert!(why.contains("does not take our credentials"), "{why}");
+}
