@@ -13,5 +13,6 @@ mod live {
     pub(crate) mod bench;
     mod kubernetes;
     mod ledger;
+    mod mysql;
     mod vault;
 }

@@ -38,7 +38,11 @@ impl Bench {
             let (name, value) = line.split_once('=')?;
             Some((name.to_owned(), value.trim_matches('\'').to_owned()))
         };
-        Some(Bench(text.lines().filter_map(entry).collect()))
+        let mut known: BTreeMap<String, String> = text.lines().filter_map(entry).collect();
+        if let (Some(user), Some(password)) = (known.get("VAMP_BENCH_MYSQL_USER"), known.get("VAMP_BENCH_MYSQL_PASSWORD")) {
+            known.insert("MYSQL_LOGIN".to_owned(), format!("{user}:{password}"));
+        }
+        Some(Bench(known))
     }
 
     pub(crate) fn get(&self, name: &str) -> &str {
@@ -65,6 +69,22 @@ impl Bench {
         let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').nth(server).unwrap();
         let credentials = Some(model::SecretReference::Env("VAMP_BENCH_VAULT_TOKEN".into()));
         Connection { credentials, ..connection(System::Vault, Endpoint::Server(address.to_owned())) }
+    }
+
+    /// A connection to MySQL.
+    pub(crate) fn mysql(&self) -> Connection {
+        let address = format!("{}:{}", self.get("VAMP_BENCH_MYSQL_HOST"), self.get("VAMP_BENCH_MYSQL_PORT"));
+        let credentials = Some(model::SecretReference::Env("MYSQL_LOGIN".into()));
+        Connection { credentials, ..connection(System::Mysql, Endpoint::Server(address)) }
+    }
+
+    /// What a statement says, by the client of the server.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        let file = format!("--defaults-file={}", self.get("VAMP_BENCH_MYSQL_CLIENT_FILE"));
+        let output =
+            Command::new("mariadb").args([&file, "--batch", "--skip-column-names", "--execute", statement]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     /// Ask Vault something as its administrator, with curl; what it answers.

@@ -6,23 +6,13 @@ use model::connection::{Connection, Endpoint};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::{Duration, System, Timestamp};
 use port::{Holder, Ledger, LedgerError, Secret};
-use std::process::Command;
 use tests::block_on;
 
 fn server(bench: &Bench) -> MysqlServer {
     let address = format!("{}:{}", bench.get("VAMP_BENCH_MYSQL_HOST"), bench.get("VAMP_BENCH_MYSQL_PORT"));
-    let login = format!("{}:{}", bench.get("VAMP_BENCH_MYSQL_USER"), bench.get("VAMP_BENCH_MYSQL_PASSWORD"));
+    let login = bench.get("MYSQL_LOGIN").to_owned();
     let authority = Some(bench.get("VAMP_BENCH_CA_FILE").into());
     MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap()
-}
-
-/// What a statement says, by the client of the server.
-fn sql(bench: &Bench, statement: &str) -> String {
-    let file = format!("--defaults-file={}", bench.get("VAMP_BENCH_MYSQL_CLIENT_FILE"));
-    let output =
-        Command::new("mariadb").args([&file, "--batch", "--skip-column-names", "--execute", statement]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 fn holder(name: &str) -> Holder {
@@ -108,7 +98,7 @@ fn a_holder_that_was_taken_over_cannot_write_any_more() {
         let run = first.begin(holder("anna")).await.unwrap();
         first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
         // It is connected, and was not heard of for longer than it said.
-        sql(&bench, &format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{platform}'"));
+        bench.sql(&format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{platform}'"));
         let taken = second.begin(holder("ben")).await.unwrap();
         let refused = first.record(&ended(run)).await.unwrap_err();
         assert_eq!(refused.to_string(), "another run has taken the lock of this platform over");
@@ -128,8 +118,8 @@ fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_tw
         let run = ledger.begin(holder("anna")).await.unwrap();
         ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
         let lock = format!("vamp:{}", model::Value::from(platform.as_str()).digest());
-        let connection = sql(&bench, &format!("SELECT IS_USED_LOCK('{lock}')"));
-        sql(&bench, &format!("KILL {connection}"));
+        let connection = bench.sql(&format!("SELECT IS_USED_LOCK('{lock}')"));
+        bench.sql(&format!("KILL {connection}"));
         ledger.record(&ended(run)).await.unwrap();
         ledger.end().await.unwrap();
         assert_eq!(Ledger::journal(&mut ledger, run).await.unwrap().len(), 3);

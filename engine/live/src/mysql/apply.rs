@@ -3,7 +3,7 @@
 
 use super::catalogue::{Account, Seen, Which};
 use super::marks::{Entry, Password, Pending, inner};
-use super::refusal::{CANNOT_USER, SCHEMA_EXISTS, TABLE_EXISTS, Trouble};
+use super::refusal::Trouble;
 use super::server::{Mysql, Session, column};
 use super::statement;
 use super::text::literal;
@@ -157,9 +157,10 @@ impl Session<'_> {
         let mut kept = there.as_ref().and_then(|thing| thing.entry.clone()).unwrap_or_default();
         kept.detail.hosts = hosts(kind, there.as_ref(), wanted.document);
         self.put_mark(address, &Entry { pending: Some(pending), ..kept }).await?;
-        for statement in statements {
+        for (index, statement) in statements.into_iter().enumerate() {
             if let Err(trouble) = self.run(statement).await {
-                if there.is_none() && matches!(trouble.number(), Some(SCHEMA_EXISTS | TABLE_EXISTS | CANNOT_USER)) {
+                // The server refused to begin: what comes into being at that name later may be somebody else's.
+                if there.is_none() && index == 0 && trouble.number().is_some() {
                     self.drop_mark(address).await?;
                 }
                 return Err(trouble);
