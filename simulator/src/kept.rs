@@ -196,13 +196,15 @@ impl Objects {
         self.kept.iter()
     }
 
+    /// Objects whose keys begin with `prefix`, by key.
+    pub fn under<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a Text, &'a Kept)> {
+        let onwards = self.kept.range::<str>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded));
+        onwards.take_while(move |(key, _)| key.starts_with(prefix))
+    }
+
     /// Keys that begin with `prefix`.
     pub fn keys_under(&self, prefix: &str) -> Vec<Text> {
-        self.kept
-            .range::<str>((std::ops::Bound::Included(prefix), std::ops::Bound::Unbounded))
-            .map(|(key, _)| key.clone())
-            .take_while(|key| key.starts_with(prefix))
-            .collect()
+        self.under(prefix).map(|(key, _)| key.clone()).collect()
     }
 
     /// Bring one object to a document. `revision` counts the changes of the whole store.

@@ -84,12 +84,10 @@ impl Vault {
     }
 
     /// Roles of an auth method, each with its key, `METHOD/NAME`.
-    pub fn roles_of(&self, method: &str) -> impl Iterator<Item = (Text, &Value)> {
-        let roles = self.auth_roles.keys_under(&format!("{method}/"));
-        roles.into_iter().filter_map(|key| {
-            let role = self.auth_roles.get(&key)?;
-            Some((key, &**role.document.value()))
-        })
+    pub fn roles_of<'a>(&'a self, method: &'a str) -> impl Iterator<Item = (&'a Text, &'a Value)> {
+        // Another method's name may begin with this one's.
+        let roles = self.auth_roles.under(method).filter(|(key, _)| key.as_bytes().get(method.len()) == Some(&b'/'));
+        roles.map(|(key, role)| (key, &**role.document.value()))
     }
 
     /// It restarted. On storage that does not outlive it, it begins anew; otherwise it comes back sealed, unless it unseals itself.

@@ -151,7 +151,7 @@ fn an_apply_from_nothing() {
 
 #[test]
 fn an_apply_of_stores_and_all_in_one_cluster() {
-    Scenario::apply("quickstart.yaml").survives_every_boundary(50);
+    Scenario::apply("quickstart.yaml").survives_every_boundary(40);
 }
 
 #[test]

@@ -6,8 +6,13 @@ use benches::size::layout_for;
 use benches::subject::{self, Subject};
 use benches::table::GROUPS;
 use clap::Parser;
+use mimalloc::MiMalloc;
 use std::io::Write;
 use std::process::ExitCode;
+
+/// The one that `vamp` has, so that what is measured here is what it takes there.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measure speed and memory, and print one line a figure.
 #[derive(Parser)]

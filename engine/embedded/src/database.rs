@@ -22,10 +22,11 @@ pub(crate) struct Database {
 /// Rows of one INSERT: few statements to prepare, few round trips for a large batch.
 const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 
-/// All records of a table in one row, each as `LENGTH:LENGTH:KEYVALUE` with lengths in bytes: a row for each record would cost a
-/// hand-over between two threads each.
-const LOAD: &str = "SELECT tbl, group_concat(length(CAST(key AS BLOB)) || ':' || length(CAST(value AS BLOB)) || ':' || key || value, '') \
-                    FROM records GROUP BY tbl";
+/// Some records in one row, each as `LENGTH:LENGTH:LENGTH:TABLEKEYVALUE` with lengths in bytes: a row for each record would cost a
+/// hand-over between two threads each, and one for all of them the memory of all.
+const LOAD: &str = "SELECT max(id), group_concat(length(CAST(tbl AS BLOB)) || ':' || length(CAST(key AS BLOB)) || ':' || \
+                    length(CAST(value AS BLOB)) || ':' || tbl || key || value, '') \
+                    FROM (SELECT rowid AS id, tbl, key, value FROM records WHERE rowid > ?1 ORDER BY rowid LIMIT 256)";
 
 impl Database {
     fn failed(&self, source: sqlx::Error) -> EmbeddedError {
@@ -46,12 +47,23 @@ impl Database {
     /// The world as it was last kept.
     pub(crate) async fn load(&mut self, seed: u64) -> Result<World, EmbeddedError> {
         self.version = self.data_version().await?;
-        let rows = self.connection.fetch_all(LOAD).await.map_err(|source| self.failed(source))?;
+        // One transaction: what others commit meanwhile is seen whole or not at all.
+        self.run("BEGIN").await?;
+        let world = self.read_world(seed).await;
+        self.run("COMMIT").await?;
+        world
+    }
+
+    async fn read_world(&mut self, seed: u64) -> Result<World, EmbeddedError> {
         let mut world = World::new(seed);
-        for row in rows {
-            let table: &str = row.try_get(0).map_err(|source| self.failed(source))?;
+        let mut last = 0;
+        loop {
+            let row = sqlx::query(LOAD).bind(last).fetch_one(&mut self.connection).await.map_err(|source| self.failed(source))?;
+            let read: Option<i64> = row.try_get(0).map_err(|source| self.failed(source))?;
+            let Some(read) = read else { break };
             let records: &str = row.try_get(1).map_err(|source| self.failed(source))?;
-            restore(&mut world, table, records).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+            restore(&mut world, records).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+            last = read;
         }
         if !world.is_new() {
             world.restored();
@@ -85,14 +97,13 @@ impl Database {
     }
 
     /// Write the records that changed, within a transaction.
-    pub(crate) async fn keep(&mut self, records: &[Record]) -> Result<(), EmbeddedError> {
-        let (kept, gone): (Vec<_>, Vec<_>) = records.iter().partition(|record| record.value.is_some());
-        let mut rest = kept.as_slice();
+    pub(crate) async fn keep(&mut self, records: Vec<Record>) -> Result<(), EmbeddedError> {
+        let (kept, gone): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| record.value.is_some());
+        let (mut left, mut kept) = (kept.len(), kept.into_iter());
         for size in CHUNKS {
-            while rest.len() >= size {
-                let (chunk, after) = rest.split_at(size);
-                self.insert(chunk).await?;
-                rest = after;
+            while left >= size {
+                self.insert(size, kept.by_ref().take(size)).await?;
+                left -= size;
             }
         }
         if gone.is_empty() {
@@ -105,15 +116,15 @@ impl Database {
         Ok(())
     }
 
-    async fn insert(&mut self, records: &[&Record]) -> Result<(), EmbeddedError> {
-        let rows = vec!["(?, ?, ?)"; records.len()].join(", ");
+    async fn insert(&mut self, count: usize, records: impl Iterator<Item = Record>) -> Result<(), EmbeddedError> {
+        let rows = vec!["(?, ?, ?)"; count].join(", ");
         let insert = format!(
             "INSERT INTO records (tbl, key, value) VALUES {rows} ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value"
         );
         // The text is made of constants alone; what is kept goes in as arguments.
         let mut query = sqlx::query(AssertSqlSafe(insert));
         for record in records {
-            query = query.bind(record.table).bind(record.key.clone()).bind(record.value.clone());
+            query = query.bind(record.table).bind(record.key).bind(record.value);
         }
         query.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
         Ok(())
@@ -135,24 +146,25 @@ impl Database {
     }
 }
 
-/// Put the records of one table back.
-fn restore(world: &mut World, table: &str, mut records: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// Put records back.
+fn restore(world: &mut World, mut records: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     while !records.is_empty() {
-        let (key, value, rest) = split_record(records).ok_or_else(|| format!("the records of {table:?} cannot be told apart"))?;
+        let ([table, key, value], rest) = split_record(records).ok_or("its records cannot be told apart")?;
         world.restore(table, key, value)?;
         records = rest;
     }
     Ok(())
 }
 
-/// The first record of what [`LOAD`] gives for a table, and the rest.
-fn split_record(text: &str) -> Option<(&str, &str, &str)> {
+/// The first record of what [`LOAD`] gives, and the rest.
+fn split_record(text: &str) -> Option<([&str; 3], &str)> {
+    let (table_length, text) = text.split_once(':')?;
     let (key_length, text) = text.split_once(':')?;
     let (value_length, text) = text.split_once(':')?;
-    let (key_length, value_length): (usize, usize) = (key_length.parse().ok()?, value_length.parse().ok()?);
-    let (key, text) = text.split_at_checked(key_length)?;
-    let (value, text) = text.split_at_checked(value_length)?;
-    Some((key, value, text))
+    let (table, text) = text.split_at_checked(table_length.parse().ok()?)?;
+    let (key, text) = text.split_at_checked(key_length.parse().ok()?)?;
+    let (value, text) = text.split_at_checked(value_length.parse().ok()?)?;
+    Some(([table, key, value], text))
 }
 
 #[cfg(test)]
@@ -175,10 +187,10 @@ mod tests {
     async fn every_record_of_a_batch_of_any_size_is_kept_and_taken_away_again() {
         let mut database = database().await;
         let kept: Vec<Record> = (0..600).map(|key| record(key, Some("1".into()))).collect();
-        database.keep(&kept).await.unwrap();
+        database.keep(kept).await.unwrap();
         assert_eq!(count(&mut database).await, 600);
         let gone: Vec<Record> = (0..599).map(|key| record(key, None)).collect();
-        database.keep(&gone).await.unwrap();
+        database.keep(gone).await.unwrap();
         assert_eq!(count(&mut database).await, 1);
     }
 
@@ -187,16 +199,16 @@ mod tests {
         let mut database = database().await;
         database.run("PRAGMA max_page_count = 20").await.unwrap();
         database.begin().await.unwrap();
-        let error = database.keep(&[record(0, Some("x".repeat(1 << 20)))]).await.unwrap_err();
+        let error = database.keep(vec![record(0, Some("x".repeat(1 << 20)))]).await.unwrap_err();
         assert!(matches!(error, EmbeddedError::Full { .. }), "{error:?}");
         database.connection.close().await.unwrap();
     }
 
     #[test]
     fn records_are_told_apart_by_their_lengths() {
-        assert_eq!(split_record("3:4:ä:12:31:1:kv"), Some(("ä:", "12:3", "1:1:kv")));
-        assert_eq!(split_record("1:1:kv"), Some(("k", "v", "")));
-        for damaged in ["", "1", "1:", "1:9:kv", "x:1:kv", "1:1:ä"] {
+        assert_eq!(split_record("1:3:4:tä:12:31:1:1:tkv"), Some((["t", "ä:", "12:3"], "1:1:1:tkv")));
+        assert_eq!(split_record("1:1:1:tkv"), Some((["t", "k", "v"], "")));
+        for damaged in ["", "1", "1:1:", "1:1:9:tkv", "x:1:1:tkv", "1:1:1:tä"] {
             assert_eq!(split_record(damaged), None, "{damaged}");
         }
     }

@@ -56,6 +56,8 @@ pub struct EmbeddedPlatform {
     looking: bool,
     lock: Option<Lock>,
     records: Vec<(Ticket, Vec<JournalEntry>)>,
+    /// Operations were carried out at this instant, and what they did is not committed yet.
+    uncommitted: bool,
     /// Operations on their way, by when they arrive and in which order they were asked for.
     arriving: BTreeMap<(Timestamp, u64), (Ticket, Operation)>,
     asked: u64,

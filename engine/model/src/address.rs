@@ -21,8 +21,9 @@ pub struct Address {
 impl Address {
     /// The address of the resource `key` of `kind` in `system`.
     pub fn new(system: &System, kind: Kind, key: &str) -> Self {
-        let text = format!("{system}/{kind}/{key}");
-        let system_end = text.len() - key.len() - kind.word().len() - 2;
+        let (family, name) = system.parts();
+        let text = [family, name, "/", kind.word(), "/", key].concat();
+        let system_end = family.len() + name.len();
         // Every name is limited by the spec to far less than 64 KiB.
         Address { fingerprint: fingerprint(&text), text: text.into(), kind, system_end: system_end as u16 }
     }

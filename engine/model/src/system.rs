@@ -28,16 +28,23 @@ impl System {
             System::Elasticsearch(_) => Family::Elasticsearch,
         }
     }
+
+    /// How it is written, in two parts: `cluster.` and its name, or `vault` and nothing more.
+    pub(crate) fn parts(&self) -> (&'static str, &str) {
+        match self {
+            System::Cluster(name) => ("cluster.", name),
+            System::Vault => ("vault", ""),
+            System::Mysql => ("mysql", ""),
+            System::Elasticsearch(name) => ("elasticsearch.", name),
+        }
+    }
 }
 
 impl fmt::Display for System {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            System::Cluster(name) => write!(f, "cluster.{name}"),
-            System::Vault => f.write_str("vault"),
-            System::Mysql => f.write_str("mysql"),
-            System::Elasticsearch(name) => write!(f, "elasticsearch.{name}"),
-        }
+        let (family, name) = self.parts();
+        f.write_str(family)?;
+        f.write_str(name)
     }
 }
 

@@ -216,9 +216,21 @@ impl Value {
 }
 
 fn encode_tagged(bytes: &mut Vec<u8>, tag: u8, content: &[u8]) {
-    bytes.push(tag);
-    bytes.extend_from_slice(&(content.len() as u64).to_le_bytes());
+    let mut head = [tag; 9];
+    head[1..].copy_from_slice(&(content.len() as u64).to_le_bytes());
+    bytes.reserve(head.len() + content.len());
+    bytes.extend_from_slice(&head);
     bytes.extend_from_slice(content);
+}
+
+/// The same items without room for more. A copy: allocators keep a block that is shrunk by less than half as large as it was.
+fn snug<T>(items: Vec<T>) -> Vec<T> {
+    if items.len() == items.capacity() {
+        return items;
+    }
+    let mut exact = Vec::with_capacity(items.len());
+    exact.extend(items);
+    exact
 }
 
 /// A map sorted by key, in one allocation.
@@ -307,12 +319,14 @@ impl<K: Into<Text>, V: Into<Value>> FromIterator<(K, V)> for Map {
     /// Sorts by key; of two values for one key the later one wins.
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
         let mut entries: Vec<(Text, Value)> = entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-        entries.sort_by(|left, right| left.0.cmp(&right.0));
-        entries.reverse();
-        entries.dedup_by(|left, right| left.0 == right.0);
-        entries.reverse();
-        entries.shrink_to_fit();
-        Map(entries)
+        // What was a map before is sorted already.
+        if !entries.is_sorted_by(|left, right| left.0 < right.0) {
+            entries.sort_by(|left, right| left.0.cmp(&right.0));
+            entries.reverse();
+            entries.dedup_by(|left, right| left.0 == right.0);
+            entries.reverse();
+        }
+        Map(snug(entries))
     }
 }
 

@@ -92,6 +92,7 @@ impl<P: Platform> Platform for Attended<'_, P> {
     }
 
     async fn ready(&mut self) {
+        self.display.borrow_mut().flush();
         with_ticks(self.platform.ready(), &mut self.ticks, self.display).await;
     }
 

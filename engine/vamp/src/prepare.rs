@@ -4,11 +4,13 @@ use crate::error::CommandError;
 use crate::input;
 use crate::ui::Ui;
 use model::connection::Connection;
-use model::{Address, Diagnostic, Graph};
+use model::{Address, Diagnostic, Graph, SecretReference};
 use planner::compile::compile;
 use planner::plan::moves;
 use planner::render::diagnostics::diagnostics;
 use planner::spec::{Spec, parse};
+use std::collections::BTreeSet;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 
 /// A spec that can be worked with.
@@ -16,6 +18,8 @@ pub(crate) struct Prepared {
     pub(crate) spec: Spec,
     pub(crate) graph: Graph,
     pub(crate) connections: Vec<Connection>,
+    /// Every secret that what is wanted refers to, once.
+    pub(crate) secrets: Vec<SecretReference>,
     /// Old and new address of what keeps its data through a renaming.
     pub(crate) moved: Vec<(Address, Address)>,
     /// The spec's text, for showing lines of it.
@@ -23,13 +27,16 @@ pub(crate) struct Prepared {
 }
 
 /// Read and compile the spec at `path`. Warnings are told; errors end the command, all at once.
-pub(crate) fn prepare(path: &Path, ui: &Ui) -> Result<Prepared, CommandError> {
+///
+/// A command needs the graph to its end, and the system takes back the memory of a process at once: taking it apart before, piece
+/// by piece, would be time that somebody waits.
+pub(crate) fn prepare(path: &Path, ui: &Ui) -> Result<ManuallyDrop<Prepared>, CommandError> {
     let bytes = input::read(path, "spec", input::LARGEST_SPEC)?;
     prepare_bytes(path, bytes, ui)
 }
 
 /// The same for a file that was read already.
-pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Prepared, CommandError> {
+pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<ManuallyDrop<Prepared>, CommandError> {
     let file = path.display().to_string();
     let parsed = parse(&file, &bytes);
     let source = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -40,5 +47,25 @@ pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Prep
     }
     let compiled = compile(&parsed.spec).map_err(refused)?;
     let moved = moves(&parsed.spec, &compiled.graph);
-    Ok(Prepared { spec: parsed.spec, graph: compiled.graph, connections: compiled.connections, moved, source })
+    let secrets = secrets(&compiled.graph);
+    Ok(ManuallyDrop::new(Prepared {
+        spec: parsed.spec,
+        graph: compiled.graph,
+        connections: compiled.connections,
+        secrets,
+        moved,
+        source,
+    }))
+}
+
+fn secrets(graph: &Graph) -> Vec<SecretReference> {
+    let mut secrets = BTreeSet::new();
+    for resource in graph.resources() {
+        resource.document.for_each_secret(&mut |reference| {
+            if !secrets.contains(reference) {
+                secrets.insert(reference.clone());
+            }
+        });
+    }
+    secrets.into_iter().collect()
 }

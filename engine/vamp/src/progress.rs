@@ -31,6 +31,14 @@ impl Display {
         }
     }
 
+    /// All that happened at one instant was told.
+    pub(crate) fn flush(&mut self) {
+        match self {
+            Display::Live(_) => {}
+            Display::Plain(plain) => plain.flush(),
+        }
+    }
+
     /// Some time passed, and perhaps nothing happened.
     pub(crate) fn tick(&mut self) {
         match self {

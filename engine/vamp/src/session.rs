@@ -15,7 +15,7 @@ use model::connection::Connection;
 use model::observation::{Gap, Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
 use model::plan::{Action, Step};
-use model::{Address, Duration, Kind, Plan, SecretReference, System};
+use model::{Address, Duration, Kind, Plan, System};
 use planner::plan::former::{is_empty_of, is_named};
 use planner::plan::{Options, Request, plan};
 use planner::spec::Spec;
@@ -42,7 +42,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
     let spec = &prepared.spec;
     let site = site.with_former(spec, platform.connections(&spec.platform.value).await?);
     let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
-    let digests = platform.digests(&secrets(prepared)).await?;
+    let digests = platform.digests(&prepared.secrets).await?;
     let needs_history =
         |address: &Address| matches!(snapshot.observe(address), Observation::Absent | Observation::Unknown(Gap::Starting { .. }));
     if prepared.graph.resources().any(|resource| needs_history(&resource.address)) {
@@ -61,19 +61,6 @@ pub(crate) async fn look<P: Observe + Ledger>(
         now: clock::now(),
     });
     Ok(Looked { snapshot, plan })
-}
-
-/// Every secret that what is wanted refers to, once.
-pub(crate) fn secrets(prepared: &Prepared) -> Vec<SecretReference> {
-    let mut secrets = BTreeSet::new();
-    for resource in prepared.graph.resources() {
-        resource.document.for_each_secret(&mut |reference| {
-            if !secrets.contains(reference) {
-                secrets.insert(reference.clone());
-            }
-        });
-    }
-    secrets.into_iter().collect()
 }
 
 /// What earlier runs made and did not take away again, as their journals say.

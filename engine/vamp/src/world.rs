@@ -3,7 +3,6 @@
 use crate::error::CommandError;
 use crate::input::{environment, read_text};
 use crate::prepare::Prepared;
-use crate::session::secrets;
 use crate::site::{DEFAULT_WORLD, Site};
 use crate::ui::Ui;
 use embedded::{EmbeddedError, EmbeddedPlatform, Inputs};
@@ -70,7 +69,8 @@ fn check_exists(file: &Path) -> Result<(), CommandError> {
 
 /// Put everything in its place, so that nothing is left beside the file. What failed before is told first.
 pub(crate) async fn close<T>(platform: EmbeddedPlatform, ended: Result<T, CommandError>) -> Result<T, CommandError> {
-    let closed = platform.close().await.map_err(refuse);
+    // Not taken apart piece by piece: the process ends soon, and the system takes back all of its memory at once.
+    let closed = platform.close().await.map(std::mem::forget).map_err(refuse);
     ended.and_then(|value| closed.map(|()| value))
 }
 
@@ -125,7 +125,7 @@ fn is_missing(reference: &SecretReference) -> bool {
 
 /// Say for which secrets the embedded platform takes a stand-in.
 pub(crate) fn tell_stand_ins(prepared: &Prepared, ui: &Ui) {
-    let missing: Vec<String> = secrets(prepared).iter().filter(|secret| is_missing(secret)).map(ToString::to_string).collect();
+    let missing: Vec<String> = prepared.secrets.iter().filter(|secret| is_missing(secret)).map(ToString::to_string).collect();
     if !missing.is_empty() {
         ui.line(&format!("Not there, so the embedded platform takes stand-ins: {}", escape(&missing.join(", "))));
     }

@@ -79,7 +79,7 @@ impl Account {
         let policies = role.get("token_policies").and_then(Value::as_list).unwrap_or_default();
         let token = Token {
             policies: policies.iter().filter_map(Value::as_str).map(Text::from).collect(),
-            role: name,
+            role: name.clone(),
             ends: now + ttl,
             life_ends: now + longest,
             generation: stores.vault.state().generation,

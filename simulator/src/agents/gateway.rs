@@ -7,7 +7,7 @@ use model::Timestamp;
 use model::value::Text;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A text in an agent's directory. The text itself is kept once for all agents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,12 +24,17 @@ pub(crate) type Texts = BTreeMap<Text, Arc<Checked>>;
 pub(crate) struct Checked {
     pub(crate) text: Arc<str>,
     pub(crate) result: Result<(), String>,
-    pub(crate) routing: haproxy::Routing,
+    routing: OnceLock<haproxy::Routing>,
 }
 
 impl Checked {
     pub(crate) fn of(text: &Arc<str>) -> Self {
-        Checked { text: text.clone(), result: haproxy::check(text), routing: haproxy::routing(text) }
+        Checked { text: text.clone(), result: haproxy::check(text), routing: OnceLock::new() }
+    }
+
+    /// How it leads requests: read when the first one comes.
+    pub(crate) fn routing(&self) -> &haproxy::Routing {
+        self.routing.get_or_init(|| haproxy::routing(&self.text))
     }
 }
 

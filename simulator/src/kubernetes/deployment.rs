@@ -32,7 +32,7 @@ impl Cluster {
         let Some(found) = self.objects.get(object) else { return };
         let (live, generation) = (found.live(object.kind), found.generation);
         let replicas = live.integer_at(&["spec", "replicas"]).unwrap_or(1);
-        let newest = self.current_revision(object, &live);
+        let newest = self.current_revision(object, &live, generation);
         let old: Vec<Text> = self.revisions_of(object).into_iter().filter(|key| *key != newest).collect();
         let recreate = live.str_at(&["spec", "strategy", "type"]) == Some("Recreate");
         let scaled = match live.at(&["spec", "paused"]).and_then(Value::as_bool) {

@@ -10,7 +10,7 @@ impl Cluster {
     pub(super) fn sync_job(&mut self, object: &Key, context: &mut Context<'_>) {
         let Some(found) = self.objects.get(object) else { return };
         let (live, generation) = (found.live(object.kind), found.generation);
-        let revision = self.current_revision(object, &live);
+        let revision = self.current_revision(object, &live, generation);
         let limit = live.integer_at(&["spec", "backoffLimit"]).unwrap_or(timing::BACKOFF_LIMIT);
         let done = self.pods.of_revision(&revision).any(|(_, pod)| pod.phase == Phase::Succeeded);
         let active = self.pods.of_revision(&revision).any(|(_, pod)| !pod.is_terminating());

@@ -31,7 +31,7 @@ pub(super) struct Object {
 impl Object {
     /// The document as the server shows it: with defaults, without marks.
     pub(super) fn live(&self, kind: Kind) -> Arc<Value> {
-        with_defaults(kind, self.document.value())
+        self.document.shown(|document| with_defaults(kind, document))
     }
 
     pub(super) fn written(&self) -> Written {

@@ -107,8 +107,13 @@ impl Cluster {
         }
     }
 
-    /// The revision of the template that `live` has now; made if there is none.
-    pub(super) fn current_revision(&mut self, object: &Key, live: &Value) -> Text {
+    /// The revision of the template that `live` has now, in its generation `generation`; made if there is none.
+    pub(super) fn current_revision(&mut self, object: &Key, live: &Value, generation: u64) -> Text {
+        if self.workloads.get(object).is_some_and(|workload| workload.observed == generation)
+            && let Some(newest) = self.revisions_of(object).pop()
+        {
+            return newest;
+        }
         let template = live.at(&["spec", "template"]).unwrap_or(&Value::Null);
         let digest = template.digest();
         let key = Text::from(format!("{}-{}{}", object.name, &object.kind.word()[..1], &digest[..9]));

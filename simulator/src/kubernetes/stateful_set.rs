@@ -16,7 +16,7 @@ impl Cluster {
         let Some(found) = self.objects.get(object) else { return };
         let (live, generation) = (found.live(object.kind), found.generation);
         let replicas = live.integer_at(&["spec", "replicas"]).and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
-        let newest = self.current_revision(object, &live);
+        let newest = self.current_revision(object, &live, generation);
         self.set_desired(&newest, i64::from(replicas));
         for old in self.revisions_of(object).into_iter().filter(|key| *key != newest) {
             self.set_desired(&old, 0);

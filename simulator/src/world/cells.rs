@@ -214,7 +214,7 @@ impl World {
             balanced: false,
             state: machine.map(gateway_agent::Machine::state),
             revision: machine.and_then(gateway_agent::Machine::revision),
-            gateways: text.iter().flat_map(|text| &text.routing.gateways).map(|gateway| gateway.name.clone()).collect(),
+            gateways: text.iter().flat_map(|text| &text.routing().gateways).map(|gateway| gateway.name.clone()).collect(),
             confirmed: machine.and_then(|machine| machine.confirmed_by(self.now())),
             trouble: machine.and_then(gateway_agent::Machine::trouble).map(ToString::to_string),
         }

@@ -100,7 +100,7 @@ impl World {
             },
             answers: machine.is_some_and(Machine::is_serving),
             stale: revision.zip(published).is_some_and(|(revision, published)| revision != published),
-            routing: text.map(|text| &text.routing).filter(|_| revision.is_some()),
+            routing: text.map(|text| text.routing()).filter(|_| revision.is_some()),
             started: machine.map(Machine::started),
             keeps: agent.is_some_and(Hosted::keeps),
             sink: agent.and_then(|agent| agent.sink.as_ref()).map(|(url, _)| self.sink(cluster, url)),

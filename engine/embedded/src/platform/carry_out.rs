@@ -1,12 +1,15 @@
-//! Carrying requests out: the journal at once, everything else when its instant has come. What an event tells is durable before
-//! the event is handed over.
+//! Carrying requests out: the journal at once, everything else when its instant has come.
+//!
+//! An instant is committed as a whole: what operations did then, and what the journal says of them. So a process that is killed
+//! leaves both or neither. The journal is still written ahead: a step acts only once its start is durable, and nothing that
+//! happened at one instant waits for a commit until another.
 
 use super::{BUDGET, EmbeddedPlatform};
 use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Value};
-use port::{Event, PlatformError};
+use port::{Event, PlatformError, Ticket};
 use simulator::digest::resolve;
 use std::sync::Arc;
 
@@ -16,6 +19,13 @@ impl EmbeddedPlatform {
         if self.records.is_empty() {
             return Ok(());
         }
+        let waiting = self.commit_instant().await?;
+        events.extend(waiting.into_iter().map(|ticket| Event::Recorded { ticket }));
+        Ok(())
+    }
+
+    /// Commit what happened at this instant. Gives back the tickets of the journal entries among it.
+    async fn commit_instant(&mut self) -> Result<Vec<Ticket>, PlatformError> {
         let waiting = std::mem::take(&mut self.records);
         self.crash.boundary()?;
         self.database.begin().await?;
@@ -26,20 +36,23 @@ impl EmbeddedPlatform {
         }
         self.keep_changes().await?;
         self.database.commit().await?;
+        self.uncommitted = false;
         self.crash.boundary()?;
-        events.extend(waiting.into_iter().map(|(ticket, _)| Event::Recorded { ticket }));
-        Ok(())
+        Ok(waiting.into_iter().map(|(ticket, _)| ticket).collect())
     }
 
     /// Let time pass until the next instant at which something happens.
     pub(super) async fn pass_time(&mut self, begun: Timestamp, events: &mut Vec<Event>) -> Result<(), PlatformError> {
+        if self.uncommitted {
+            self.commit_instant().await?;
+        }
         let instants =
             [self.arriving.first_key_value().map(|((at, _), _)| *at), self.wakes.first().copied(), self.world.next_event_at()];
         let next = instants.into_iter().flatten().min().map(|at| at.max(self.world.now()));
         let at = next.filter(|at| at.since(begun) <= BUDGET).ok_or_else(|| self.stuck())?;
         self.witness.watch(&mut self.world, at);
         self.world.advance_to(at);
-        self.carry_out_arrived(events).await?;
+        self.carry_out_arrived(events);
         let touched = self.world.touched();
         self.watches.look_again(&self.world, &touched, events);
         let later = self.wakes.split_off(&Timestamp(at.0.saturating_add(1)));
@@ -47,20 +60,14 @@ impl EmbeddedPlatform {
         Ok(())
     }
 
-    /// Carry out every operation that has arrived, in the order in which they were asked for, and commit what they changed.
-    async fn carry_out_arrived(&mut self, events: &mut Vec<Event>) -> Result<(), PlatformError> {
+    /// Carry out every operation that has arrived, in the order in which they were asked for.
+    fn carry_out_arrived(&mut self, events: &mut Vec<Event>) {
         let later = self.arriving.split_off(&(Timestamp(self.world.now().0.saturating_add(1)), 0));
-        let arrived = std::mem::replace(&mut self.arriving, later);
-        if arrived.is_empty() {
-            return Ok(());
-        }
-        for (ticket, operation) in arrived.into_values() {
+        for (ticket, operation) in std::mem::replace(&mut self.arriving, later).into_values() {
             let result = self.carry_out(operation);
             events.push(Event::Executed { ticket, result });
+            self.uncommitted = true;
         }
-        self.crash.boundary()?;
-        self.commit_world().await?;
-        self.crash.boundary()
     }
 
     fn carry_out(&mut self, mut operation: Operation) -> Result<Receipt, OperationError> {
@@ -82,13 +89,15 @@ impl EmbeddedPlatform {
     pub(crate) async fn commit_world(&mut self) -> Result<(), EmbeddedError> {
         self.database.begin().await?;
         self.keep_changes().await?;
-        self.database.commit().await
+        self.database.commit().await?;
+        self.uncommitted = false;
+        Ok(())
     }
 
     /// Write what of the world has changed, within a transaction.
     pub(crate) async fn keep_changes(&mut self) -> Result<(), EmbeddedError> {
         let records = self.world.drain_changes();
-        self.database.keep(&records).await
+        self.database.keep(records).await
     }
 
     fn stuck(&self) -> PlatformError {

@@ -66,6 +66,7 @@ impl EmbeddedPlatform {
             looking,
             lock: None,
             records: Vec::new(),
+            uncommitted: false,
             arriving: BTreeMap::new(),
             asked: 0,
             watches: Watches::default(),
@@ -103,12 +104,12 @@ impl EmbeddedPlatform {
         Ok(())
     }
 
-    /// Close the file, so that nothing is left beside it but the lock's.
+    /// Close the file, so that nothing is left beside it but the lock's. Gives back the world as it was last.
     ///
     /// # Errors
     /// [`EmbeddedError`] if SQLite cannot put everything in its place.
-    pub async fn close(self) -> Result<(), EmbeddedError> {
-        self.database.close().await
+    pub async fn close(self) -> Result<World, EmbeddedError> {
+        self.database.close().await.map(|()| self.world)
     }
 }
 

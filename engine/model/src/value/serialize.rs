@@ -1,6 +1,6 @@
 //! [`Value`] to and from JSON. A secret reference is `{"$secret": …}`, a digest `{"$digest": "…"}`: no secret either way.
 
-use super::{Map, Text, Value};
+use super::{Map, Text, Value, snug};
 use crate::secret::{SecretDigest, SecretReference};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -98,7 +98,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(item) = sequence.next_element()? {
             items.push(item);
         }
-        Ok(Value::List(items))
+        Ok(Value::List(snug(items)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {

@@ -10,7 +10,6 @@ use model::address::Address;
 use model::graph::EdgeReason::StartsAfter;
 use model::resource::Scope;
 use model::source::{Located, Place};
-use model::system::System;
 
 /// What the agents of a cell need to know of it.
 pub(crate) struct Cell<'a> {
@@ -28,13 +27,7 @@ impl<'a> Cell<'a> {
             environment: Some(stage.name.into()),
             cluster: Some(cluster.as_str().into()),
         };
-        let home = Home {
-            cluster: System::Cluster(cluster.as_str().into()),
-            namespace: stage.namespace.clone(),
-            scope,
-            place,
-            platform: compiler.names.platform.to_owned(),
-        };
+        let home = Home::new(compiler.names.platform, cluster, &stage.namespace, scope, place);
         let traffic_sink = compiler.topology.elasticsearch.get(stage.environment.traffic_sink.as_str()).cloned();
         Cell { stage, cluster, home, traffic_sink }
     }

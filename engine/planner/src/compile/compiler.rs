@@ -5,10 +5,10 @@ use super::draft::Draft;
 use super::names::Names;
 use super::topology::Topology;
 use crate::spec::Spec;
-use model::Diagnostic;
 use model::address::Address;
 use model::graph::{Edge, Graph};
 use model::value::Value;
+use model::{Diagnostic, Kind, System};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub(crate) struct Compiler<'s> {
     pub(crate) spec: &'s Spec,
     pub(crate) names: Names<'s>,
     pub(crate) topology: Topology<'s>,
+    /// The platform's mount in Vault, which all its entries lie in.
+    pub(crate) mount: Address,
     graph: Graph,
     /// Edges are drawn at the end, so that the order in which resources are added is free.
     edges: Vec<(Address, Address, Edge)>,
@@ -32,6 +34,7 @@ impl<'s> Compiler<'s> {
             spec,
             names,
             topology,
+            mount: Address::new(&System::Vault, Kind::Mount, names.platform),
             graph: Graph::default(),
             edges: Vec::new(),
             diagnostics: Vec::new(),

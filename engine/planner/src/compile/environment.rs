@@ -6,7 +6,7 @@ use super::compiler::Compiler;
 use super::draft::Owner;
 use super::tenant::{Organization, Settled, data};
 use super::workflow_agent::{self, QUANTIFICATION};
-use super::{configuration, elasticsearch, mysql, vault};
+use super::{configuration, elasticsearch, gateway_configuration, mysql, vault};
 use crate::spec::types::Environment;
 use model::address::Address;
 use model::graph::EdgeReason::{IsAllowedBy, References};
@@ -25,6 +25,8 @@ pub(crate) struct Stage<'s> {
     pub(crate) environment: &'s Environment,
     /// Its namespace, in every cluster: `acme-shop-production`.
     pub(crate) namespace: String,
+    /// What HAProxy is told in every cell.
+    pub(crate) haproxy: String,
     /// The tenant's configuration.
     pub(crate) organization: Address,
     /// Its configuration, which is there once all else of it is.
@@ -63,7 +65,8 @@ pub(crate) fn compile<'s>(
     let configuration = compiler.add(draft);
     settled.push(Settled { address: configuration.clone(), digest });
     let organization = organization.configuration.clone();
-    let stage = Stage { tenant, name, environment, namespace, organization, configuration, workflow, token };
+    let haproxy = gateway_configuration::sections(compiler, &namespace, environment);
+    let stage = Stage { tenant, name, environment, namespace, haproxy, organization, configuration, workflow, token };
     let mut canary = None;
     for cluster in &environment.clusters {
         let place = if cluster.place.is_written() { cluster.place } else { place };

@@ -5,7 +5,8 @@ use super::cell::Cell;
 use super::compiler::Compiler;
 use super::tenant::data;
 use super::vault;
-use crate::gateway::haproxy::{self, CellGateways};
+use crate::gateway::haproxy;
+use crate::spec::types::Environment;
 use model::address::Address;
 use model::resource::{Origin, Role};
 use model::value::{Map, Value};
@@ -14,7 +15,9 @@ use model::value::{Map, Value};
 pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     let stage = cell.stage;
     let path = compiler.names.environment_entry(stage.tenant, stage.name, &format!("gateways/{}", cell.cluster));
-    let mut fields: Map = [("configuration", Value::from(text(compiler, cell)))].into_iter().collect();
+    let title = format!("{}/{} on {}", stage.tenant, stage.name, cell.cluster);
+    let text = haproxy::titled(&title, &stage.haproxy);
+    let mut fields: Map = [("configuration", Value::from(text))].into_iter().collect();
     // A gateway agent lets go of a gateway only if whoever publishes says that it is meant (VGA-8).
     let retired = &stage.environment.retired_gateways;
     if !retired.is_empty() {
@@ -32,15 +35,10 @@ pub(crate) fn compile(compiler: &mut Compiler, cell: &Cell) -> Address {
     compiler.add(draft)
 }
 
-/// HAProxy's text. What is wrong with a gateway is told once for all cells of its environment.
-fn text(compiler: &mut Compiler, cell: &Cell) -> String {
-    let title = format!("{}/{} on {}", cell.stage.tenant, cell.stage.name, cell.cluster);
-    let gateways = &cell.stage.environment.gateways;
-    haproxy::render(&CellGateways { title: &title, namespace: &cell.stage.namespace, gateways }).unwrap_or_else(|complaints| {
-        let first = cell.stage.environment.clusters.first();
-        if first.is_some_and(|first| first.as_str() == cell.cluster) {
-            compiler.complain(complaints);
-        }
+/// HAProxy's text for all cells of an environment, but for the title. What is wrong with a gateway is told here, once for all cells.
+pub(crate) fn sections(compiler: &mut Compiler, namespace: &str, environment: &Environment) -> String {
+    haproxy::sections(namespace, &environment.gateways).unwrap_or_else(|complaints| {
+        compiler.complain(complaints);
         String::new()
     })
 }

@@ -51,20 +51,24 @@ objects!(
 pub(crate) struct Home {
     pub(crate) cluster: System,
     pub(crate) namespace: String,
+    /// Address of the namespace itself.
+    pub(crate) address: Address,
     pub(crate) scope: Scope,
     pub(crate) place: Place,
     pub(crate) platform: String,
 }
 
 impl Home {
-    /// Address of the namespace itself.
-    pub(crate) fn namespace_address(&self) -> Address {
-        Address::new(&self.cluster, Kind::Namespace, &self.namespace)
+    /// The namespace `namespace` of `cluster`.
+    pub(crate) fn new(platform: &str, cluster: &str, namespace: &str, scope: Scope, place: Place) -> Self {
+        let cluster = System::Cluster(cluster.into());
+        let address = Address::new(&cluster, Kind::Namespace, namespace);
+        Home { cluster, namespace: namespace.to_owned(), address, scope, place, platform: platform.to_owned() }
     }
 
     /// Address of an object in the namespace.
-    pub(crate) fn address(&self, kind: Kind, name: &str) -> Address {
-        Address::new(&self.cluster, kind, &format!("{}/{name}", self.namespace))
+    pub(crate) fn address_of(&self, kind: Kind, name: &str) -> Address {
+        Address::new(&self.cluster, kind, &[&self.namespace, "/", name].concat())
     }
 
     /// Metadata of an object in the namespace.
@@ -85,8 +89,8 @@ impl Home {
     /// The draft of an object in the namespace, after the namespace.
     pub(crate) fn draft<O: Object>(&self, object: &O) -> Draft {
         let name = object.metadata().name.as_deref().unwrap_or_default();
-        let address = self.address(O::ADDRESS_KIND, name);
-        Draft::new(address, manifest(object), &self.scope, self.place).after(&self.namespace_address(), EdgeReason::LivesIn)
+        let address = self.address_of(O::ADDRESS_KIND, name);
+        Draft::new(address, manifest(object), &self.scope, self.place).after(&self.address, EdgeReason::LivesIn)
     }
 }
 

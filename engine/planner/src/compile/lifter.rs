@@ -44,7 +44,7 @@ pub(crate) fn compile(compiler: &mut Compiler) {
         .after(&role, IsAllowedBy)
         .after(&policy, IsAllowedBy)
         .after(&service, References)
-        .after(&vault::mount_address(compiler), ReadsKeyOf)
+        .after(&compiler.mount, ReadsKeyOf)
         .after_all(&compiler.topology.vault.workload, NeedsReady);
     compiler.add(draft);
 }

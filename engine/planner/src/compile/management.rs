@@ -8,7 +8,6 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use model::resource::Scope;
 use model::source::Place;
-use model::system::System;
 
 pub(crate) fn compile(compiler: &mut Compiler) {
     for cluster in compiler.topology.homes(compiler.spec) {
@@ -23,20 +22,15 @@ pub(crate) fn compile(compiler: &mut Compiler) {
 
 /// The platform's own namespace in `cluster`.
 pub(crate) fn home(compiler: &Compiler, cluster: &str, place: Place) -> Home {
-    Home {
-        cluster: System::Cluster(cluster.into()),
-        namespace: compiler.names.platform.to_owned(),
-        scope: Scope::PLATFORM,
-        place,
-        platform: compiler.names.platform.to_owned(),
-    }
+    let platform = compiler.names.platform;
+    Home::new(platform, cluster, platform, Scope::PLATFORM, place)
 }
 
 /// The Namespace of a home.
 pub(crate) fn namespace(home: &Home) -> Draft {
     let metadata = ObjectMeta { name: Some(home.namespace.clone()), labels: Some(home.labels(None)), ..ObjectMeta::default() };
     let object = Namespace { metadata, ..Namespace::default() };
-    Draft::new(home.namespace_address(), manifest(&object), &home.scope, home.place)
+    Draft::new(home.address.clone(), manifest(&object), &home.scope, home.place)
 }
 
 /// Whether a store keeps data in the platform's namespace of `cluster`: Kubernetes deletes claims with their namespace (DUR-7).

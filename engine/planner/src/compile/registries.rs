@@ -23,7 +23,7 @@ pub(crate) fn wanted(compiler: &Compiler) -> bool {
 
 /// Address of the pull Secret in a namespace, if the spec has one.
 pub(crate) fn address(compiler: &Compiler, home: &Home) -> Option<Address> {
-    wanted(compiler).then(|| home.address(Kind::Secret, REGISTRIES))
+    wanted(compiler).then(|| home.address_of(Kind::Secret, REGISTRIES))
 }
 
 /// The entry is a map here and JSON text in Kubernetes; whoever applies it writes it as text once the passwords are known. As a map

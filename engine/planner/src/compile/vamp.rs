@@ -72,7 +72,7 @@ pub(crate) fn compile(compiler: &mut Compiler, settled: &[Settled]) {
         .after(&service, References);
     let stores = [compiler.topology.mysql.workload.clone(), compiler.topology.vault.workload.clone()];
     draft = stores.iter().flatten().fold(draft, |draft, store| draft.after_by(store, NeedsReady, "VMP-2"));
-    draft = draft.after_by(&vault::mount_address(compiler), ReadsKeyOf, "VMP-2");
+    draft = draft.after_by(&compiler.mount, ReadsKeyOf, "VMP-2");
     draft = settled.iter().fold(draft, |draft, settled| draft.after_by(&settled.address, StartsAfter, "VMP-3"));
     compiler.add(draft);
 }

@@ -27,7 +27,7 @@ pub(crate) fn compile(compiler: &mut Compiler) {
         ("options", document([("version", "2".into())])),
         ("type", "kv".into()),
     ]);
-    let mount = Draft::new(mount_address(compiler), mount, &Scope::PLATFORM, place);
+    let mount = Draft::new(compiler.mount.clone(), mount, &Scope::PLATFORM, place);
     compiler.add(in_vault(compiler, mount));
     for (cluster, declared) in &spec.clusters {
         let scope = Scope { cluster: Some(cluster.as_str().into()), ..Scope::PLATFORM };
@@ -57,18 +57,13 @@ pub(crate) fn in_vault(compiler: &Compiler, draft: Draft) -> Draft {
     draft.after_all(&topology.vault.workload, NeedsReady).after_all(mysql, NeedsReady)
 }
 
-pub(crate) fn mount_address(compiler: &Compiler) -> Address {
-    Address::new(&System::Vault, Kind::Mount, compiler.names.platform)
-}
-
 fn method_address(compiler: &Compiler, cluster: &str) -> Address {
     Address::new(&System::Vault, Kind::AuthMethod, &compiler.names.auth_method(cluster))
 }
 
 /// An entry with these fields.
 pub(crate) fn entry(compiler: &Compiler, path: &str, fields: Map, owner: Owner) -> Draft {
-    Draft::at(&System::Vault, Kind::Kv, path, document([("data", Value::Map(fields))]), owner)
-        .after(&mount_address(compiler), LivesIn)
+    Draft::at(&System::Vault, Kind::Kv, path, document([("data", Value::Map(fields))]), owner).after(&compiler.mount, LivesIn)
 }
 
 /// What a pod may do in Vault, and who it is there.

@@ -51,13 +51,22 @@ pub struct CellGateways<'a> {
 /// # Errors
 /// Everything in the gateways that HAProxy cannot do or could misread, each with its place.
 pub fn render(cell: &CellGateways<'_>) -> Result<String, Vec<Diagnostic>> {
-    let gateways = checks::check(cell.gateways)?;
-    let mut sections = vec![base::header(cell.title)];
-    sections.extend(base::sections(backend::asks_dns(&gateways)));
+    sections(cell.namespace, cell.gateways).map(|sections| titled(cell.title, &sections))
+}
+
+/// What the configurations of all cells of an environment have in common: everything but the title.
+pub(crate) fn sections(namespace: &str, gateways: &Named<Gateway>) -> Result<String, Vec<Diagnostic>> {
+    let gateways = checks::check(gateways)?;
+    let mut sections = base::sections(backend::asks_dns(&gateways));
     sections.extend(frontend::virtual_hosts(&gateways));
     for gateway in &gateways {
         sections.push(frontend::gateway(gateway));
-        sections.extend(gateway.routes.iter().map(|route| backend::route(gateway, route, cell.namespace)));
+        sections.extend(gateway.routes.iter().map(|route| backend::route(gateway, route, namespace)));
     }
     Ok(sections.join("\n"))
+}
+
+/// The configuration of the cell that is called `title`.
+pub(crate) fn titled(title: &str, sections: &str) -> String {
+    [&base::header(title), "\n", sections].concat()
 }

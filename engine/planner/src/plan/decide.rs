@@ -21,10 +21,10 @@ pub(crate) fn decide(request: &Request<'_>) -> Draft {
     }
     let chosen = chosen(request);
     let moves: IndexMap<&Address, &Address> = request.options.moved.iter().map(|(from, to)| (to, from)).collect();
-    for resource in request.graph.resources() {
+    for (resource, seen) in request.graph.resources().zip(seen_of(request)) {
         let decision = match moves.get(&resource.address).and_then(|from| movable(request, from, resource)) {
             Some(step) => Decision::Step(Box::new(step)),
-            None => decide_one(request, resource),
+            None => decide_one(request, resource, seen),
         };
         match decision {
             Decision::Unchanged => draft.unchanged += 1,
@@ -45,8 +45,20 @@ enum Decision {
     Note(Note),
 }
 
-fn decide_one(request: &Request<'_>, resource: &Resource) -> Decision {
-    match request.snapshot.observe(&resource.address) {
+/// What was seen of every wanted resource, in the order of the graph. Read through once, where to look up each on its own would be
+/// to go through the tree of its kind.
+fn seen_of<'a>(request: &Request<'a>) -> Vec<Option<&'a Observed>> {
+    let mut seen = vec![None; request.graph.len()];
+    for (address, object) in request.snapshot.objects() {
+        if let Some(position) = request.graph.position(address) {
+            seen[position] = Some(object);
+        }
+    }
+    seen
+}
+
+fn decide_one(request: &Request<'_>, resource: &Resource, seen: Option<&Observed>) -> Decision {
+    match seen.map_or_else(|| request.snapshot.observe(&resource.address), Observation::Present) {
         Observation::Absent => step(created(request, resource, Expectation::Absent, false)),
         Observation::Unknown(gap) if comes_up_first(request, gap) => step(created(request, resource, Expectation::Unseen, true)),
         Observation::Unknown(gap) => Decision::Note(unknown(resource, gap)),

@@ -7,6 +7,7 @@ use crate::plan::lists;
 use model::change::SecretState;
 use model::kind::{Family, Kind};
 use model::path::{FieldPath, Segment};
+use model::value::{Map, Text};
 use model::{SecretDigest, SecretReference, Value};
 use std::collections::BTreeMap;
 
@@ -28,6 +29,9 @@ pub type Digests = BTreeMap<SecretReference, SecretDigest>;
 
 /// The fields in which `observed` is not what `wanted` asks for.
 pub fn diff<'a>(kind: Kind, wanted: &'a Value, observed: &'a Value, digests: &Digests) -> Vec<Difference<'a>> {
+    if wanted == observed {
+        return Vec::new();
+    }
     let extras = match (kind.family(), kind) {
         (Family::Kubernetes | Family::Elasticsearch, _) | (_, Kind::Table) => Extras::Ignored,
         _ => Extras::Differ,
@@ -44,28 +48,48 @@ enum Extras {
     Differ,
 }
 
+/// A part of the way to a value. It becomes a [`Segment`] where something differs, which is seldom.
+enum Part<'a> {
+    Key(&'a Text),
+    Index(usize),
+    /// An item that is told apart by these fields.
+    Item(&'static [&'static str], &'a Value),
+}
+
+impl Part<'_> {
+    fn segment(&self) -> Segment {
+        match self {
+            Part::Key(key) => Segment::Key((*key).clone()),
+            Part::Index(index) => Segment::Index(u32::try_from(*index).unwrap_or(u32::MAX)),
+            Part::Item(keys, item) => Segment::Item(lists::identity(keys, item)),
+        }
+    }
+}
+
 struct Walk<'a, 'd> {
     kind: Kind,
     extras: Extras,
     digests: &'d Digests,
-    path: Vec<Segment>,
+    path: Vec<Part<'a>>,
     found: Vec<Difference<'a>>,
 }
 
 impl<'a> Walk<'a, '_> {
     fn report(&mut self, before: Option<&'a Value>, after: Option<&'a Value>, secret: Option<SecretState>) {
-        self.found.push(Difference { path: FieldPath(self.path.clone()), before, after, secret });
+        let path = FieldPath(self.path.iter().map(Part::segment).collect());
+        self.found.push(Difference { path, before, after, secret });
     }
 
-    fn inside(&mut self, segment: Segment, visit: impl FnOnce(&mut Self)) {
-        self.path.push(segment);
+    fn inside(&mut self, part: Part<'a>, visit: impl FnOnce(&mut Self)) {
+        self.path.push(part);
         visit(self);
         self.path.pop();
     }
 
     fn values(&mut self, wanted: &'a Value, observed: &'a Value) {
         match (wanted, observed) {
-            (Value::Map(_), Value::Map(_)) => self.maps(wanted, observed),
+            (Value::Map(left), Value::Map(right)) => self.maps(left, right),
+            (Value::List(left), Value::List(right)) if left == right => {}
             (Value::List(left), Value::List(right)) => self.lists(wanted, left, observed, right),
             (Value::Secret(reference), seen) => self.secret(reference, wanted, seen),
             _ if self.same_scalar(wanted, observed) => {}
@@ -73,18 +97,20 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn maps(&mut self, wanted: &'a Value, observed: &'a Value) {
-        let (Some(left), Some(right)) = (wanted.as_map(), observed.as_map()) else { return };
+    /// Both are sorted, and read side by side.
+    fn maps(&mut self, left: &'a Map, right: &'a Map) {
+        let mut rest = right.iter().peekable();
         for (key, value) in left.iter() {
-            match right.get(key) {
-                Some(seen) => self.inside(Segment::Key(key.clone()), |walk| walk.values(value, seen)),
+            while rest.next_if(|(other, _)| *other < key).is_some() {}
+            match rest.next_if(|(other, _)| *other == key) {
+                Some((_, seen)) => self.inside(Part::Key(key), |walk| walk.values(value, seen)),
                 None if is_empty(value) || self.is_default(key, value) => {}
-                None => self.inside(Segment::Key(key.clone()), |walk| walk.missing(value)),
+                None => self.inside(Part::Key(key), |walk| walk.missing(value)),
             }
         }
         if self.extras == Extras::Differ {
             for (key, seen) in right.iter().filter(|(key, _)| !left.contains(key)) {
-                self.inside(Segment::Key(key.clone()), |walk| walk.extra(seen));
+                self.inside(Part::Key(key), |walk| walk.extra(seen));
             }
         }
     }
@@ -129,8 +155,7 @@ impl<'a> Walk<'a, '_> {
 
     /// Kubernetes writes quantities in a form of its own (`1000m` comes back as `1`).
     fn is_quantity(&self) -> bool {
-        let key =
-            |segment: &Segment| matches!(segment, Segment::Key(key) if matches!(key.as_str(), "requests" | "limits" | "hard"));
+        let key = |part: &Part<'_>| matches!(part, Part::Key(key) if matches!(key.as_str(), "requests" | "limits" | "hard"));
         self.kind.family() == Family::Kubernetes && self.path.iter().rev().nth(1).is_some_and(key)
     }
 
@@ -141,11 +166,15 @@ impl<'a> Walk<'a, '_> {
             }
             return;
         }
-        match lists::merge_keys(self.kind, &self.path) {
+        let keys = match self.path.last() {
+            Some(Part::Key(key)) => lists::merge_keys(self.kind, key),
+            _ => None,
+        };
+        match keys {
             Some(keys) => self.keyed_lists(keys, left, right),
             None if left.len() == right.len() => {
                 for (index, (value, seen)) in left.iter().zip(right).enumerate() {
-                    self.inside(Segment::Index(u32::try_from(index).unwrap_or(u32::MAX)), |walk| walk.values(value, seen));
+                    self.inside(Part::Index(index), |walk| walk.values(value, seen));
                 }
             }
             None => self.report(Some(observed), Some(wanted), None),
@@ -153,11 +182,16 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn keyed_lists(&mut self, keys: &'static [&'static str], left: &'a [Value], right: &'a [Value]) {
+        if lists::are_in_step(keys, left, right) {
+            for (item, seen) in left.iter().zip(right) {
+                self.inside(Part::Item(keys, item), |walk| walk.values(item, seen));
+            }
+            return;
+        }
         let seen: BTreeMap<_, _> = right.iter().map(|item| (lists::identity(keys, item), item)).collect();
         for item in left {
-            let identity = lists::identity(keys, item);
-            let found = seen.get(&identity).copied();
-            self.inside(Segment::Item(identity), |walk| match found {
+            let found = seen.get(&lists::identity(keys, item)).copied();
+            self.inside(Part::Item(keys, item), |walk| match found {
                 Some(observed) => walk.values(item, observed),
                 None => walk.missing(item),
             });

@@ -2,21 +2,19 @@
 
 use model::Value;
 use model::kind::{Family, Kind};
-use model::path::Segment;
 use model::value::Text;
 use std::collections::BTreeSet;
 
-/// Fields that tell the items of the list at `path` apart, or nothing if the list is one value
-/// (`x-kubernetes-list-map-keys` of the Kubernetes OpenAPI document, for the kinds that we write).
-pub(crate) fn merge_keys(kind: Kind, path: &[Segment]) -> Option<&'static [&'static str]> {
+/// Fields that tell the items of a list under `key` apart, or nothing if the list is one value (`x-kubernetes-list-map-keys` of the
+/// Kubernetes OpenAPI document, for the kinds that we write).
+pub(crate) fn merge_keys(kind: Kind, key: &str) -> Option<&'static [&'static str]> {
     if kind == Kind::Table {
-        return matches!(path, [Segment::Key(key)] if key == "columns").then_some(&["name"]);
+        return (key == "columns").then_some(&["name"]);
     }
     if kind.family() != Family::Kubernetes {
         return None;
     }
-    let Some(Segment::Key(key)) = path.last() else { return None };
-    match key.as_str() {
+    match key {
         "containers" | "initContainers" | "env" | "volumes" | "imagePullSecrets" | "secrets" => Some(&["name"]),
         "ports" if kind == Kind::Service => Some(&["port", "protocol"]),
         "ports" if kind != Kind::NetworkPolicy => Some(&["containerPort", "protocol"]),
@@ -46,6 +44,12 @@ pub(crate) fn identity(keys: &[&str], item: &Value) -> Text {
         identity.push_str(&value);
     }
     identity.into()
+}
+
+/// Whether both lists have the same items in the same order, each as it stands to [`identity`].
+pub(crate) fn are_in_step(keys: &[&str], left: &[Value], right: &[Value]) -> bool {
+    let same = |(one, other): (&Value, &Value)| keys.iter().all(|key| one.get(key).is_some() && one.get(key) == other.get(key));
+    left.len() == right.len() && left.iter().zip(right).all(same)
 }
 
 /// Whether two lists of words hold the same words, whatever their order and case (MySQL privileges).

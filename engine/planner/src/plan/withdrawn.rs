@@ -34,7 +34,9 @@ impl<'a> Walk<'a> {
         match (wanted, observed) {
             (Value::Map(left), Value::Map(right)) => self.maps(left, right),
             (Value::List(left), Value::List(right)) => {
-                if let Some(keys) = lists::merge_keys(self.kind, &self.path) {
+                if let Some(Segment::Key(key)) = self.path.last()
+                    && let Some(keys) = lists::merge_keys(self.kind, key)
+                {
                     self.lists(keys, left, right);
                 }
             }

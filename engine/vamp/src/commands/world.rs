@@ -155,7 +155,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 
 fn furnish(make_it: &Make, embedded: Option<&Path>, ui: &Ui) -> Ended {
     let prepared = prepare(&make_it.spec, ui)?;
-    let site = Site::of(prepared.connections, embedded)?;
+    let site = Site::of(prepared.connections.clone(), embedded)?;
     runtime()?.block_on(async {
         let mut platform = world::open(&site).await?;
         let ended = make(&mut platform, &Change::Furnish(site.connections), ui).await;

@@ -15,12 +15,17 @@ pub(super) struct Board {
     counts: Counts,
     started: Option<Timestamp>,
     now: Timestamp,
+    /// Steps that run, in no order: many begin and end between two pictures.
     running: IndexMap<Address, Running>,
+    /// Steps that were begun so far.
+    begun: usize,
 }
 
 #[derive(Debug)]
 struct Running {
     action: Action,
+    /// How many were begun before it.
+    rank: usize,
     since: Timestamp,
     /// What it waits for.
     remark: String,
@@ -33,8 +38,9 @@ impl Board {
         self.started.get_or_insert(progress.at);
         match &progress.event {
             ProgressEvent::StepStarted { address, action } => {
-                let running = Running { action: *action, since: progress.at, remark: String::new() };
+                let running = Running { action: *action, rank: self.begun, since: progress.at, remark: String::new() };
                 self.running.insert(address.clone(), running);
+                self.begun += 1;
             }
             ProgressEvent::StepRetrying { address, attempts, reason, .. } => {
                 self.remark(address, format!("try {} follows: {reason}", attempts + 1));
@@ -44,7 +50,7 @@ impl Board {
             | ProgressEvent::StepFailed { address, .. }
             | ProgressEvent::StepSkipped { address, .. }
             | ProgressEvent::StepInterrupted { address } => {
-                self.running.shift_remove(address);
+                self.running.swap_remove(address);
             }
             ProgressEvent::RunStarted | ProgressEvent::SystemSlowed { .. } | ProgressEvent::Stopping(_) => {}
         }
@@ -72,7 +78,9 @@ impl Board {
     pub(super) fn running(&self, most: usize) -> impl Iterator<Item = String> {
         let shown = if self.running.len() > most { most.saturating_sub(1) } else { most };
         let rest = self.running.len().saturating_sub(shown);
-        let steps = self.running.iter().take(shown).map(|(address, step)| {
+        let mut longest: Vec<(&Address, &Running)> = self.running.iter().collect();
+        longest.sort_unstable_by_key(|(_, step)| step.rank);
+        let steps = longest.into_iter().take(shown).map(|(address, step)| {
             let remark = if step.remark.is_empty() { String::new() } else { format!("  {}", step.remark) };
             format!("{} {address}  {}{remark}", step.action.sign(), self.now.since(step.since))
         });

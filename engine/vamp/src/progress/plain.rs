@@ -15,12 +15,14 @@ const NAMED: usize = 3;
 pub(crate) struct Plain {
     board: Board,
     style: Style,
+    /// Lines that are not written yet: what happens at one instant is written at once.
+    lines: String,
     last: Stopwatch,
 }
 
 impl Plain {
     pub(super) fn new(style: Style) -> Self {
-        Plain { board: Board::default(), style, last: Stopwatch::start() }
+        Plain { board: Board::default(), style, lines: String::new(), last: Stopwatch::start() }
     }
 
     pub(super) fn update(&mut self, progress: &Progress) {
@@ -30,16 +32,33 @@ impl Plain {
         }
     }
 
-    pub(super) fn line(&mut self, text: &str) {
-        self.last = Stopwatch::start();
-        let _ = writeln!(io::stderr().lock(), "{text}");
+    fn line(&mut self, text: &str) {
+        self.lines.push_str(text);
+        self.lines.push('\n');
+    }
+
+    /// Write the lines that wait. Nobody is told if that is not possible.
+    pub(super) fn flush(&mut self) {
+        if !self.lines.is_empty() {
+            self.last = Stopwatch::start();
+            let _ = io::stderr().lock().write_all(self.lines.as_bytes());
+            self.lines.clear();
+        }
     }
 
     pub(super) fn heartbeat(&mut self) {
         if self.last.milliseconds() >= HEARTBEAT_MILLISECONDS {
             let running: Vec<String> = self.board.running(NAMED).map(|line| format!("\n    {}", escape(&line))).collect();
             self.line(&format!("  … {}{}", self.board.headline(), running.concat()));
+            self.flush();
         }
+    }
+}
+
+/// However the run ends, what happened is told.
+impl Drop for Plain {
+    fn drop(&mut self) {
+        self.flush();
     }
 }
 

@@ -5,6 +5,9 @@
 /// # Errors
 /// A quote that is not closed.
 pub(super) fn words(line: &str) -> Result<Vec<String>, &'static str> {
+    if !line.contains(['\'', '"', '\\', '#']) {
+        return Ok(line.split_whitespace().map(str::to_owned).collect());
+    }
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = line.chars();
