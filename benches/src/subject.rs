@@ -5,6 +5,7 @@
 mod apply;
 mod diagnostics;
 mod plan;
+mod simulate;
 
 use crate::measure::{own_peak_bytes, timed};
 use crate::shapes::{Shape, recipe};
@@ -23,6 +24,12 @@ pub enum Subject {
     Diagnostics,
     /// Plan, apply and plan again on the embedded platform; the size is the number of resources.
     Apply,
+    /// Run the reference platform in virtual time under faults; the size is the number of seeds.
+    Simulate,
+    /// Let nothing happen to it; the size is the number of days.
+    Quiet,
+    /// Run every schedule of up to so many faults on a small platform; the size is that number.
+    Exhaustive,
 }
 
 /// What a measurement read, by name.
@@ -35,6 +42,9 @@ impl std::fmt::Display for Subject {
             Subject::Plan => f.write_str("plan"),
             Subject::Diagnostics => f.write_str("diagnostics"),
             Subject::Apply => f.write_str("apply"),
+            Subject::Simulate => f.write_str("simulate"),
+            Subject::Quiet => f.write_str("quiet"),
+            Subject::Exhaustive => f.write_str("exhaustive"),
         }
     }
 }
@@ -43,8 +53,9 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut subjects =
-            Shape::ALL.into_iter().map(Subject::Graph).chain([Subject::Plan, Subject::Diagnostics, Subject::Apply]);
+        const OTHERS: [Subject; 6] =
+            [Subject::Plan, Subject::Diagnostics, Subject::Apply, Subject::Simulate, Subject::Quiet, Subject::Exhaustive];
+        let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain(OTHERS);
         subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
 }
@@ -59,6 +70,9 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
         Subject::Plan => plan::measure(size)?,
         Subject::Diagnostics => diagnostics::measure(size)?,
         Subject::Apply => apply::measure(size)?,
+        Subject::Simulate => simulate::measure(size)?,
+        Subject::Quiet => simulate::quiet(size)?,
+        Subject::Exhaustive => simulate::exhaustive(size)?,
     };
     if let Some(peak) = own_peak_bytes() {
         readings.insert("peak bytes".to_owned(), peak as f64);
@@ -124,7 +138,7 @@ mod tests {
 
     #[test]
     fn every_subject_is_found_by_its_name() {
-        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics] {
+        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics, Subject::Simulate, Subject::Quiet] {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }
     }

@@ -5,6 +5,7 @@ mod diagnostics;
 mod graph;
 mod plan;
 mod processes;
+mod simulate;
 
 use crate::figure::Figure;
 
@@ -26,5 +27,6 @@ pub const GROUPS: &[Group] = &[
     Group { name: "graph", measure: graph::measure },
     Group { name: "diagnostics", measure: diagnostics::measure },
     Group { name: "apply", measure: apply::measure },
+    Group { name: "simulate", measure: simulate::measure },
     Group { name: "processes", measure: processes::measure },
 ];

@@ -7,14 +7,20 @@
 //! * [`traffic`]: requests, and what becomes of them;
 //! * [`fault`]: what can go wrong, as data;
 //! * [`world`]: all of it together, with the clusters;
-//! * [`watch`], [`digest`]: what whoever drives it needs: who waits for what, and digests in place of secrets.
+//! * [`watch`], [`digest`]: what whoever drives it needs: who waits for what, and digests in place of secrets;
+//! * [`operator`]: the engine inside, as a person or a job that runs it;
+//! * [`oracle`]: what the platform promises, watched over at every moment;
+//! * [`run`], [`campaign`], [`statistics`]: one seed, many, and what they say together;
+//! * [`shrink`], [`replay`], [`explain`], [`timeline`]: a failure as small as it can be, as a file, and from its end back to its beginning.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
 //! in the same order, and [`kernel::RollingHash`] proves it.
 
 pub mod agents;
+pub mod campaign;
 pub mod digest;
 pub mod elasticsearch;
+pub mod explain;
 pub mod fault;
 pub mod kept;
 pub mod kernel;
@@ -22,9 +28,11 @@ pub mod kubernetes;
 pub mod mysql;
 pub mod operator;
 pub mod oracle;
+pub mod replay;
 pub mod run;
 pub mod shrink;
 pub mod statistics;
+pub mod timeline;
 pub mod traffic;
 pub mod vault;
 pub mod watch;

@@ -31,6 +31,9 @@ mod two_agents;
 pub use breach::{Breach, Promise};
 pub use moment::Moment;
 
+#[cfg(test)]
+mod tests;
+
 /// All oracles but convergence, which is asked at the end.
 #[derive(Clone, Debug, Default)]
 pub struct Oracles {

@@ -3,7 +3,7 @@
 //!
 //! * [`setup`]: everything that a run is made of; the same setup gives the same run, to the last event;
 //! * [`warm`]: a platform that was brought up once, for many runs to begin with;
-//! * `inject`: faults of the schedule, carried out;
+//! * `trouble`, [`inject`]: faults of the schedule, carried out;
 //! * `course`: the run itself, event by event; `calm`: its second phase;
 //! * [`metrics`]: what was counted; [`report`]: what came of it.
 
@@ -13,6 +13,7 @@ pub mod inject;
 pub mod metrics;
 pub mod report;
 pub mod setup;
+mod trouble;
 pub mod warm;
 
 #[cfg(test)]
@@ -21,5 +22,5 @@ mod tests;
 pub use course::Run;
 pub use metrics::Metrics;
 pub use report::{Report, Verdict};
-pub use setup::{Conditions, Setup, Start};
+pub use setup::{Change, Conditions, Setup, Start, To};
 pub use warm::Warm;

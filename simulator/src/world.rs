@@ -88,6 +88,11 @@ impl World {
         self.clusters.get(name)
     }
 
+    /// All clusters, by name.
+    pub fn clusters(&self) -> impl Iterator<Item = (&Text, &Cluster)> {
+        self.clusters.iter()
+    }
+
     /// The stores.
     pub fn stores(&self) -> &Stores {
         &self.stores

@@ -1,7 +1,8 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, status, world,
+    adopt, apply, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, simulate, status,
+    world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Adopt(adopt::Arguments),
     Forget(forget::Arguments),
     Recover(recover::Arguments),
+    Simulate(simulate::Arguments),
     World(world::Arguments),
     Completions(completions::Arguments),
 }
@@ -80,6 +82,7 @@ impl Command {
             Command::Adopt(arguments) => arguments.output.format,
             Command::Forget(arguments) => arguments.output.format,
             Command::Recover(arguments) => arguments.output.format,
+            Command::Simulate(arguments) => arguments.format(),
             Command::World(arguments) => arguments.format(),
             Command::Schema(_) | Command::Init(_) | Command::Completions(_) => Format::Text,
         }

@@ -14,6 +14,7 @@ pub(crate) mod plan;
 pub(crate) mod recover;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod simulate;
 pub(crate) mod status;
 pub(crate) mod world;
 
@@ -41,6 +42,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
         Command::Adopt(arguments) => adopt::run(arguments, ui),
         Command::Forget(arguments) => forget::run(arguments, ui),
         Command::Recover(arguments) => recover::run(arguments, ui),
+        Command::Simulate(arguments) => simulate::run(arguments, ui),
         Command::World(arguments) => world::run(arguments, ui),
         Command::Completions(arguments) => completions::run(arguments, ui),
     }

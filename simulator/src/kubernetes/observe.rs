@@ -115,6 +115,14 @@ impl Cluster {
         selected.map(|(key, _)| key).collect()
     }
 
+    /// Workloads with a pod on a node, in order, each as often as it has one there.
+    pub fn workloads_on(&self, node: &str) -> Vec<Text> {
+        let owners = self.pods.on_node(node).filter_map(|(_, pod)| self.owner_of(pod));
+        let mut workloads: Vec<Text> = owners.map(|owner| owner.name.clone()).collect();
+        workloads.sort();
+        workloads
+    }
+
     /// All pods of a workload.
     pub fn pods_of(&self, workload: &Key) -> Vec<PodState> {
         let revisions = self.revisions_of(workload);

@@ -47,6 +47,19 @@ impl Desired {
         let connections = compiled.connections.into_iter().map(into_world).collect();
         Ok(Desired { spec, graph: compiled.graph, connections, moved, load, secrets })
     }
+
+    /// The same with another image of the gateway agents: every cell is rolled out anew.
+    ///
+    /// # Errors
+    /// As [`Desired::of`].
+    pub fn rolled(&self) -> Result<Self, Vec<Diagnostic>> {
+        let mut spec = self.spec.clone();
+        let image = &mut spec.images.gateway_agent.value;
+        let name = image.split('@').next().unwrap_or_default();
+        *image = format!("{name}-rolled");
+        spec.digest.push_str("-rolled");
+        Self::of(spec)
+    }
 }
 
 fn into_world(connection: Connection) -> Connection {

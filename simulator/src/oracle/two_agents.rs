@@ -47,8 +47,10 @@ impl TwoAgents {
     }
 }
 
+/// Whether it has all of its agents, and its cluster takes none for available that is lost: a roll-out goes by what the cluster knows.
 fn is_whole(cell: &Cell) -> bool {
-    cell.ready().count() >= (cell.desired as usize).max(FEWEST) && cell.nodes_of_ready() >= FEWEST
+    let mistaken = cell.agents.iter().any(|agent| agent.available && !agent.ready);
+    !mistaken && cell.ready().count() >= (cell.desired as usize).max(FEWEST) && cell.nodes_of_ready() >= FEWEST
 }
 
 fn is_short(cell: &Cell) -> bool {

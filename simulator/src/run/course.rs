@@ -4,10 +4,10 @@ use super::calm::Calm;
 use super::metrics::Counter;
 use super::setup::{Setup, Start};
 use super::warm::{Warm, empty};
-use super::{Report, Verdict, inject};
-use crate::fault::{Injection, Kind, Lasting, Target};
+use super::{Report, Verdict};
+use crate::fault::{Injection, Kind, Lasting};
 use crate::kernel::Priority;
-use crate::operator::{Desired, Fact, Ledger, Mishaps, Operator, Surroundings};
+use crate::operator::{Desired, Fact, Ledger, Operator, Surroundings};
 use crate::oracle::{Breach, Moment, Oracles, Promise};
 use crate::world::{Cell, Next, World};
 use model::operation::Receipt;
@@ -21,22 +21,24 @@ const RUN: u32 = u32::MAX;
 const CHANGE: u64 = u64::MAX;
 pub(super) const CALM: u64 = u64::MAX - 1;
 pub(super) const CHECK: u64 = u64::MAX - 2;
-/// How long a fault that ended is still taken for a cause.
-const RECENT: Duration = Duration::minutes(15);
 
 /// A run under way.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(super) setup: Setup,
     pub(super) world: World,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     pub(super) operators: Vec<Operator>,
     oracles: Oracles,
     pub(super) began: Timestamp,
     cells: Vec<Cell>,
-    /// Faults that go on, or ended a short while ago, with when that was.
-    recent: Vec<(Injection, Option<Timestamp>)>,
-    kinds: BTreeSet<Kind>,
+    /// All faults, in the order in which they were made known.
+    injections: Vec<Injection>,
+    /// Faults that go on, or ended a short while ago.
+    pub(super) recent: Vec<Injection>,
+    /// When each of them ended.
+    pub(super) ended: Vec<Option<Timestamp>>,
+    pub(super) kinds: BTreeSet<Kind>,
     pub(super) wanted: Vec<Arc<Desired>>,
     pub(super) counter: Counter,
     pub(super) breaches: Vec<Breach>,
@@ -71,7 +73,9 @@ impl Run {
             oracles: Oracles::default(),
             began,
             cells: Vec::new(),
+            injections: Vec::new(),
             recent: Vec::new(),
+            ended: Vec::new(),
             kinds: BTreeSet::new(),
             wanted: vec![setup.first.clone()],
             counter: Counter::default(),
@@ -109,19 +113,33 @@ impl Run {
             }
             self.operators.push(operator);
         }
-        let injections = self.setup.conditions.schedule.injections();
-        for (index, injection) in injections.iter().enumerate() {
-            let call = 2 * index as u64;
-            self.world.call(injection.at, Priority::FAULT, RUN, call);
-            if let Some(ends) = injection.ends().filter(|_| injection.fault.kind.info().lasting == Lasting::AsSaid) {
-                self.world.call(ends, Priority::FAULT, RUN, call + 1);
-            }
+        for injection in self.setup.conditions.schedule.injections().to_vec() {
+            self.insert(injection);
         }
         if let Some(change) = self.setup.conditions.change.filter(|_| self.setup.second.is_some()) {
-            self.world.call(change, Priority::FAULT, RUN, CHANGE);
+            self.world.call(change.at, Priority::FAULT, RUN, CHANGE);
         }
         self.world.call(self.setup.conditions.safety, Priority::FAULT, RUN, CALM);
         self.look(&[], &BTreeSet::new(), None, None, true);
+    }
+
+    /// One fault more, which has not begun.
+    pub fn insert(&mut self, injection: Injection) {
+        let call = 2 * self.injections.len() as u64;
+        let passed = self.world.now().since(self.began);
+        let from_now = |at: Duration| Duration(at.0.saturating_sub(passed.0));
+        self.world.call(from_now(injection.at), Priority::FAULT, RUN, call);
+        if let Some(ends) = injection.ends().filter(|_| injection.fault.kind.info().lasting == Lasting::AsSaid) {
+            self.world.call(from_now(ends), Priority::FAULT, RUN, call + 1);
+        }
+        self.injections.push(injection);
+    }
+
+    /// Let all happen that happens before `at`, from the beginning of the run.
+    pub fn advance_to(&mut self, at: Duration) {
+        while !self.over && self.world.next_event_at().is_some_and(|next| next < self.began + at) {
+            self.step();
+        }
     }
 
     /// The world as it is now.
@@ -137,6 +155,21 @@ impl Run {
     /// Those who run the engine.
     pub fn operators(&self) -> &[Operator] {
         &self.operators
+    }
+
+    /// Promises that were broken so far, in the order in which they were.
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
+    /// Its faults, in the order in which they were made known.
+    pub fn injections(&self) -> &[Injection] {
+        &self.injections
+    }
+
+    /// Events that happened so far.
+    pub fn events(&self) -> u64 {
+        self.counter.metrics.events
     }
 
     /// When it began.
@@ -156,7 +189,7 @@ impl Run {
             Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts),
             Next::Outside { whose: RUN, call: CHECK } => self.check(),
             Next::Outside { whose: RUN, call } => {
-                let injection = self.setup.conditions.schedule.injections().get((call / 2) as usize).cloned();
+                let injection = self.injections.get((call / 2) as usize).cloned();
                 if let Some(injection) = injection {
                     self.inject(&injection, call % 2 == 0, &mut facts);
                     *(if call % 2 == 0 { &mut began } else { &mut ended }) = Some(injection);
@@ -216,61 +249,6 @@ impl Run {
         }
     }
 
-    fn inject(&mut self, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) {
-        let now = self.world.now();
-        let (fault, word) = (&injection.fault, if begins { "begins" } else { "ends" });
-        self.world.note(&format!("injection {} {word}: {fault}", injection.id));
-        let happened = match &fault.target {
-            Target::Engine(number) => self.afflict(*number, injection, begins, facts),
-            _ => inject::set(&mut self.world, fault, begins),
-        };
-        if begins && happened {
-            *self.counter.metrics.faults.entry(fault.kind).or_default() += 1;
-            let over = (fault.kind.info().lasting != Lasting::AsSaid).then_some(now);
-            self.recent.push((injection.clone(), over));
-        } else if !begins {
-            self.recent.iter_mut().filter(|(other, _)| other.id == injection.id).for_each(|(_, ended)| *ended = Some(now));
-        }
-        self.recent.retain(|(_, ended)| ended.is_none_or(|ended| now.since(ended) <= RECENT));
-        let going_on = self.recent.iter().filter(|(_, ended)| ended.is_none());
-        self.kinds = going_on.map(|(injection, _)| injection.fault.kind).collect();
-    }
-
-    /// Something happens to one of those who run the engine.
-    fn afflict(&mut self, number: u32, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) -> bool {
-        let Run { world, ledger, operators, .. } = self;
-        let count = operators.len() as u32;
-        let Some(operator) = operators.get_mut(number as usize) else { return false };
-        let fault = &injection.fault;
-        let around = &mut Surroundings { world, ledger, facts };
-        match fault.kind {
-            Kind::EngineKilled => {
-                let back = Duration::milliseconds(fault.count("back"));
-                match fault.count("effect") {
-                    0 => operator.kill(Some(back), around),
-                    effect => operator.kill_at(operator.effects() + effect, back),
-                }
-            }
-            Kind::EnginePaused if begins => operator.pause(),
-            Kind::EnginePaused => operator.resume(around),
-            Kind::EngineDoubled => {
-                let double = operator.double(count, around.world);
-                operators.push(double);
-            }
-            Kind::ClockAhead if begins => operator.shift_clock(fault.parameter("by")),
-            Kind::ClockAhead => operator.shift_clock(-fault.parameter("by")),
-            Kind::ClockStepped => operator.shift_clock(fault.parameter("by")),
-            _ => {
-                let rate = if begins { u32::try_from(fault.count("rate")).unwrap_or(0) } else { 0 };
-                let mut mishaps = operator.mishaps();
-                let Some(field) = mishap(&mut mishaps, fault.kind) else { return false };
-                *field = rate;
-                operator.afflict(mishaps);
-            }
-        }
-        true
-    }
-
     /// Show the moment to the oracles.
     fn look(
         &mut self,
@@ -285,7 +263,6 @@ impl Run {
         }
         let now = self.world.now();
         let fresh = cells_changed.then(|| self.world.cells());
-        let recent: Vec<Injection> = self.recent.iter().map(|(injection, _)| injection.clone()).collect();
         let moment = Moment {
             now,
             event: self.world.current_event(),
@@ -296,7 +273,7 @@ impl Run {
             cells: fresh.as_deref().unwrap_or(&self.cells),
             began,
             ended,
-            recent: &recent,
+            recent: &self.recent,
             wanted: &self.wanted,
         };
         let breaches = self.oracles.see(&moment);
@@ -330,15 +307,5 @@ impl Run {
 
     pub(super) fn parts(&mut self) -> (&mut World, &mut Ledger, &mut Vec<Operator>) {
         (&mut self.world, &mut self.ledger, &mut self.operators)
-    }
-}
-
-fn mishap(mishaps: &mut Mishaps, kind: Kind) -> Option<&mut u32> {
-    match kind {
-        Kind::RequestsLost => Some(&mut mishaps.request_lost),
-        Kind::AnswersLost => Some(&mut mishaps.answer_lost),
-        Kind::AnswersFailed => Some(&mut mishaps.failed),
-        Kind::RequestsDoubled => Some(&mut mishaps.doubled),
-        _ => None,
     }
 }

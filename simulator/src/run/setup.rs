@@ -18,6 +18,26 @@ pub enum Start {
     Empty,
 }
 
+/// What is asked for later in a run, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Change {
+    /// When, from the beginning.
+    pub at: Duration,
+    /// What.
+    pub to: To,
+}
+
+/// What is asked for later in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum To {
+    /// The first spec with another image of the gateway agents: every cell is rolled out anew.
+    Roll,
+    /// A second spec.
+    Second,
+}
+
 /// What of a run is numbers and words: beside it, a run needs its specs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -29,9 +49,9 @@ pub struct Conditions {
     pub start: Start,
     /// How long faults come and go.
     pub safety: Duration,
-    /// When the second spec is asked for, from the beginning, if there is one.
+    /// What is asked for later, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Duration>,
+    pub change: Option<Change>,
     /// Those who run the engine.
     pub operators: Vec<Settings>,
     /// What goes wrong.
@@ -59,7 +79,7 @@ pub struct Setup {
     pub conditions: Conditions,
     /// The spec that is in force at the beginning.
     pub first: Arc<Desired>,
-    /// The spec that is asked for later.
+    /// What is asked for later, if anything is.
     pub second: Option<Arc<Desired>>,
 }
 

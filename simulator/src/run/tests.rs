@@ -1,7 +1,7 @@
 //! Runs of a small platform: what is survived, what is excused, what is told as broken, and that it is the same every time.
 
 use super::*;
-use crate::fault::{Fault, Kind, Schedule};
+use crate::fault::{Kind, Schedule};
 use crate::operator;
 use crate::oracle::Promise;
 use crate::oracle::convergence::Excuse;
@@ -70,7 +70,8 @@ fn nodes_that_are_too_few_for_good_are_an_excuse() {
 
 fn roll_out(change: u64, injections: &[crate::fault::Injection]) -> Report {
     let second = desired(&SMALL.replace("gateways:", "gatewayAgents: { replicas: 3, memory: 600Mi }\n        gateways:"));
-    let conditions = Conditions { change: Some(Duration::minutes(change)), ..setup(injections).conditions };
+    let conditions =
+        Conditions { change: Some(Change { at: Duration::minutes(change), to: To::Second }), ..setup(injections).conditions };
     Run::new(Setup { conditions, first: small(), second: Some(second) }, warm()).finish()
 }
 
@@ -152,8 +153,11 @@ fn a_quiet_month_costs_no_event() {
 #[test]
 fn conditions_read_back() {
     let schedule: Schedule = [injection(3, 5, Kind::NodeDead, "node main/node-1", Some(30))].into_iter().collect();
-    let conditions = Conditions { schedule, change: Some(Duration::minutes(3)), ..Conditions::calm(7, Duration::minutes(60)) };
+    let conditions = Conditions {
+        schedule,
+        change: Some(Change { at: Duration::minutes(3), to: To::Roll }),
+        ..Conditions::calm(7, Duration::minutes(60))
+    };
     let text = serde_json::to_string(&conditions).unwrap();
     assert_eq!(serde_json::from_str::<Conditions>(&text).unwrap(), conditions);
-    let _ = Fault::new(Kind::NodeDead, "node main/node-1".parse().unwrap());
 }

@@ -6,6 +6,7 @@ mod outline;
 mod written;
 
 use self::change::Change;
+pub(super) use self::written::length;
 use super::{Ended, runtime};
 use crate::cli::{self, Format, Output};
 use crate::error::CommandError;
@@ -119,7 +120,7 @@ struct ByHand {
 #[derive(Debug, Args)]
 struct Advance {
     /// How long: 30s, 10m, 2h or 1d
-    #[arg(value_name = "LENGTH", value_parser = written::length)]
+    #[arg(value_name = "LENGTH", value_parser = length)]
     length: Duration,
 }
 

@@ -26,6 +26,8 @@ pub enum Excuse {
     ClusterAway,
     /// A cluster has fewer nodes that take pods than the cell is to have gateway agents, each on one of its own.
     NoDistinctNode,
+    /// A cluster has no node to spare for a new gateway agent, so none is rolled (VGA-4).
+    NoNodeToRoll,
     /// A cluster has no node that takes the pod at all.
     NoNode,
     /// What it needs is excused.
@@ -36,13 +38,14 @@ pub enum Excuse {
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Excuse; 9] = [
+    pub const ALL: [Excuse; 10] = [
         Excuse::VaultSealed,
         Excuse::VaultAway,
         Excuse::MysqlAway,
         Excuse::ElasticsearchAway,
         Excuse::ClusterAway,
         Excuse::NoDistinctNode,
+        Excuse::NoNodeToRoll,
         Excuse::NoNode,
         Excuse::Behind,
         Excuse::NoOperator,
@@ -57,6 +60,7 @@ impl Excuse {
             Excuse::ElasticsearchAway => "an Elasticsearch is away for good",
             Excuse::ClusterAway => "a cluster is away for good",
             Excuse::NoDistinctNode => "a cluster has fewer nodes than a cell is to have gateway agents",
+            Excuse::NoNodeToRoll => "a cluster has no node to spare for rolling gateway agents",
             Excuse::NoNode => "a cluster has no node for a pod",
             Excuse::Behind => "what it needs is excused",
             Excuse::NoOperator => "whoever runs the engine is dead for good",
@@ -100,6 +104,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
     {
         return Some(excuse);
     }
+    if unmet.lack == Lack::Differs && cannot_roll(world, desired, &unmet.address) {
+        return Some(Excuse::NoNodeToRoll);
+    }
     let needs_an_engine = !matches!(unmet.lack, Lack::NotReady(_));
     if needs_an_engine && !operators {
         return Some(Excuse::NoOperator);
@@ -139,6 +146,15 @@ fn cannot_run(world: &World, desired: &Desired, address: &Address) -> Option<Exc
         return Some(excuse);
     }
     if resource.role == Role::Vamp { away(world, &System::Mysql) } else { None }
+}
+
+/// Whether gateway agents have no node to roll to: each of the free ones has one already.
+fn cannot_roll(world: &World, desired: &Desired, address: &Address) -> bool {
+    let (Some(resource), System::Cluster(name)) = (desired.graph.get(address), address.system()) else { return false };
+    let replicas = resource.document.integer_at(&["spec", "replicas"]).unwrap_or(1);
+    let makes_first = resource.document.integer_at(&["spec", "strategy", "rollingUpdate", "maxUnavailable"]) == Some(0);
+    let free = i64::try_from(schedulable(world, &name)).unwrap_or(i64::MAX);
+    resource.role == Role::GatewayAgent && makes_first && free <= replicas
 }
 
 fn schedulable(world: &World, cluster: &Text) -> usize {

@@ -84,7 +84,7 @@ fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
 }
 
 /// `30s`, `10m`, `2h`, `1d`, or several of them: `1h30m`.
-pub(super) fn length(text: &str) -> Result<Duration, String> {
+pub(crate) fn length(text: &str) -> Result<Duration, String> {
     let wrong = || format!("{text:?} is no length of time; write 30s, 10m, 2h, 1d or 1h30m");
     let (mut total, mut rest) = (0_u64, text);
     while !rest.is_empty() {

@@ -1,0 +1,54 @@
+//! Runs of the reference platform in virtual time, with the engine inside, one after another on one thread.
+
+use super::Readings;
+use crate::measure::timed;
+use model::Duration;
+use simulator::campaign::Campaign;
+use simulator::campaign::exhaustive::Exhaustive;
+use simulator::operator::Desired;
+use simulator::run::inject::CARRIED_OUT;
+use simulator::run::{Conditions, Run, Setup, Warm};
+use std::path::Path;
+
+fn spec(name: &str) -> Result<Vec<u8>, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/simulate").join(name);
+    std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn desired(name: &str) -> Result<std::sync::Arc<Desired>, String> {
+    Desired::read(name, &spec(name)?).map_err(|complaints| format!("{} complaints about {name}", complaints.len()))
+}
+
+/// `seeds` runs of a day each under every kind of fault.
+pub(super) fn measure(seeds: usize) -> Result<Readings, String> {
+    let kinds = CARRIED_OUT.iter().copied().collect();
+    let campaign =
+        Campaign::new(desired("reference.yaml")?, kinds, Duration::minutes(24 * 60)).map_err(|error| error.to_string())?;
+    let (took, reports) = timed(|| (1..=seeds as u64).map(|seed| campaign.run(seed)).collect::<Vec<_>>());
+    let hours: f64 = reports.iter().map(|report| report.metrics.simulated.0 as f64 / 3_600_000.0).sum();
+    let events: u64 = reports.iter().map(|report| report.metrics.events).sum();
+    Ok(Readings::from([
+        ("seconds".to_owned(), took.as_secs_f64()),
+        ("hours".to_owned(), hours),
+        ("events".to_owned(), events as f64),
+    ]))
+}
+
+/// So many quiet days of the same platform.
+pub(super) fn quiet(days: usize) -> Result<Readings, String> {
+    let first = desired("reference.yaml")?;
+    let warm = Warm::up(&first).map_err(|error| error.to_string())?;
+    let conditions = Conditions::calm(1, Duration::minutes(days as u64 * 24 * 60));
+    let (took, report) = timed(|| Run::new(Setup { conditions, first, second: None }, &warm).finish());
+    Ok(Readings::from([("seconds".to_owned(), took.as_secs_f64()), ("events".to_owned(), report.metrics.events as f64)]))
+}
+
+/// Every schedule of up to so many faults of two kinds on a small platform.
+pub(super) fn exhaustive(most: usize) -> Result<Readings, String> {
+    use simulator::fault::Kind;
+    let kinds = [Kind::NodeDead, Kind::VaultSealed].into();
+    let campaign = Campaign::new(desired("rehearse-safe-before.yaml")?, kinds, Duration::minutes(30));
+    let search = Exhaustive::new(campaign.map_err(|error| error.to_string())?, most);
+    let (took, states) = timed(|| (0..search.parts()).map(|part| search.search(part).states).sum::<u64>());
+    Ok(Readings::from([("seconds".to_owned(), took.as_secs_f64()), ("states".to_owned(), states as f64)]))
+}

@@ -1,0 +1,95 @@
+//! From a broken promise back to the fault: the chain of events that led to it, as the world remembered it, and the faults without which
+//! the promise would have been kept.
+
+use crate::fault::Injection;
+use crate::kernel::{Happening, Trace};
+use crate::oracle::Breach;
+use crate::run::Run;
+use model::{Duration, Timestamp};
+use serde::Serialize;
+
+/// Why a promise was broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// How.
+    pub breach: Breach,
+    /// When, from the beginning of the run.
+    pub after: Duration,
+    /// The events that led to it, each scheduled by the one before it; the first one was scheduled by the run itself.
+    pub chain: Vec<Link>,
+    /// Faults that were going on, or had happened. Of a run that was made as small as it can be, each of them is needed.
+    pub faults: Vec<Injection>,
+}
+
+/// One event of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// When, from the beginning of the run.
+    pub after: Duration,
+    /// What happened, in words.
+    pub what: String,
+}
+
+/// Explain the first breach of a run that was traced and has ended; nothing if it broke no promise.
+pub fn explain(run: &Run) -> Option<Explanation> {
+    let breach = run.breaches().first()?.clone();
+    let trace = run.world().trace()?;
+    let began = run.began();
+    let after = breach.at.since(began);
+    let chain = breach.event.map(|event| chain(trace, event, began)).unwrap_or_default();
+    let faults = run.injections().iter().filter(|injection| injection.at <= after).cloned().collect();
+    Some(Explanation { breach, after, chain, faults })
+}
+
+fn chain(trace: &Trace, event: u64, began: Timestamp) -> Vec<Link> {
+    let links = trace.chain(event).into_iter().filter(|happening| happening.at >= began);
+    links.map(|happening| Link { after: happening.at.since(began), what: words(happening) }).collect()
+}
+
+/// What happened, in words: what was noted of it, or else what the event itself is.
+pub fn words(happening: &Happening) -> String {
+    if let Some(note) = happening.notes.first() {
+        return note.clone();
+    }
+    let value: serde_json::Value = serde_json::from_str(&happening.what).unwrap_or_default();
+    let cluster = value.pointer("/cluster/cluster").and_then(serde_json::Value::as_str);
+    let Some((cluster, event)) = cluster.zip(value.pointer("/cluster/event")) else {
+        return plain(&value).unwrap_or_else(|| happening.what.clone());
+    };
+    let text = |name: &str| event.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let pod = event.pointer("/pod/key").and_then(serde_json::Value::as_str).map_or_else(|| text("pod"), str::to_owned);
+    let node = text("node");
+    let what = match text("what").as_str() {
+        "sync" => format!("the controller looks at {}", text("object")),
+        "schedule" => "the scheduler looks for nodes".to_owned(),
+        "start" => format!("the container of {pod} starts"),
+        "probe" => format!("{pod} answers its readiness probe"),
+        "unready" => format!("{pod} fails its readiness probe"),
+        "signal" => format!("{pod} is told to end"),
+        "stopped" => format!("{pod} has ended"),
+        "deadline" => format!("{} has had its time to roll out", text("object")),
+        "unheard" => format!("the control plane gives up node {node}: Ready is Unknown"),
+        "taint" => format!("node {node} gets the taint that evicts"),
+        "evict" => format!("{pod} is evicted from its node"),
+        "back" => format!("the control plane hears of node {node} again"),
+        "untaint" => format!("node {node} loses its taint"),
+        "drain" => format!("the drain of node {node} tries again"),
+        other => format!("{other} {pod}{node}"),
+    };
+    format!("{cluster}: {}", what.trim())
+}
+
+/// Events of the world itself.
+fn plain(value: &serde_json::Value) -> Option<String> {
+    if value.as_str() == Some("storesChanged") {
+        return Some("something changed in a store".to_owned());
+    }
+    let agent = value.pointer("/round/agent").and_then(serde_json::Value::as_str);
+    if let Some(agent) = agent {
+        return Some(format!("{agent} looks at Vault"));
+    }
+    let whose = value.pointer("/outside/whose").and_then(serde_json::Value::as_u64)?;
+    Some(if whose == u64::from(u32::MAX) { "the run itself".to_owned() } else { format!("operator {whose} goes on") })
+}
