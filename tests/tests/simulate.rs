@@ -1,6 +1,8 @@
 //! `vamp simulate` as a process: the same seeds give the same report whoever runs them, parts make the whole, a failure is made small and
 //! repeats, and wrong input is told.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
