@@ -2,7 +2,7 @@
 
 use crate::error::EmbeddedError;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Format of the file. A newer one is refused.
 pub(crate) const FORMAT: u32 = 1;
@@ -20,10 +20,14 @@ const PAGES_VALID_FOR: usize = 92;
 const USER_VERSION: usize = 60;
 const APPLICATION: usize = 68;
 
+/// A rollback journal begins with this, and says further on how many pages the file had before.
+const JOURNAL_MAGIC: &[u8] = &[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+const JOURNAL_PAGES: usize = 16;
+
 /// What stands at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// Nothing, or an empty file.
+    /// Nothing, an empty file, or one that somebody died making, which SQLite empties when it is next opened to write.
     Nothing,
     /// A world.
     World,
@@ -36,10 +40,10 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, EmbeddedError> {
         Err(error) => return Err(EmbeddedError::io(path, false, error)),
         Ok(found) if found.is_dir() => return Err(EmbeddedError::Directory(path.to_owned())),
         Ok(found) if !found.is_file() => return Err(EmbeddedError::NotAWorld(path.to_owned())),
-        Ok(found) if found.len() == 0 => return Ok(Found::Nothing),
+        Ok(found) if found.len() == 0 || is_half_made(path) => return Ok(Found::Nothing),
         Ok(_) => {}
     }
-    let header = read_header(path).map_err(|error| EmbeddedError::io(path, false, error))?;
+    let header = read_start(path).map_err(|error| EmbeddedError::io(path, false, error))?;
     if !header.starts_with(MAGIC) {
         return Err(EmbeddedError::NotAWorld(path.to_owned()));
     }
@@ -60,9 +64,20 @@ pub(crate) fn inspect(path: &Path) -> Result<Found, EmbeddedError> {
 
 /// Whether there is a write-ahead log beside the file, with commits that the file itself may not have yet.
 pub(crate) fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// Whether a rollback journal beside the file says that there was nothing before: the transaction that made it never ended.
+fn is_half_made(path: &Path) -> bool {
+    let journal = read_start(&beside(path, "-journal")).unwrap_or_default();
+    journal.starts_with(JOURNAL_MAGIC) && number_at(&journal, JOURNAL_PAGES) == Some(0)
+}
+
+/// The path of a file that SQLite keeps beside its own.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Whether pages are missing that no write-ahead log can bring back.
@@ -79,10 +94,10 @@ fn is_cut_short(path: &Path, header: &[u8]) -> bool {
     counts && !has_log(path) && std::fs::metadata(path).is_ok_and(|file| file.len() < pages * page)
 }
 
-fn read_header(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut header = Vec::with_capacity(HEADER_LENGTH);
-    std::fs::File::open(path)?.take(HEADER_LENGTH as u64).read_to_end(&mut header)?;
-    Ok(header)
+fn read_start(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut start = Vec::with_capacity(HEADER_LENGTH);
+    std::fs::File::open(path)?.take(HEADER_LENGTH as u64).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 fn number_at(header: &[u8], offset: usize) -> Option<u32> {

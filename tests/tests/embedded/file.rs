@@ -55,6 +55,41 @@ async fn looking_makes_and_changes_no_file() {
     assert_eq!(names(directory.path()), files);
 }
 
+/// What a process leaves that dies between the first page of a new file and the end of the transaction that makes it: the pages, and a
+/// journal that says that there were none before (<https://www.sqlite.org/fileformat2.html#the_rollback_journal>).
+async fn half_made(path: &Path) {
+    EmbeddedPlatform::open(path, inputs()).await.unwrap().close().await.unwrap();
+    let mut bytes = std::fs::read(path).unwrap();
+    // Not yet told to keep a write-ahead log.
+    bytes[18..20].fill(1);
+    std::fs::write(path, bytes).unwrap();
+    let mut journal = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    for number in [0_u32, 1, 0, 512, 4096] {
+        journal.extend(number.to_be_bytes());
+    }
+    journal.resize(512, 0);
+    std::fs::write(path.with_extension("db-journal"), journal).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_died_making_is_made_by_the_next() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("world.db");
+    half_made(&path).await;
+    let before = std::fs::read(&path).unwrap();
+    let mut looking = EmbeddedPlatform::open_to_look(&path, inputs()).await.unwrap();
+    assert!(addresses(&mut looking).await.is_empty());
+    looking.close().await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    let mut platform = open(&path).await;
+    run(&mut platform, &operations()).await.unwrap();
+    platform.close().await.unwrap();
+    assert!(!path.with_extension("db-journal").exists());
+    let mut again = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    assert_eq!(addresses(&mut again).await.len(), 7);
+}
+
 #[tokio::test]
 async fn looking_sees_the_last_commit_of_a_platform_that_is_still_open() {
     let directory = tempfile::tempdir().unwrap();
