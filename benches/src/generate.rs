@@ -88,7 +88,7 @@ fn write_clusters(text: &mut String, layout: Layout) -> fmt::Result {
 
 fn write_dependencies(text: &mut String, regions: usize) -> fmt::Result {
     text.push_str(
-        "\ndependencies:\n  mysql: { address: embedded, storage: durable }\n  vault: { address: embedded, storage: raft }\n",
+        "\ndependencies:\n  mysql: { address: embedded, storage: durable, backup: nightly }\n  vault: { address: embedded, storage: raft, backup: nightly }\n",
     );
     text.push_str("  elasticsearch:\n    central: { address: embedded, region: eu-west-1, nodes: 3 }\n");
     for (region, _) in &REGIONS[1..regions] {
@@ -104,6 +104,17 @@ fn write_dependencies(text: &mut String, regions: usize) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use planner::policy::{Case, Severity, judge};
+
+    #[test]
+    fn every_generated_spec_keeps_the_rules_that_stop_an_apply() {
+        for cells in [1, 13, 500] {
+            let spec = planner::spec::parse("generated.yaml", spec(Layout::of_cells(cells)).as_bytes()).unwrap().spec;
+            let graph = planner::compile::compile(&spec).unwrap().graph;
+            let judgement = judge(&Case::of(&spec, &graph, jiff::civil::date(2027, 1, 15)));
+            assert!(!judgement.fails(Severity::Must), "{cells}: {:?}", judgement.findings.first());
+        }
+    }
 
     #[test]
     fn every_generated_spec_is_taken_without_a_word() {

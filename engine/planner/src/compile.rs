@@ -44,7 +44,10 @@ mod fixture;
 mod tests;
 
 pub use diagnostics::explain_error;
+pub(crate) use gateway_agent::NAME as GATEWAY_AGENT;
 pub use load::load;
+pub(crate) use names::Names;
+pub(crate) use stores::HOSTNAME;
 
 use crate::spec::types::Spec;
 use compiler::Compiler;

@@ -2,10 +2,12 @@
 //!
 //! * [`style`]: what the reader's side can show, and how text from outside is made harmless;
 //! * [`diagnostics`]: complaints about a spec, each with its line and a caret;
+//! * [`check`]: what rules found, for people and for programs;
 //! * [`plan`]: a plan for people;
 //! * [`graph`]: the graph of resources, drawn or as data;
 //! * [`topology`]: where the parts stand and who talks to whom, drawn.
 
+pub mod check;
 pub mod diagnostics;
 pub mod graph;
 mod markup;

@@ -1,8 +1,8 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, simulate, status,
-    world,
+    adopt, apply, check, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, simulate,
+    status, world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
@@ -50,6 +50,7 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Plan(plan::Arguments),
+    Check(check::Arguments),
     Apply(apply::Arguments),
     Status(status::Arguments),
     Destroy(destroy::Arguments),
@@ -77,6 +78,7 @@ impl Command {
             Command::Destroy(arguments) => arguments.output.format,
             Command::History(arguments) => arguments.output.format,
             Command::Show(arguments) => arguments.output.format,
+            Command::Check(arguments) => arguments.format(),
             Command::Graph(arguments) => arguments.format(),
             Command::Explain(arguments) => arguments.output.format,
             Command::Adopt(arguments) => arguments.output.format,

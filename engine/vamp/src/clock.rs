@@ -10,6 +10,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
+/// The day that it is, in UTC.
+pub(crate) fn today() -> jiff::civil::Date {
+    let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default();
+    now.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
 /// Measures how long something takes.
 pub(crate) struct Stopwatch(Instant);
 

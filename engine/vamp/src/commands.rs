@@ -3,6 +3,7 @@
 pub(crate) mod adopt;
 pub(crate) mod apply;
 pub(crate) mod change;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod destroy;
 pub(crate) mod explain;
@@ -30,6 +31,7 @@ pub(crate) type Ended = Result<Exit, CommandError>;
 pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
     match command {
         Command::Plan(arguments) => plan::run(arguments, ui),
+        Command::Check(arguments) => check::run(arguments, ui),
         Command::Apply(arguments) => apply::run(arguments, ui),
         Command::Status(arguments) => status::run(arguments, ui),
         Command::Destroy(arguments) => destroy::run(arguments, ui),

@@ -2,8 +2,10 @@
 
 use crate::exit::Exit;
 use model::{Diagnostic, Severity};
+use planner::policy::Finding;
+use planner::render::check::cards;
 use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json, summary};
-use planner::render::style::{Paint, Style, escape, escape_json, escape_lines};
+use planner::render::style::{Paint, Style, counted, escape, escape_json, escape_lines};
 use std::error::Error;
 use std::fmt::Write;
 
@@ -21,6 +23,8 @@ enum What {
     Sentence { message: String, source: Option<Box<dyn Error + Send + Sync>> },
     /// Complaints about an input file.
     Complaints { found: Vec<Diagnostic>, file: String, source: String },
+    /// Rules that it breaks.
+    Policy { broken: Vec<Finding>, file: String, source: String },
 }
 
 impl CommandError {
@@ -32,6 +36,11 @@ impl CommandError {
     /// Complaints about the file `file` that reads `source`.
     pub(crate) fn complaints(found: Vec<Diagnostic>, file: String, source: String) -> Self {
         CommandError { what: What::Complaints { found, file, source }, hints: Vec::new(), exit: Exit::Failed }
+    }
+
+    /// Rules of weight must that the spec in the file `file`, which reads `source`, or the plan of it, breaks.
+    pub(crate) fn policy(broken: Vec<Finding>, file: String, source: String) -> Self {
+        CommandError { what: What::Policy { broken, file, source }, hints: Vec::new(), exit: Exit::Policy }
     }
 
     /// The same, caused by `source`.
@@ -63,6 +72,7 @@ impl CommandError {
     pub(crate) fn sentence(&self) -> String {
         match &self.what {
             What::Complaints { found, .. } => summary(found),
+            What::Policy { broken, .. } => refusal(broken.len()),
             What::Sentence { message, source } => {
                 std::iter::once(message.clone()).chain(causes(source.as_deref())).collect::<Vec<_>>().join(": ")
             }
@@ -73,6 +83,11 @@ impl CommandError {
     pub(crate) fn text(&self, style: Style) -> String {
         match &self.what {
             What::Complaints { found, file, source } => diagnostics(found, file, source, style) + &self.hint_text(style),
+            What::Policy { broken, file, source } => {
+                let mut text = cards(broken, file, source, style);
+                let _ = writeln!(text, "{}", style.paint(Paint::Error, &refusal(broken.len())));
+                text + &self.hint_text(style)
+            }
             What::Sentence { message, source } => {
                 let mut text = format!("{} {}\n", style.paint(Paint::Error, "error:"), escape_lines(message));
                 for cause in causes(source.as_deref()) {
@@ -93,6 +108,9 @@ impl CommandError {
         let help = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
         let complaints = match &self.what {
             What::Complaints { found, file, .. } => diagnostics_json(found, file),
+            What::Policy { broken, file, .. } => {
+                Complaints { diagnostics: broken.iter().map(|finding| Complaint::of_finding(finding, file)).collect() }
+            }
             What::Sentence { message, source } => Complaints {
                 diagnostics: vec![Complaint {
                     code: None,
@@ -110,6 +128,13 @@ impl CommandError {
         // Strings and numbers always become JSON.
         escape_json(serde_json::to_string_pretty(&complaints).unwrap_or_default()) + "\n"
     }
+}
+
+fn refusal(broken: usize) -> String {
+    let rules = counted(broken, "rule", "rules");
+    format!(
+        "Nothing was done: {rules} of weight must would be broken. `vamp explain ID` says how to mend it, or how to waive it."
+    )
 }
 
 /// The chain of sources, each with its own words only.

@@ -11,6 +11,8 @@ pub enum Exit {
     Failed,
     /// `plan --detailed-exitcode` or `status --detailed-exitcode`: something would change. As in OpenTofu.
     Pending,
+    /// A rule is broken: `check` at the weight that was asked for, `plan` and `apply` at must.
+    Policy,
     /// The call itself was wrong (`EX_USAGE` of sysexits.h).
     Usage,
     /// Stopped by SIGINT (128 and the signal's number, as a shell says it).
@@ -21,10 +23,11 @@ pub enum Exit {
 
 impl Exit {
     /// Every code with what it means, as the help shows it.
-    pub const TABLE: [(Exit, &'static str); 6] = [
+    pub const TABLE: [(Exit, &'static str); 7] = [
         (Exit::Done, "done, or nothing to do"),
         (Exit::Failed, "refused or failed; standard error says why"),
         (Exit::Pending, "with --detailed-exitcode: something would change"),
+        (Exit::Policy, "a rule is broken; `vamp check` says which"),
         (Exit::Usage, "the command line is wrong"),
         (Exit::Interrupted, "stopped by SIGINT (Ctrl-C)"),
         (Exit::Terminated, "stopped by SIGTERM"),
@@ -36,6 +39,7 @@ impl Exit {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Pending => 2,
+            Exit::Policy => 3,
             Exit::Usage => 64,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,

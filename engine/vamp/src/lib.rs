@@ -3,6 +3,7 @@
 //! * `cli`: the arguments; one file a command under `commands`;
 //! * `input`, `output`, `limit`: files, with every way in which they can be wrong;
 //! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file;
+//! * `policy`: the rules, asked of what is about to be carried out;
 //! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
 //! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
 //! * `ui`: the only place that writes to the streams: standard output is data, standard error is talk;
@@ -18,6 +19,7 @@ pub mod exit;
 mod input;
 mod limit;
 mod output;
+mod policy;
 mod prepare;
 mod progress;
 mod session;

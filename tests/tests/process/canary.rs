@@ -15,6 +15,8 @@ const SPEC: &str = r#"
 version: 1
 platform: acme
 purpose: development
+lifetime: short
+durability: none
 regions: { eu-west-1: { country: IE } }
 clusters:
   main: { role: all-in-one, kubernetes: embedded, nodes: { count: 4, cpu: 8, memory: 32Gi } }

@@ -2,6 +2,7 @@
 
 use crate::plan::decide::as_seen;
 use crate::plan::{Draft, Request};
+use crate::policy::rules::DUR_7;
 use model::address::Address;
 use model::change::{Cause, CauseKind};
 use model::kind::Kind;
@@ -114,7 +115,7 @@ fn needs_consent(address: &Address, message: &str) -> Note {
     Note {
         kind: NoteKind::NeedsConsent,
         subject: address.as_str().into(),
-        rule: Some("DUR-7".into()),
+        rule: Some(DUR_7.id.into()),
         message: message.to_owned(),
         help: Some("`--allow-destroy ADDRESS` lets go what it names (repeatable)".to_owned()),
     }

@@ -1,25 +1,26 @@
-//! Rules of the platform that a plan must keep (ids of `docs/policies`). A step that would break one is taken out and reported.
+//! Rules of the catalogue (`policy::rules`) that a plan must keep. A step that would break one is taken out and reported.
 //!
-//! One rule, one file; each is a pure question about one step.
+//! Each is a pure question about one step.
 
 mod gateway_agents;
 mod gateway_configuration;
 mod vamp;
 
 use crate::plan::{Draft, Request};
+use crate::policy;
 use model::plan::{Note, NoteKind, Step};
 
 /// What a rule has against a step.
 pub(crate) struct Objection {
-    rule: &'static str,
+    rule: policy::Rule,
     message: String,
     help: String,
 }
 
-/// A rule: what it has against a step, if anything.
-type Rule = fn(&Request<'_>, &Step) -> Option<Objection>;
+/// A question about a step: what a rule has against it, if anything.
+type Question = fn(&Request<'_>, &Step) -> Option<Objection>;
 
-const RULES: &[Rule] = &[
+const QUESTIONS: &[Question] = &[
     gateway_agents::keeps_two_ready,
     gateway_agents::a_new_one_could_start,
     gateway_configuration::does_not_shrink,
@@ -31,7 +32,7 @@ const RULES: &[Rule] = &[
 /// Take out every step that a rule forbids, and say so.
 pub(crate) fn check(request: &Request<'_>, draft: &mut Draft) {
     let mut notes = Vec::new();
-    draft.steps.retain(|step| match RULES.iter().find_map(|rule| rule(request, step)) {
+    draft.steps.retain(|step| match QUESTIONS.iter().find_map(|ask| ask(request, step)) {
         None => true,
         Some(objection) => {
             notes.push(refused(step, objection));
@@ -45,7 +46,7 @@ fn refused(step: &Step, objection: Objection) -> Note {
     Note {
         kind: NoteKind::Refused,
         subject: step.address.as_str().into(),
-        rule: Some(objection.rule.into()),
+        rule: Some(objection.rule.id.into()),
         message: objection.message,
         help: Some(objection.help),
     }

@@ -1,5 +1,6 @@
 //! What rules are given to judge: plain values, the day among them.
 
+use super::facts::Sums;
 use super::subject::{Cell, Cluster, Environment, Store, Tenant};
 use crate::spec::Spec;
 use crate::topology::{self, DeploymentModel};
@@ -8,7 +9,7 @@ use model::observation::{Node, Snapshot};
 use model::{Graph, Plan};
 
 /// A spec, all that goes with it, and the day on which it is judged.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Case<'a> {
     /// The spec.
     pub spec: &'a Spec,
@@ -24,6 +25,8 @@ pub struct Case<'a> {
     pub today: Date,
     /// The deployment model that the spec amounts to.
     pub model: DeploymentModel,
+    /// Sums over all environments.
+    pub sums: Sums<'a>,
 }
 
 /// The spec that a newer one takes the place of.
@@ -38,7 +41,8 @@ pub struct Older<'a> {
 impl<'a> Case<'a> {
     /// A spec and what it wants, on the day `today`.
     pub fn of(spec: &'a Spec, graph: &'a Graph, today: Date) -> Self {
-        Case { spec, graph, plan: None, observed: None, older: None, today, model: topology::classify(spec).model }
+        let (model, sums) = (topology::classify(spec).model, Sums::of(spec));
+        Case { spec, graph, plan: None, observed: None, older: None, today, model, sums }
     }
 
     /// The same with the plan that is about to be carried out.

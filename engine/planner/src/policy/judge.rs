@@ -1,19 +1,33 @@
 //! Every rule on a case: what is broken, what of it is waived, in an order that is the same every time.
 
 use super::case::Case;
+use super::catalogue::{CATALOGUE, find};
 use super::finding::{Breach, Finding};
 use super::rule::{Check, Rule, Severity};
 use super::subject::first_written;
-use super::{catalogue::CATALOGUE, waiver};
-use model::Place;
+use super::waiver;
+use model::plan::Note;
+use model::{Address, Place};
+use std::borrow::Cow;
 
 /// What came of judging a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// What is broken: the heaviest first, then in the order of the file.
     pub findings: Vec<Finding>,
-    /// Number of rules that were asked.
-    pub rules: usize,
+    /// The rules that were asked, in the order in which they are listed.
+    pub rules: Vec<Asked>,
+}
+
+/// A rule that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Its id.
+    pub id: Cow<'static, str>,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What it asks for.
+    pub title: Cow<'static, str>,
 }
 
 impl Judgement {
@@ -36,10 +50,26 @@ pub fn judge(case: &Case<'_>) -> Judgement {
 /// What rules of a platform's own said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
-    /// Ids of those that were asked.
-    pub rules: Vec<String>,
+    /// Those that were asked.
+    pub rules: Vec<Asked>,
     /// What they found.
     pub findings: Vec<Finding>,
+}
+
+/// What planning left out because a rule forbids it: the plan keeps the rule, and whoever wants it to do more should know.
+pub fn withheld(case: &Case<'_>) -> Own {
+    let notes = case.plan.into_iter().flat_map(|plan| &plan.report);
+    let finding = |note: &Note| {
+        let rule = find(note.rule.as_deref()?)?;
+        let resource = note.subject.parse::<Address>().ok().and_then(|address| case.graph.get(&address));
+        let place = resource.map_or(Place::NOWHERE, |resource| resource.place);
+        let subject = resource.map_or("platform".to_owned(), |resource| resource.scope.to_string());
+        let breach = Breach::at(place, format!("left out of the plan: {}", note.message))
+            .saw("step", note.subject.as_str())
+            .remedy(note.help.as_deref().unwrap_or("mend it, and plan again"));
+        Some(finding(rule, breach, subject, case.spec.platform.place))
+    };
+    Own { rules: Vec::new(), findings: notes.filter_map(finding).collect() }
 }
 
 /// The rules `rules` on `case`; what rules of a platform's own found goes through the same waivers and order.
@@ -54,7 +84,8 @@ pub fn judge_with(case: &Case<'_>, rules: &[Rule], own: Own) -> Judgement {
     findings.sort_by_cached_key(|finding| {
         (finding.severity, finding.place.line, finding.place.column, position(finding), finding.subject.clone())
     });
-    Judgement { findings, rules: asked.len() + own.rules.len() }
+    let asked = asked.into_iter().map(|rule| Asked { id: rule.id.into(), severity: rule.severity, title: rule.title.into() });
+    Judgement { findings, rules: asked.chain(own.rules).collect() }
 }
 
 /// One question, asked of everything that it is about.

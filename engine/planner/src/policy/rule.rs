@@ -119,4 +119,4 @@ macro_rules! page {
         include_str!(concat!("../../../../../docs/policies/", $id, ".md"))
     };
 }
-pub(super) use page;
+pub(crate) use page;

@@ -1,5 +1,6 @@
 //! The catalogue as a whole, and what the judge makes of it.
 
+mod by_hand;
 mod changes;
 
 use super::*;
@@ -69,7 +70,7 @@ fn a_breach_stands_at_the_field_that_decides_with_the_numbers_that_it_looked_at(
     assert_eq!((&*finding.policy, finding.severity, finding.subject.as_str()), ("VER-2", Severity::Must, "mysql"));
     assert_eq!((finding.place.line, finding.place.column), (8, 61));
     assert_eq!(finding.evidence.iter().map(ToString::to_string).collect::<Vec<_>>(), ["version 5.6", "oldest 5.7"]);
-    assert!(judgement.fails(Severity::Must) && judgement.rules > 0);
+    assert!(judgement.fails(Severity::Must) && !judgement.rules.is_empty());
 }
 
 #[test]
@@ -94,7 +95,10 @@ fn what_rules_of_the_platform_s_own_found_is_waived_and_sorted_like_the_rest() {
     let spec = spec(&split(""));
     let compiled = compile(&spec).unwrap();
     let found = Finding { policy: "ACME-1".into(), ..judged(&spec, TODAY).findings[0].clone() };
-    let own = judge::Own { rules: vec!["ACME-1".to_owned()], findings: vec![found] };
+    let own = judge::Own {
+        rules: vec![judge::Asked { id: "ACME-1".into(), severity: Severity::Must, title: "t".into() }],
+        findings: vec![found],
+    };
     let judgement = judge::judge_with(&Case::of(&spec, &compiled.graph, TODAY), catalogue::CATALOGUE, own);
     assert_eq!(policies(&judgement), ["VER-2", "ACME-1"]);
 }

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::catalogue::CATALOGUE;
 use super::finding::{Breach, Finding, Waived};
+use super::judge::Asked;
 use super::rule::Rule;
 use super::rules::{WAI_1, WAI_2};
 use crate::spec::types::Waiver;
@@ -33,7 +34,7 @@ pub fn covers(waived: &str, subject: &str) -> bool {
 
 /// Marks what is waived, and adds what is wrong with the waivers themselves. `own` are the ids of rules of the platform's own that
 /// were asked.
-pub(super) fn apply(case: &Case<'_>, asked: &[&Rule], own: &[String], findings: &mut Vec<Finding>) {
+pub(super) fn apply(case: &Case<'_>, asked: &[&Rule], own: &[Asked], findings: &mut Vec<Finding>) {
     let waivers = &case.spec.policies.waivers;
     let mut used = vec![false; waivers.len()];
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -46,7 +47,7 @@ pub(super) fn apply(case: &Case<'_>, asked: &[&Rule], own: &[String], findings: 
         finding.waived = covering.peek().map(|index| waived(&waivers[*index]));
         covering.for_each(|index| used[index] = true);
     }
-    let was_asked = |id: &str| asked.iter().any(|rule| rule.id == id) || own.iter().any(|known| known == id);
+    let was_asked = |id: &str| asked.iter().any(|rule| rule.id == id) || own.iter().any(|rule| rule.id == id);
     for (waiver, used) in waivers.iter().zip(used) {
         if waiver.expires.value < case.today {
             findings.push(expired(case, waiver));

@@ -1,11 +1,14 @@
 //! Complaints about a spec as text, in the manner of rustc: what, where, the line with a caret, and a remedy; or as JSON.
 
+mod card;
 mod lines;
 
 use super::style::{Paint, Style, counted, escape};
+use crate::policy::Finding;
 use crate::spec::is_confidential;
-use lines::Lines;
-use model::{Diagnostic, Place, Severity};
+pub(super) use card::Card;
+pub(super) use lines::Lines;
+use model::{Diagnostic, Severity};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -106,6 +109,23 @@ impl<'a> Complaint<'a> {
     }
 }
 
+impl<'a> Complaint<'a> {
+    /// A finding of a rule in the spec `file`, as a complaint.
+    pub fn of_finding(finding: &'a Finding, file: &'a str) -> Self {
+        Complaint {
+            code: Some(&finding.policy),
+            severity: Severity::Error,
+            message: &finding.message,
+            causes: Vec::new(),
+            file: Some(file),
+            line: Some(finding.place.line),
+            column: Some(finding.place.column),
+            help: Some(&finding.remedy),
+            related: Vec::new(),
+        }
+    }
+}
+
 fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
 }
@@ -122,77 +142,22 @@ fn one(text: &mut String, diagnostic: &Diagnostic, file: &str, lines: &mut Lines
         Severity::Error => ("error", Paint::Error),
         Severity::Warning => ("warning", Paint::Warning),
     };
-    let head = format!("{word}[{}]", diagnostic.code);
-    let message = escape(&diagnostic.message);
-    let _ = writeln!(text, "{}{}", style.paint(paint, &head), style.paint(Paint::Heading, &format!(": {message}")));
-    let gutter = gutter_width(diagnostic);
-    match diagnostic.place {
-        Some(place) => {
-            let arrow = style.paint(Paint::Faint, "-->");
-            let _ = writeln!(text, "{:gutter$} {arrow} {file}:{place}", "");
-            excerpts(text, diagnostic, place, paint, lines, gutter, style);
-        }
-        None => {
-            let _ = writeln!(text, "{:gutter$} {} {file}", "", style.paint(Paint::Faint, "-->"));
-        }
-    }
-    if let Some(help) = &diagnostic.help {
-        let word = style.paint(Paint::Help, "help:");
-        for (index, line) in help.lines().enumerate() {
-            let line = escape(line);
-            let _ = if index == 0 {
-                writeln!(text, "{:gutter$} {word} {line}", "")
-            } else {
-                writeln!(text, "{:gutter$}       {line}", "")
-            };
-        }
-    }
-}
-
-/// Columns that the largest line number needs.
-fn gutter_width(diagnostic: &Diagnostic) -> usize {
-    let places = diagnostic.place.iter().chain(diagnostic.related.iter().map(|(place, _)| place));
-    places.map(|place| place.line).max().unwrap_or_default().to_string().len()
-}
-
-/// The lines that the complaint is about, from top to bottom, each mark under its text.
-fn excerpts(
-    text: &mut String,
-    diagnostic: &Diagnostic,
-    place: Place,
-    paint: Paint,
-    lines: &mut Lines<'_>,
-    gutter: usize,
-    style: Style,
-) {
-    let mut marks: Vec<(Place, &str, bool)> =
-        diagnostic.related.iter().map(|(place, word)| (*place, word.as_str(), false)).collect();
-    marks.push((place, "", true));
-    marks.sort_by_key(|(place, ..)| *place);
-    let bar = style.paint(Paint::Faint, "|");
-    let _ = writeln!(text, "{:gutter$} {bar}", "");
-    let mut previous: Option<u32> = None;
-    for (place, word, is_primary) in marks {
-        if previous.is_some_and(|line| place.line > line + 1) {
-            let _ = writeln!(text, "{}", style.paint(Paint::Faint, "..."));
-        }
-        let Some(excerpt) = lines.excerpt(place, style.width.saturating_sub(gutter + 3)) else { continue };
-        if previous != Some(place.line) || excerpt.is_cut {
-            let number = format!("{:>gutter$}", place.line);
-            let _ = writeln!(text, "{} {bar} {}", style.paint(Paint::Faint, &number), excerpt.text);
-        }
-        previous = Some(place.line);
-        let mark = if is_primary { "^" } else { "-" }.repeat(excerpt.length);
-        let word = if word.is_empty() { String::new() } else { format!(" {}", escape(word)) };
-        let mark = format!("{mark}{word}");
-        let mark = style.paint(if is_primary { paint } else { Paint::Help }, &mark);
-        let _ = writeln!(text, "{:gutter$} {bar} {:indent$}{mark}", "", "", indent = excerpt.indent);
-    }
+    let notes: Vec<(&str, &str)> = diagnostic.help.iter().map(|help| ("help", help.as_str())).collect();
+    let card = Card {
+        head: format!("{word}[{}]", diagnostic.code),
+        paint,
+        message: &diagnostic.message,
+        place: diagnostic.place,
+        related: &diagnostic.related,
+        notes: &notes,
+    };
+    card.write(text, file, lines, style);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Place;
 
     fn place(line: u32, column: u32, length: u32) -> Place {
         Place { line, column, length }

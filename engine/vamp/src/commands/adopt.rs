@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
         let mut platform = world::open(&site).await?;
-        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "adopt" };
+        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "adopt", is_judged: false };
         let ended = towards.run(&mut platform, ui).await;
         world::close(platform, ended).await
     })

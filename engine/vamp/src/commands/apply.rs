@@ -5,6 +5,7 @@ use super::{Ended, runtime, show};
 use crate::cli::{Output, Selection, World};
 use crate::error::CommandError;
 use crate::input::{self, Opened};
+use crate::policy;
 use crate::prepare::prepare_bytes;
 use crate::site::Site;
 use crate::ui::Ui;
@@ -57,6 +58,7 @@ fn is_plan(path: &Path, head: &[u8]) -> bool {
 
 fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     let prepared = prepare_bytes(&arguments.file, bytes, ui)?;
+    policy::check_spec(&prepared)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
     world::tell_stand_ins(&prepared, ui);
     let options = Options {
@@ -69,7 +71,7 @@ fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
         let mut platform = world::open(&site).await?;
-        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "apply" };
+        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "apply", is_judged: true };
         let ended = towards.run(&mut platform, ui).await;
         world::close(platform, ended).await
     })

@@ -5,6 +5,7 @@ use crate::cli::Format;
 use crate::commands::{Ended, status};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::policy;
 use crate::prepare::Prepared;
 use crate::session::{Looked, Ran, carry_out, forget_emptied, look};
 use crate::site::Site;
@@ -128,6 +129,8 @@ pub(crate) struct Towards<'a> {
     pub(crate) options: Options,
     pub(crate) confirmation: &'a Confirmation,
     pub(crate) command: &'a str,
+    /// Whether rules are asked of the plan. Not where something is taken away, or brought back after a loss.
+    pub(crate) is_judged: bool,
 }
 
 impl Towards<'_> {
@@ -136,6 +139,9 @@ impl Towards<'_> {
         let destroys = self.options.allow_destroy.clone();
         let goes_away = self.options.destroy;
         let looked = look(platform, self.prepared, self.site, self.options).await?;
+        if self.is_judged {
+            policy::check_plan(self.prepared, &looked.snapshot, &looked.plan, ui)?;
+        }
         let mut ran = change(platform, &looked.plan, self.confirmation, &destroys, self.command, ui).await?;
         let (prepared, site) = (self.prepared, self.site);
         let after = look_after(platform, prepared, site, goes_away, self.command, ran.is_some());

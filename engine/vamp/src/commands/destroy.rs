@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let confirmation = &arguments.confirmation;
     runtime()?.block_on(async {
         let mut platform = world::open_existing(&site.file).await?;
-        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "destroy" };
+        let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "destroy", is_judged: false };
         let ended = towards.run(&mut platform, ui).await;
         world::close(platform, ended).await
     })

@@ -1,4 +1,4 @@
-//! `vamp explain ADDRESS|CODE`: why a resource exists and what depends on it, or what an error means.
+//! `vamp explain ADDRESS|CODE|RULE`: why a resource exists and what depends on it, what an error means, what a rule asks for.
 
 use super::Ended;
 use crate::cli::{Format, Output};
@@ -10,6 +10,7 @@ use clap::Args;
 use model::graph::Edge;
 use model::resource::{Origin, Resource};
 use model::{Address, Place};
+use planner::policy::catalogue;
 use planner::render::style::{Paint, Style, escape};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -18,12 +19,12 @@ use std::path::PathBuf;
 /// The spec that is read when none is named.
 const DEFAULT_SPEC: &str = "vamp.yaml";
 
-/// Explain why a resource exists, or what an error code means
+/// Explain why a resource exists, or what an error code or a rule means
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  vamp explain SPEC-104\n  vamp explain vault/mount/acme vamp.yaml")]
+#[command(after_help = "Examples:\n  vamp explain SPEC-104\n  vamp explain VGA-1\n  vamp explain vault/mount/acme vamp.yaml")]
 pub(crate) struct Arguments {
-    /// An address (SYSTEM/KIND/KEY), or the code of an error
-    #[arg(value_name = "ADDRESS|CODE")]
+    /// An address (SYSTEM/KIND/KEY), the code of an error, or the id of a rule
+    #[arg(value_name = "ADDRESS|CODE|RULE")]
     subject: String,
     /// The spec that the address belongs to
     #[arg(value_name = "SPEC", default_value = DEFAULT_SPEC)]
@@ -40,8 +41,18 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
         return Ok(Exit::Done);
     }
+    if let Some(rule) = catalogue::find(&arguments.subject) {
+        match ui.format() {
+            Format::Json => ui.json(&json!({
+                "policy": rule.id, "severity": rule.severity, "title": rule.title, "page": rule.page,
+            }))?,
+            Format::Text => ui.data(&format!("{}\n", rule.page.trim_end()))?,
+        }
+        return Ok(Exit::Done);
+    }
     let address: Address = arguments.subject.parse().map_err(|error| {
-        let failure = CommandError::new(format!("{} is neither an address nor the code of an error", arguments.subject));
+        let failure =
+            CommandError::new(format!("{} is neither an address, nor the code of an error, nor a rule", arguments.subject));
         failure.because(error).hint("`vamp graph SPEC --format json` lists every address").usage()
     })?;
     let prepared = prepare(&arguments.spec, ui)?;

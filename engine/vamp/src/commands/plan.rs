@@ -5,6 +5,7 @@ use super::{Ended, runtime};
 use crate::cli::{Format, Output, Selection, SpecFile, World};
 use crate::exit::Exit;
 use crate::output::{Overwrite, check, write};
+use crate::policy;
 use crate::prepare::prepare;
 use crate::session::look;
 use crate::site::Site;
@@ -47,6 +48,7 @@ fn is_settled(plan: &Plan) -> bool {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
+    policy::check_spec(&prepared)?;
     let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
     if let Some(file) = &arguments.out {
         let world = world::files(&site.file);
@@ -60,11 +62,13 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         moved: prepared.moved.clone(),
         ..Options::default()
     };
-    let made = runtime()?.block_on(async {
+    let looked = runtime()?.block_on(async {
         let mut platform = world::open_to_look(&site).await?;
         let looked = look(&mut platform, &prepared, &site, options).await;
-        world::close(platform, looked.map(|looked| looked.plan)).await
+        world::close(platform, looked).await
     })?;
+    policy::check_plan(&prepared, &looked.snapshot, &looked.plan, ui)?;
+    let made = looked.plan;
     if let Some(file) = &arguments.out {
         write(file, &saved::to_json(&made), Overwrite::Allow)?;
     }

@@ -45,7 +45,14 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         if let Err(refusal) = check_ground(&mut platform, &prepared, &site).await {
             return world::close(platform, Err(refusal)).await;
         }
-        let towards = Towards { prepared: &prepared, site: &site, options: Options::default(), confirmation, command: "recover" };
+        let towards = Towards {
+            prepared: &prepared,
+            site: &site,
+            options: Options::default(),
+            confirmation,
+            command: "recover",
+            is_judged: false,
+        };
         let ended = towards.run(&mut platform, ui).await;
         world::close(platform, ended).await
     })

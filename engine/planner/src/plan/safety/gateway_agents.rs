@@ -2,6 +2,7 @@
 
 use super::Objection;
 use crate::plan::Request;
+use crate::policy::rules;
 use model::Value;
 use model::change::FieldChange;
 use model::observation::{Gap, Listing, Observation};
@@ -96,7 +97,7 @@ fn bound(deployment: &Value, field: &str, replicas: i64, rounding: Rounding) -> 
 
 fn objection(message: String) -> Objection {
     let help = "a cell needs three replicas, and a node more than replicas that can take pods; then apply again".to_owned();
-    Objection { rule: "VGA-4", message, help }
+    Objection { rule: rules::VGA_4, message, help }
 }
 
 /// VGA-5: a new gateway agent reads its configuration from Vault before it serves, so none is rolled, replaced or made smaller while
@@ -112,7 +113,7 @@ pub(super) fn a_new_one_could_start(request: &Request<'_>, step: &Step) -> Optio
         None => Gap::Unreachable("it was not looked at".to_owned()).to_string(),
     };
     Some(Objection {
-        rule: "VGA-5",
+        rule: rules::VGA_5,
         message: format!("a new gateway agent could not start, since Vault cannot be read: {gap}"),
         help: "bring Vault back first; the agents that run keep serving".to_owned(),
     })

@@ -2,6 +2,7 @@
 
 use super::Objection;
 use crate::plan::Request;
+use crate::policy::rules;
 use model::change::FieldChange;
 use model::inventory::{Inventory, inventory};
 use model::observation::{Gap, Observation};
@@ -33,7 +34,7 @@ pub(super) fn keeps_open_what_is_served(request: &Request<'_>, step: &Step) -> O
             Some(objection(format!("the ports of {lost} would be closed, which is served now"), &lost))
         }
         Observation::Unknown(gap) => Some(Objection {
-            rule: "VGA-8",
+            rule: rules::VGA_8,
             message: format!("ports would be changed while nobody can tell what is served: {gap}"),
             help: "plan again when the gateway configuration can be looked at".to_owned(),
         }),
@@ -55,7 +56,7 @@ fn configuration_behind<'a>(request: &Request<'a>, step: &Step) -> Option<&'a Re
 
 fn objection(message: String, lost: &str) -> Objection {
     let help = format!("if that is meant, write `retiredGateways: [{lost}]` in the environment");
-    Objection { rule: "VGA-8", message, help }
+    Objection { rule: rules::VGA_8, message, help }
 }
 
 /// The gateways that are served now, would be no more, and are not named as retired.

@@ -4,6 +4,7 @@ use super::Objection;
 use crate::plan::Request;
 use crate::plan::decide::comes_up_first;
 use crate::plan::former::silent;
+use crate::policy::rules::{self, not_alone};
 use model::observation::Listing;
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -19,20 +20,15 @@ pub(super) fn is_alone(request: &Request<'_>, step: &Step) -> Option<Objection> 
     let document = step.document.as_deref().filter(|_| starts_vamp(step))?;
     if let Some(system) = may_still_run_in(request) {
         return Some(Objection {
-            rule: "VMP-1",
+            rule: rules::VMP_1,
             message: format!(
                 "another Vamp may still run in {system}, which the spec no longer names and which cannot be looked at"
             ),
             help: format!("bring {system} back; if it is gone for good, `vamp forget {} {system}`", request.spec.file),
         });
     }
-    let replicas = document.integer_at(&["spec", "replicas"]).unwrap_or(1);
-    let strategy = document.str_at(&["spec", "strategy", "type"]).unwrap_or("RollingUpdate");
-    (replicas != 1 || strategy != "Recreate").then(|| Objection {
-        rule: "VMP-1",
-        message: format!("{replicas} replicas with strategy {strategy} would let two Vamps run at once"),
-        help: "one replica, strategy Recreate".to_owned(),
-    })
+    let message = not_alone(document)?;
+    Some(Objection { rule: rules::VMP_1, message, help: "one replica, strategy Recreate".to_owned() })
 }
 
 /// A silent cluster of earlier days in which a run started Vamp.
@@ -52,7 +48,7 @@ pub(super) fn starts_from_stores_that_answer(request: &Request<'_>, step: &Step)
     [(System::Mysql, Kind::Schema), (System::Vault, Kind::Kv)].into_iter().find_map(|(system, kind)| {
         match request.snapshot.listing(&system, kind) {
             Some(Listing::Unknown(gap)) if !comes_up_first(request, gap) => Some(Objection {
-                rule: "VMP-2",
+                rule: rules::VMP_2,
                 message: format!("Vamp would start without its stores: {system} cannot be read: {gap}"),
                 help: format!("bring {system} back first; a running Vamp goes on from memory"),
             }),

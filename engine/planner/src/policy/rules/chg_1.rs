@@ -5,7 +5,7 @@ use super::super::{Breach, Case, Check, Older, Rule, Severity};
 use crate::spec::Suggestions;
 use model::Place;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-1",
     severity: Severity::Must,
     title: "no tenant, environment or Elasticsearch with data goes without a word, and a rename is declared",

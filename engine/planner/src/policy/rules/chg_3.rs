@@ -4,7 +4,7 @@ use super::super::rule::page;
 use super::super::{Breach, Case, Check, Older, Rule, Severity};
 use model::source::Located;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-3",
     severity: Severity::High,
     title: "audit logs and traffic metadata do not move to another country",

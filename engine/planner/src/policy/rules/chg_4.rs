@@ -6,7 +6,7 @@ use crate::spec::types::{Storage, VaultStorage};
 use model::Place;
 use model::source::Located;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-4",
     severity: Severity::Should,
     title: "replicas, nodes and storage are not weakened",

@@ -4,7 +4,7 @@ use super::super::rule::page;
 use super::super::{Breach, Case, Check, Older, Rule, Severity};
 use crate::spec::types::Waiver;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-5",
     severity: Severity::Should,
     title: "no waiver is added or prolonged without somebody looking at it",

@@ -6,7 +6,7 @@ use crate::spec::types::{Gateway, Named};
 use model::Place;
 use model::source::Located;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-6",
     severity: Severity::High,
     title: "no gateway loses all its routes, and no weight jumps further than a step",

@@ -3,7 +3,7 @@
 use super::super::rule::page;
 use super::super::{Breach, Case, Check, Older, Rule, Severity};
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "CHG-7",
     severity: Severity::Should,
     title: "no environment leaves a cluster that it serves on",

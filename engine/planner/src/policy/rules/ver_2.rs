@@ -1,13 +1,13 @@
-//! VER-2: stores that are new enough for what is asked of them.
+//! VER-2: new enough for what is asked of them.
 
-use super::super::rule::page;
-use super::super::subject::Store;
-use super::super::{Breach, Case, Check, Rule, Severity};
-use crate::spec::types::Release;
+use crate::policy::rule::page;
+use crate::policy::subject::Store;
+use crate::policy::{Breach, Case, Check, Rule, Severity};
 use crate::spec::release_of_image;
+use crate::spec::types::Release;
 use model::source::Located;
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "VER-2",
     severity: Severity::Must,
     title: "MySQL is 5.7 or newer, Vault 1.4, Elasticsearch 7.9",

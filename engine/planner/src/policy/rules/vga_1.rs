@@ -1,10 +1,10 @@
 //! VGA-1: two gateway agents a cell, at all times.
 
-use super::super::rule::page;
-use super::super::subject::Cell;
-use super::super::{Breach, Case, Check, Rule, Severity};
+use crate::policy::rule::page;
+use crate::policy::subject::Cell;
+use crate::policy::{Breach, Case, Check, Rule, Severity};
 
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "VGA-1",
     severity: Severity::Must,
     title: "every cell has at least two gateway agents ready at all times",
@@ -12,9 +12,12 @@ pub(in crate::policy) const RULE: Rule = Rule {
     checks: &[Check::Cell(check)],
 };
 
+/// Fewest gateway agents of a cell (`domain.md` 3.1).
+pub(in crate::policy) const FEWEST: u32 = 2;
+
 fn check(_: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {
     let replicas = &cell.environment.gateway_agents.replicas;
-    (replicas.value < 2).then(|| {
+    (replicas.value < FEWEST).then(|| {
         Breach::at(replicas.place, format!("{cell} has {} gateway agents; two must be ready at all times", replicas.value))
             .saw("replicas", replicas.value)
             .remedy("set `gatewayAgents.replicas` to 2 at least; 3 let one fail")

@@ -4,7 +4,7 @@ use super::super::rule::page;
 use super::super::{Rule, Severity};
 
 /// Judged where waivers are applied: `policy::waiver`.
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "WAI-1",
     severity: Severity::Should,
     title: "no waiver is past its last day",

@@ -4,7 +4,7 @@ use super::super::rule::page;
 use super::super::{Rule, Severity};
 
 /// Judged where waivers are applied: `policy::waiver`.
-pub(in crate::policy) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     id: "WAI-2",
     severity: Severity::Should,
     title: "every waiver waives something",

@@ -16,7 +16,7 @@ const TAB: &str = "    ";
 const LEAST: usize = 40;
 
 /// A source, by lines.
-pub(super) struct Lines<'a> {
+pub(in crate::render) struct Lines<'a> {
     lines: Vec<&'a str>,
     /// For long lines that were asked for: the byte at which every so many characters begin.
     strides: BTreeMap<u32, Vec<usize>>,
@@ -25,25 +25,25 @@ pub(super) struct Lines<'a> {
 }
 
 /// A line as it is shown, and where the mark goes.
-pub(super) struct Excerpt {
+pub(in crate::render) struct Excerpt {
     /// The line, or the part of it around the place.
-    pub(super) text: String,
+    pub(in crate::render) text: String,
     /// Columns before the mark.
-    pub(super) indent: usize,
+    pub(in crate::render) indent: usize,
     /// Columns of the mark; at least one.
-    pub(super) length: usize,
+    pub(in crate::render) length: usize,
     /// Whether it is only a part of the line.
-    pub(super) is_cut: bool,
+    pub(in crate::render) is_cut: bool,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn of(source: &'a str) -> Self {
+    pub(in crate::render) fn of(source: &'a str) -> Self {
         let lines = source.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
         Lines { lines, strides: BTreeMap::new(), hidden: BTreeMap::new() }
     }
 
     /// Never show what stands at `place`, whatever points at its line.
-    pub(super) fn hide(&mut self, place: Place) {
+    pub(in crate::render) fn hide(&mut self, place: Place) {
         let first = (place.column as usize).saturating_sub(1);
         self.hidden.entry(place.line).or_default().push((first, first + place.length.max(1) as usize));
     }
@@ -58,7 +58,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The line of `place`, at most `width` columns of it. Nothing if there is no such line.
-    pub(super) fn excerpt(&mut self, place: Place, width: usize) -> Option<Excerpt> {
+    pub(in crate::render) fn excerpt(&mut self, place: Place, width: usize) -> Option<Excerpt> {
         let line = &*self.text(place.line)?;
         let width = width.max(LEAST);
         let column = (place.column as usize).saturating_sub(1);

@@ -1,0 +1,26 @@
+//! VGA-7: a node may fail without breaking VGA-2.
+
+use crate::policy::rule::page;
+use crate::policy::subject::Cluster;
+use crate::policy::{Breach, Case, Check, Rule, Severity};
+
+pub(crate) const RULE: Rule = Rule {
+    id: "VGA-7",
+    severity: Severity::Should,
+    title: "a cluster has three nodes for the gateway agents of its environments",
+    page: page!("VGA-7"),
+    checks: &[Check::Cluster(check)],
+};
+
+/// Nodes of which one may fail (`domain.md` 3.1: two for the agents, one to repair on).
+const FEWEST: u32 = 3;
+
+fn check(case: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {
+    let nodes = case.node_count(cluster);
+    (nodes < FEWEST && case.environments_on(cluster) > 0).then(|| {
+        Breach::at(cluster.nodes.count.place, format!("{cluster} has {nodes} nodes: when one fails, its gateway agents stand on fewer than two"))
+            .saw("nodes", nodes)
+            .saw("environments", case.environments_on(cluster))
+            .remedy("give it three nodes at least")
+    })
+}

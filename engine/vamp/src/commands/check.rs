@@ -1,0 +1,103 @@
+//! `vamp check SPEC`: hold a spec, and a plan of it, against the rules, before anybody applies it.
+
+use super::{Ended, show};
+use crate::cli::{Format, SpecFile};
+use crate::clock;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::prepare::{Prepared, prepare};
+use crate::ui::Ui;
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use model::Plan;
+use planner::policy::judge::{Judgement, judge_with, withheld};
+use planner::policy::{Case, Severity, catalogue, waiver};
+use planner::render::check::{Report, annotations, json, junit, sarif, text};
+use std::path::{Path, PathBuf};
+
+/// Hold a spec, and a plan of it, against the rules
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Changes nothing and looks at no platform. `vamp explain VGA-1` prints the page of a rule: why it is there, how to \
+    mend what breaks it, how to waive it. `vamp plan` and `vamp apply` ask the same rules of what they are about to do; there \
+    a rule of weight must stops them."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    spec: SpecFile,
+    /// A plan of this spec, which `vamp plan -o` saved: its steps are judged too
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// Fail if anything of this weight or more is broken: must, high, should or may
+    #[arg(long, value_name = "SEVERITY", default_value = "should")]
+    severity: Severity,
+    /// The day that expiries of waivers are compared with, as 2027-03-31 [default: today]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    today: Option<Date>,
+    /// Form of standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Form,
+}
+
+/// What standard output gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    // For people.
+    Text,
+    // Our own form, which docs/schemas/check.schema.json describes.
+    Json,
+    // SARIF 2.1.0, for code scanning.
+    Sarif,
+    // JUnit's XML: a rule is a test.
+    Junit,
+    // Commands that a hosted CI turns into remarks beside the line.
+    Annotations,
+}
+
+impl Arguments {
+    /// How a failure of the command itself is told.
+    pub(crate) fn format(&self) -> Format {
+        if self.format == Form::Json { Format::Json } else { Format::Text }
+    }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    waiver::day(text).ok_or_else(|| "write year, month and day, as in 2027-03-31".to_owned())
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    let prepared = prepare(&arguments.spec.spec, ui)?;
+    let today = arguments.today.unwrap_or_else(clock::today);
+    let plan = arguments.plan.as_deref().map(|path| plan_of(path, &prepared)).transpose()?;
+    let judgement = judge(&prepared, plan.as_ref(), today);
+    let report = Report {
+        judgement: &judgement,
+        file: &prepared.spec.file,
+        source: &prepared.source,
+        today,
+        threshold: arguments.severity,
+    };
+    ui.data(&match arguments.format {
+        Form::Text => text(&report, ui.out()),
+        Form::Json => json(&report),
+        Form::Sarif => sarif(&report),
+        Form::Junit => junit(&report),
+        Form::Annotations => annotations(&report),
+    })?;
+    Ok(if judgement.fails(arguments.severity) { Exit::Policy } else { Exit::Done })
+}
+
+fn judge(prepared: &Prepared, plan: Option<&Plan>, today: Date) -> Judgement {
+    let case = Case { plan, ..Case::of(&prepared.spec, &prepared.graph, today) };
+    judge_with(&case, catalogue::CATALOGUE, withheld(&case))
+}
+
+/// A saved plan, if it is one of this very spec.
+fn plan_of(path: &Path, prepared: &Prepared) -> Result<Plan, CommandError> {
+    let plan = show::read_plan(path)?;
+    if plan.spec_digest != prepared.spec.digest.as_str() {
+        let message = format!("{} was made from another text than {} has now", path.display(), prepared.spec.file);
+        return Err(CommandError::new(message).hint("plan again, and check that plan"));
+    }
+    Ok(plan)
+}
