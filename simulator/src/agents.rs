@@ -19,5 +19,6 @@ pub mod haproxy;
 mod hosted;
 mod workflow;
 
+pub(crate) use account::Account;
 pub(crate) use fleet::{Change, Fleet, Told};
 pub(crate) use hosted::{Hosted, Reach};

@@ -21,6 +21,27 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use targets::Targets;
 
+/// Kinds of fault that campaigns draw where nobody says which: those whose every outcome the oracles tell from a broken promise.
+pub const DRAWN: &[Kind] = &[
+    Kind::NodeDead,
+    Kind::ZoneDead,
+    Kind::ClusterLost,
+    Kind::ApiDown,
+    Kind::VaultDown,
+    Kind::VaultSealed,
+    Kind::MysqlDown,
+    Kind::ElasticsearchDown,
+    Kind::EngineKilled,
+    Kind::EnginePaused,
+    Kind::EngineDoubled,
+    Kind::RequestsLost,
+    Kind::AnswersLost,
+    Kind::AnswersFailed,
+    Kind::RequestsDoubled,
+    Kind::ClockAhead,
+    Kind::ClockStepped,
+];
+
 /// What a campaign is about.
 #[derive(Clone, Debug)]
 pub struct Campaign {

@@ -4,7 +4,7 @@ use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
 use model::observation::{Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
-use model::{Address, Kind, System, Value};
+use model::{Address, Duration, Kind, System, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,10 @@ pub struct ElasticsearchState {
     pub health: Health,
     /// `cluster.blocks.read_only` is set.
     pub read_only: bool,
+    /// Its disks are past the flood stage (`cluster.routing.allocation.disk.watermark.flood_stage`, 95 %): its indices take no documents.
+    pub flooded: bool,
+    /// How much longer every answer takes.
+    pub delay: Duration,
 }
 
 /// One Elasticsearch.
@@ -46,6 +50,9 @@ pub struct Elasticsearch {
     index_templates: Objects,
     roles: Objects,
 }
+
+/// How long an agent waits for the answer to its documents (the client's usual request timeout).
+pub const DOCUMENT_PATIENCE: Duration = Duration::seconds(30);
 
 const STATE: &str = "elasticsearch.state";
 const SERVER: &str = "server";
@@ -83,7 +90,8 @@ impl Elasticsearch {
 
     /// Whether documents that are sent to it are taken.
     pub fn takes_documents(&self) -> bool {
-        self.writable().is_ok()
+        let state = self.state();
+        self.writable().is_ok() && !state.flooded && state.delay < DOCUMENT_PATIENCE
     }
 
     fn writable(&self) -> Result<(), OperationError> {

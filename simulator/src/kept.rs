@@ -271,6 +271,14 @@ impl Objects {
         }
     }
 
+    /// Hold what `other` holds.
+    pub fn take_content_of(&mut self, other: &Objects) {
+        while self.kept.pop_first().is_some() {}
+        for (key, kept) in other.kept.iter() {
+            self.kept.insert(key.clone(), kept.clone());
+        }
+    }
+
     /// Take one object away, whatever it is.
     pub fn remove(&mut self, key: &str) -> Option<Kept> {
         self.kept.remove(key)

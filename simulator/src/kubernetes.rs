@@ -6,13 +6,14 @@
 //! * `key`, `object`, `defaulting`, `validation`, `api`: what the API server keeps, lets in and answers;
 //! * `revision`, `deployment`, `stateful_set`, `job`: controllers, from a template to its pods;
 //! * `template`, `selector`, `quantity`, `pod`, `pods`, `scheduler`, `placement`, `kubelet`, `program`, `hosting`: from a pod to a program that serves;
-//! * `node`, `node_lifecycle`, `faults`, `eviction`, `garbage`: what takes pods and objects away again;
+//! * `affliction`, `mishap`, `node`, `node_lifecycle`, `faults`, `eviction`, `garbage`: what takes pods and objects away again;
 //! * `agents`: the platform's own agents, whose processes the world runs;
 //! * `condition`, `observe`, `show`, `keeping`: what others see of it, and how it is kept;
 //! * `cluster`, `event`, `timing`: the whole, its events, and every default with its source.
 //!
 //! Nothing ticks: every instant follows from what happened last, so that time in which nothing happens costs nothing.
 
+mod affliction;
 mod agents;
 mod api;
 mod cluster;
@@ -31,6 +32,7 @@ mod key;
 mod kubelet;
 mod locate;
 mod managers;
+mod mishap;
 mod node;
 mod node_lifecycle;
 mod object;
@@ -53,6 +55,7 @@ mod validation;
 #[cfg(test)]
 mod tests;
 
+pub use affliction::{Affliction, NodeAffliction};
 pub use agents::{AgentPod, AgentPodState, AgentWorkload};
 pub use api::{EDITOR, FIELD_MANAGER};
 pub use cluster::Cluster;

@@ -3,6 +3,7 @@
 //! * [`kernel`]: the clock, the queue of events, keyed randomness, the rolling hash, and stores that know what changed;
 //! * [`kubernetes`]: a cluster, with its controllers, its scheduler and its kubelets;
 //! * [`vault`], [`mysql`], [`elasticsearch`]: what the platform depends on, with the rules that they share ([`kept`]);
+//! * [`network`]: the ways between all these, and what is wrong with them;
 //! * [`agents`]: the platform's agents, whose processes the world runs;
 //! * [`traffic`]: requests, and what becomes of them;
 //! * [`fault`]: what can go wrong, as data;
@@ -26,6 +27,7 @@ pub mod kept;
 pub mod kernel;
 pub mod kubernetes;
 pub mod mysql;
+pub mod network;
 pub mod operator;
 pub mod oracle;
 pub mod replay;

@@ -21,6 +21,8 @@ pub struct MysqlState {
     pub durable: bool,
     /// It does not answer.
     pub unavailable: bool,
+    /// It takes no writes.
+    pub read_only: bool,
 }
 
 /// The platform's MySQL server.
@@ -92,7 +94,7 @@ impl Mysql {
     /// # Errors
     /// `Unreachable` while the server is away, `Refused` if there is no such table (error 1146).
     pub fn insert_rows(&mut self, schema: &str, table: &str, count: u64) -> Result<u64, OperationError> {
-        self.reachable()?;
+        self.writable()?;
         let key = format!("{schema}/{table}");
         if self.tables.get(&key).is_none() {
             return Err(OperationError::Refused(format!("error 1146: Table '{schema}.{table}' doesn't exist")));
@@ -107,6 +109,17 @@ impl Mysql {
             Some(gap) => Err(OperationError::Unreachable(gap.to_string())),
             None => Ok(()),
         }
+    }
+
+    /// A server that fails over, or whose operator says so, answers and takes no writes.
+    fn writable(&self) -> Result<(), OperationError> {
+        self.reachable()?;
+        if self.state().read_only {
+            let message =
+                "error 1290: The MySQL server is running with the --read-only option so it cannot execute this statement";
+            return Err(OperationError::Busy { message: message.to_owned(), retry_after: None });
+        }
+        Ok(())
     }
 
     fn shelf(&mut self, kind: Kind) -> Result<&mut Objects, OperationError> {
@@ -124,7 +137,7 @@ impl Mysql {
     /// # Errors
     /// What MySQL would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
-        self.reachable()?;
+        self.writable()?;
         if !matches!(operation, Operation::Delete { .. }) {
             self.needs(operation.address())?;
         }
@@ -266,6 +279,18 @@ impl Mysql {
             }
         }
         while self.rows.pop_first().is_some() {}
+    }
+
+    /// Hold what `other` holds, as when it is brought back from a copy of it.
+    pub fn take_content_of(&mut self, other: &Mysql) {
+        let shelves = [&mut self.schemas, &mut self.tables, &mut self.users, &mut self.grants];
+        for (shelf, theirs) in shelves.into_iter().zip([&other.schemas, &other.tables, &other.users, &other.grants]) {
+            shelf.take_content_of(theirs);
+        }
+        while self.rows.pop_first().is_some() {}
+        for (key, rows) in other.rows.iter() {
+            self.rows.insert(key.clone(), *rows);
+        }
     }
 
     /// Append what changed since the last call.

@@ -3,13 +3,12 @@
 //!
 //! * [`setup`]: everything that a run is made of; the same setup gives the same run, to the last event;
 //! * [`warm`]: a platform that was brought up once, for many runs to begin with;
-//! * `trouble`, [`inject`]: faults of the schedule, carried out;
+//! * `trouble`: faults of the schedule, carried out;
 //! * `course`: the run itself, event by event; `calm`: its second phase;
 //! * [`metrics`]: what was counted; [`report`]: what came of it.
 
 mod calm;
 mod course;
-pub mod inject;
 pub mod metrics;
 pub mod report;
 pub mod setup;

@@ -113,6 +113,19 @@ impl Vault {
         self.change(|state| state.generation += 1);
     }
 
+    /// Hold what `other` holds, as when the storage of both is brought back from a copy of it. Tokens of before are not known any more.
+    pub fn take_content_of(&mut self, other: &Vault) {
+        self.wipe();
+        let shelves = [&mut self.mounts, &mut self.policies, &mut self.auth_methods, &mut self.auth_roles];
+        let theirs = [&other.mounts, &other.policies, &other.auth_methods, &other.auth_roles];
+        for (shelf, theirs) in shelves.into_iter().zip(theirs) {
+            shelf.take_content_of(theirs);
+        }
+        for (path, entry) in other.entries.iter() {
+            self.entries.insert(path.clone(), entry.clone());
+        }
+    }
+
     /// Append what changed since the last call.
     pub fn drain_changes(&mut self, prefix: &str, records: &mut Vec<Record>) {
         self.state.drain_changes(STATE, prefix, records);

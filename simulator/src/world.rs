@@ -18,7 +18,7 @@ mod traffic;
 pub use cells::{Agent, Cell, WorkflowAgent};
 pub use edit::{Edit, EditError};
 pub use event::{Event, Next};
-pub use fault::{FaultError, Target};
+pub use fault::{Active, FaultError};
 pub use stores::{Host, Hosting, Stores};
 
 use crate::agents::{Change, Fleet};
@@ -40,6 +40,7 @@ pub struct World {
     clusters: BTreeMap<Text, Cluster>,
     stores: Stores,
     fleet: Fleet,
+    faults: fault::Faults,
     ledger: Ledger,
     touched: BTreeSet<Address>,
 }
@@ -52,6 +53,7 @@ impl World {
             clusters: BTreeMap::new(),
             stores: Stores::default(),
             fleet: Fleet::default(),
+            faults: fault::Faults::default(),
             ledger: Ledger::default(),
             touched: BTreeSet::new(),
         }
@@ -80,7 +82,10 @@ impl World {
     /// The nodes of a cluster, if `system` is one that answers, with its name.
     pub fn nodes(&self, system: &System) -> Option<(Text, Vec<Node>)> {
         let System::Cluster(name) = system else { return None };
-        Some((name.clone(), self.clusters.get(name)?.nodes().ok()?))
+        if self.no_way_to(system).is_some() || self.failed_read(name, "nodes").is_some() {
+            return None;
+        }
+        Some((name.clone(), self.cluster_read(name)?.nodes().ok()?))
     }
 
     /// One cluster.
@@ -105,9 +110,11 @@ impl World {
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
         self.catch_up();
         let scope = self.scope_of(operation);
-        let result = match operation.address().system() {
-            System::Cluster(name) => self.execute_in_cluster(&name, operation),
-            _ => self.execute_in_store(operation),
+        let system = operation.address().system();
+        let result = match (self.no_way_to(&system), &system) {
+            (Some(gap), _) => Err(OperationError::Unreachable(gap.to_string())),
+            (None, System::Cluster(name)) => self.execute_disturbed(name, operation),
+            (None, _) => self.execute_in_store(operation),
         };
         self.kernel.note(&match &result {
             Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
@@ -133,10 +140,16 @@ impl World {
         Ok(receipt)
     }
 
-    /// Everything of one kind in one system, or why nobody can look.
+    /// Everything of one kind in one system, or why nobody can look who stands where the engine does.
     pub fn list(&self, system: &System, kind: Kind) -> Listing {
+        if let Some(gap) = self.no_way_to(system) {
+            return Listing::Unknown(gap);
+        }
         match system {
-            System::Cluster(name) => self.list_cluster(name, kind),
+            System::Cluster(name) => match self.failed_read(name, kind.word()) {
+                Some(gap) => Listing::Unknown(gap),
+                None => self.list_cluster(name, kind),
+            },
             _ => self.stores.list(system, kind),
         }
     }
@@ -144,9 +157,13 @@ impl World {
     /// One object, if it is there.
     ///
     /// # Errors
-    /// The gap, if nobody can look.
+    /// The gap, if nobody can look who stands where the engine does.
     pub fn find(&self, address: &Address) -> Result<Option<Observed>, Gap> {
-        match address.system() {
+        let system = address.system();
+        if let Some(gap) = self.no_way_to(&system) {
+            return Err(gap);
+        }
+        match system {
             System::Cluster(name) => self.find_in_cluster(&name, address),
             _ => self.stores.find(address),
         }
@@ -178,15 +195,20 @@ impl World {
     }
 
     fn condition_seen(&self, address: &Address) -> Result<Option<Condition>, Gap> {
-        match address.system() {
+        let system = address.system();
+        if let Some(gap) = self.no_way_to(&system) {
+            return Err(gap);
+        }
+        match system {
             System::Cluster(name) => self.condition_in_cluster(&name, address),
             _ => Ok(self.find(address)?.map(|seen| seen.condition)),
         }
     }
 
-    /// Objects that changed, or whose condition may have, since the last call.
+    /// Objects that changed, or whose condition may have, since the last call, as far as watches tell.
     pub fn touched(&mut self) -> BTreeSet<Address> {
-        std::mem::take(&mut self.touched)
+        let touched = std::mem::take(&mut self.touched);
+        self.told_by_watches(touched)
     }
 
     /// When something happens next by itself.

@@ -12,7 +12,8 @@ use model::plan::{Action, FORMAT_VERSION, Plan, Step};
 use model::resource::{Role, Scope};
 use model::{Address, Duration, Kind, Place, System, Timestamp, Value};
 use port::{Event, Platform, PlatformError, Request};
-use simulator::world::{Edit, Event as Happening, Target, World};
+use simulator::fault::{Fault as Broken, Injection, Schedule};
+use simulator::world::{Edit, World};
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
@@ -261,19 +262,20 @@ fn every_operation_may_fail_before_its_effect_or_after_it_or_be_done_twice() {
 #[test]
 fn a_store_that_is_away_for_a_while_is_waited_for() {
     let (calm, _) = undisturbed();
-    let targets = [Target::Vault, Target::Mysql, Target::Elasticsearch("central".into())];
-    for (target, begin) in targets.iter().flat_map(|target| (0..8).map(move |tenth| (target, Duration(tenth * 10)))) {
+    let faults = [("vault", None), ("mysql", None), ("elasticsearch", Some("central"))];
+    let faults = faults.map(|(word, name)| Broken::by_hand(word, name).unwrap());
+    for (fault, begin) in faults.iter().flat_map(|fault| (0..8).map(move |tenth| (fault, Duration(tenth * 10)))) {
         let mut world = furnished();
         let now = world.now();
-        world.schedule(now + begin, Happening::Fail(target.clone()));
-        world.schedule(now + begin + Duration::seconds(15), Happening::Heal(target.clone()));
+        let injection = Injection { id: 1, at: begin, fault: fault.clone(), lasts: Some(Duration::seconds(15)) };
+        world.install(&Schedule::from(vec![injection]));
         let mut attached = Attached::new(world, None);
         let outcome = apply(&mut attached);
-        assert_eq!(outcome.verdict, Verdict::Converged, "{target} away after {begin}: {outcome:?}");
+        assert_eq!(outcome.verdict, Verdict::Converged, "{fault} away after {begin}: {outcome:?}");
         let tried_again = outcome.steps.iter().any(|step| step.attempts > 1);
-        assert!(tried_again || begin > Duration::ZERO, "{target} was away and nobody noticed");
+        assert!(tried_again || begin > Duration::ZERO, "{fault} was away and nobody noticed");
         attached.world.advance_to(now + Duration::minutes(1));
-        assert_eq!(seen(&attached.world), seen(&calm), "{target} away after {begin}");
+        assert_eq!(seen(&attached.world), seen(&calm), "{fault} away after {begin}");
     }
 }
 
@@ -281,7 +283,7 @@ fn a_store_that_is_away_for_a_while_is_waited_for() {
 fn a_store_that_stays_away_fails_its_own_steps_and_what_comes_after_them() {
     let mut attached = Attached::new(furnished(), None);
     let plan = plan(&attached.world);
-    attached.world.fail(&Target::Vault).unwrap();
+    attached.world.inject(&Broken::by_hand("vault", None).unwrap()).unwrap();
     let outcome = now_or_panic(driver::run(&mut attached, machine(&plan), &mut |_| {})).unwrap();
     assert_eq!(outcome.verdict, Verdict::Partial);
     for step in &outcome.steps {

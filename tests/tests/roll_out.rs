@@ -12,8 +12,9 @@ use model::resource::Role;
 use model::{Address, System, Timestamp};
 use planner::plan::Options;
 use port::{Event, Ledger, Platform, PlatformError, Request};
+use simulator::fault::Fault;
 use simulator::kubernetes::Key;
-use simulator::world::{Target, World};
+use simulator::world::World;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -49,7 +50,7 @@ impl Scene {
     }
 
     /// Roll; at the batch of this number a node fails. What came of it, how many batches there were, and the fewest agents that served.
-    async fn roll(&self, failure: Option<(usize, Target)>) -> (Outcome, usize, Fewest) {
+    async fn roll(&self, failure: Option<(usize, Fault)>) -> (Outcome, usize, Fewest) {
         self.stage.begin_with(Some(&self.before));
         let fewest = Rc::new(RefCell::new(Fewest::default()));
         let (seen, cells) = (fewest.clone(), self.cells.clone());
@@ -84,7 +85,7 @@ fn rolled(text: &str) -> String {
 /// A platform of which a node fails at some moment.
 struct Failing<'a> {
     platform: &'a mut EmbeddedPlatform,
-    failure: Option<(usize, Target)>,
+    failure: Option<(usize, Fault)>,
     batches: usize,
 }
 
@@ -100,7 +101,7 @@ impl Platform for Failing<'_> {
     async fn next(&mut self) -> Result<Vec<Event>, PlatformError> {
         self.batches += 1;
         if let Some((_, node)) = self.failure.take_if(|(batch, _)| *batch == self.batches) {
-            self.platform.alter(holder(), |world| world.fail(&node)).await.unwrap().unwrap();
+            self.platform.alter(holder(), |world| world.inject(&node)).await.unwrap().unwrap();
         }
         self.platform.next().await
     }
@@ -156,7 +157,7 @@ fn a_node_that_fails_in_the_middle_of_a_roll_out_leaves_two_agents_on_two_nodes_
         let mut hit = 0;
         for node in &calm.nodes {
             for batch in (1..=batches).step_by(3) {
-                let target = Target::parse("node", Some(node)).unwrap();
+                let target = Fault::by_hand("node", Some(node)).unwrap();
                 let (_, _, fewest) = scene.roll(Some((batch, target))).await;
                 let (agents, nodes) = fewest.of_all();
                 assert!(agents >= 2 && nodes >= 2, "{node} fails at {batch} of {batches}: {fewest:#?}");
@@ -180,8 +181,8 @@ fn the_watcher_sees_a_cell_that_falls_below_two() {
             fewest.nodes.iter().cloned().collect()
         };
         for node in nodes {
-            let target = Target::parse("node", Some(&node)).unwrap();
-            platform.alter(holder(), |world| world.fail(&target)).await.unwrap().unwrap();
+            let target = Fault::by_hand("node", Some(&node)).unwrap();
+            platform.alter(holder(), |world| world.inject(&target)).await.unwrap().unwrap();
             fewest.look(platform.world(), &scene.cells);
         }
         assert_eq!(fewest.of_all(), (0, 0));
@@ -207,7 +208,7 @@ fn a_roll_out_that_would_have_to_go_below_two_is_refused() {
     // Two of five nodes away: three agents on three nodes, and no node for a fourth.
     let no_room = refused(|world| {
         for number in [1, 2] {
-            world.fail(&Target::parse("node", Some(&format!("eu-2/node-{number}"))).unwrap()).unwrap();
+            world.inject(&Fault::by_hand("node", Some(&format!("eu-2/node-{number}"))).unwrap()).unwrap();
         }
         world.advance(model::Duration::minutes(20));
     });

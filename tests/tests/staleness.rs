@@ -7,7 +7,8 @@ use model::time::Timestamp;
 use model::{Duration, Kind, Plan, Value};
 use planner::plan::{Options, saved};
 use port::{Holder, Observe};
-use simulator::world::{Edit, Target, World};
+use simulator::fault::Fault;
+use simulator::world::{Edit, World};
 use tests::stage::{Stage, words};
 use tests::{block_on, root};
 
@@ -55,10 +56,10 @@ fn pods_that_fail_and_come_back_make_no_plan_stale() {
     let ended = stale_after(|world| {
         let before = version(world);
         for number in 1..=4 {
-            let node = Target::parse("node", Some(&format!("main/node-{number}"))).unwrap();
-            world.fail(&node).unwrap();
+            let node = Fault::by_hand("node", Some(&format!("main/node-{number}"))).unwrap();
+            world.inject(&node).unwrap();
             world.advance(Duration::minutes(2));
-            world.heal(&node).unwrap();
+            world.mend(&node).unwrap();
         }
         world.advance(Duration::minutes(10));
         assert_ne!(version(world), before, "the resourceVersion has moved");

@@ -4,9 +4,9 @@ use super::Readings;
 use crate::measure::timed;
 use model::Duration;
 use simulator::campaign::Campaign;
+use simulator::campaign::DRAWN;
 use simulator::campaign::exhaustive::Exhaustive;
 use simulator::operator::Desired;
-use simulator::run::inject::CARRIED_OUT;
 use simulator::run::{Conditions, Run, Setup, Warm};
 use std::path::Path;
 
@@ -21,7 +21,7 @@ fn desired(name: &str) -> Result<std::sync::Arc<Desired>, String> {
 
 /// `seeds` runs of a day each under every kind of fault.
 pub(super) fn measure(seeds: usize) -> Result<Readings, String> {
-    let kinds = CARRIED_OUT.iter().copied().collect();
+    let kinds = DRAWN.iter().copied().collect();
     let campaign =
         Campaign::new(desired("reference.yaml")?, kinds, Duration::minutes(24 * 60)).map_err(|error| error.to_string())?;
     let (took, reports) = timed(|| (1..=seeds as u64).map(|seed| campaign.run(seed)).collect::<Vec<_>>());

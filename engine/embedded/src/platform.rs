@@ -147,7 +147,8 @@ impl Platform for EmbeddedPlatform {
             Request::Record { ticket, entries } => self.records.push((ticket, entries)),
             Request::Execute { ticket, operation } => {
                 self.asked += 1;
-                self.arriving.insert((self.world.now() + LATENCY, self.asked), (ticket, operation));
+                let late = self.world.engine_way(&operation.address().system()).delay;
+                self.arriving.insert((self.world.now() + LATENCY + late, self.asked), (ticket, operation));
             }
             Request::Watch { ticket, address, until } => self.watches.add(ticket, address, until),
             Request::Wake { at } => drop(self.wakes.insert(at)),

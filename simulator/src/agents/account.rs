@@ -39,6 +39,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// It means nothing any more.
+    pub(crate) fn revoke(&mut self) {
+        self.ends = Timestamp(0);
+    }
+
     /// Whether a change of this policy or role could make a difference to it.
     pub(crate) fn hangs_on(&self, name: &str) -> bool {
         self.role == name || self.policies.iter().any(|policy| policy == name)
@@ -55,10 +60,8 @@ impl Account {
         Some(Account { namespace: pod.namespace.clone(), service_account: pod.service_account.clone(), method, path })
     }
 
-    /// Log in.
-    pub(crate) fn log_in(&self, stores: &Stores, now: Timestamp) -> Result<(Token, Lease), Failure> {
-        answers(stores)?;
-        stores.vault.writable().map_err(failure)?;
+    /// The role that lets it in, with its name.
+    fn role<'a>(&'a self, stores: &'a Stores) -> Option<(&'a Text, &'a Value)> {
         let Account { namespace, service_account, method, .. } = self;
         let lists = |role: &Value, field: &str, name: &str| {
             let listed = role.get(field).and_then(Value::as_list).unwrap_or_default();
@@ -68,7 +71,23 @@ impl Account {
             lists(role, "bound_service_account_names", service_account)
                 && lists(role, "bound_service_account_namespaces", namespace)
         };
-        let (name, role) = stores.vault.roles_of(method).find(|(_, role)| binds(role)).ok_or_else(|| {
+        stores.vault.roles_of(method).find(|(_, role)| binds(role))
+    }
+
+    /// The policies that its tokens have.
+    pub(crate) fn policies(&self, stores: &Stores) -> Vec<Text> {
+        let role = self.role(stores).map(|(_, role)| role);
+        let policies = role.and_then(|role| role.get("token_policies")?.as_list()).unwrap_or_default();
+        policies.iter().filter_map(Value::as_str).map(Text::from).collect()
+    }
+
+    /// Log in.
+    pub(crate) fn log_in(&self, stores: &Stores, now: Timestamp) -> Result<(Token, Lease), Failure> {
+        answers(stores)?;
+        stores.vault.writable().map_err(failure)?;
+        let Account { namespace, service_account, method, .. } = self;
+        let now = stores.vault.clock(now);
+        let (name, role) = self.role(stores).ok_or_else(|| {
             Failure::Forbidden(format!(
                 "vault: permission denied: no role of {method} is bound to service account {namespace}/{service_account}"
             ))
@@ -76,9 +95,8 @@ impl Account {
         let seconds = |field: &str| role.integer_at(&[field]).and_then(|seconds| u64::try_from(seconds).ok());
         let longest = seconds("token_max_ttl").filter(|seconds| *seconds > 0).map_or(DEFAULT_TTL, Duration::seconds);
         let ttl = seconds("token_ttl").filter(|seconds| *seconds > 0).map_or(DEFAULT_TTL, Duration::seconds).min(longest);
-        let policies = role.get("token_policies").and_then(Value::as_list).unwrap_or_default();
         let token = Token {
-            policies: policies.iter().filter_map(Value::as_str).map(Text::from).collect(),
+            policies: self.policies(stores),
             role: name.clone(),
             ends: now + ttl,
             life_ends: now + longest,
@@ -91,6 +109,7 @@ impl Account {
     pub(crate) fn renew(token: Option<&mut Token>, asked: Duration, stores: &Stores, now: Timestamp) -> Result<Lease, Failure> {
         answers(stores)?;
         stores.vault.writable().map_err(failure)?;
+        let now = stores.vault.clock(now);
         let is_valid = valid(token.as_deref(), stores, now).is_some();
         let token = token.filter(|_| is_valid).ok_or(Failure::Denied)?;
         let ttl = asked.min(token.life_ends.since(now));
@@ -102,7 +121,7 @@ impl Account {
     pub(crate) fn read(&self, token: Option<&Token>, stores: &mut Stores, now: Timestamp) -> Result<Entry, Failure> {
         answers(stores)?;
         stores.vault.serving().map_err(failure)?;
-        let token = valid(token, stores, now).ok_or(Failure::Denied)?;
+        let token = valid(token, stores, stores.vault.clock(now)).ok_or(Failure::Denied)?;
         let path = &self.path;
         let texts = token.policies.iter().filter_map(|name| stores.vault.policy(name));
         if !texts.into_iter().any(|text| policy::may_read(text, path)) {
@@ -132,6 +151,7 @@ impl Entry {
     }
 }
 
+/// The token, if it is good at `now` by Vault's own clock.
 fn valid<'a>(token: Option<&'a Token>, stores: &Stores, now: Timestamp) -> Option<&'a Token> {
     token.filter(|token| now < token.ends && token.generation == stores.vault.state().generation)
 }

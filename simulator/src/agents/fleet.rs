@@ -4,6 +4,7 @@ use super::gateway::{Checked, Texts};
 use super::hosted::{Around, Hosted, Reach};
 use crate::kernel::{Damaged, EventId, Record, Store};
 use crate::kubernetes::{AgentPod, PodRun};
+use crate::network::Spot;
 use crate::world::Stores;
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp};
@@ -229,7 +230,7 @@ impl Fleet {
     pub(crate) fn told(&self, key: &Text) -> Option<Told> {
         let agent = self.agents.get(key)?;
         let process = agent.process.as_ref()?;
-        let next = match (self.eager, agent.watched) {
+        let next = match (self.eager || agent.unsteady, agent.watched) {
             (true, _) => process.next_at(),
             (false, true) => process.quiet_until(),
             (false, false) => process.shows_at(),
@@ -239,9 +240,9 @@ impl Fleet {
     }
 
     /// Make up for what agents did by themselves before `now` and nobody could see. It goes before every change of what they ask.
-    pub(crate) fn catch_up(&mut self, now: Timestamp, stores: &mut Stores, reach: impl Fn(&Hosted, &Stores) -> Reach) {
+    pub(crate) fn catch_up(&mut self, now: Timestamp, stores: &mut Stores, reach: impl Fn(&Hosted, &Stores, Timestamp) -> Reach) {
         while let Some((at, key)) = self.due.first().filter(|(at, _)| *at < now).cloned() {
-            let reach = self.agents.get(&key).map(|agent| reach(agent, stores)).unwrap_or_default();
+            let reach = self.agents.get(&key).map(|agent| reach(agent, stores, at)).unwrap_or_default();
             self.wake(&key, at, stores, &reach);
             if self.due_of.get(&key).is_some_and(|due| *due <= at) {
                 // It asks for the same instant again: nothing came of it, and nothing will.
@@ -282,6 +283,33 @@ impl Fleet {
             rounds.push((key, at));
         }
         rounds
+    }
+
+    /// Tokens of the agents that read this path mean nothing any more.
+    pub(crate) fn revoke(&mut self, path: &str) {
+        for key in self.by_path.get(path).into_iter().flatten() {
+            if let Some(agent) = self.agents.get_mut(key) {
+                agent.revoke();
+            }
+        }
+    }
+
+    /// Something changed by which any token may end sooner than its agent knows.
+    pub(crate) fn watch_all(&mut self) {
+        self.each(|agent| agent.watched = agent.process.is_some());
+    }
+
+    /// Say from where the way to Vault loses requests.
+    pub(crate) fn set_unsteady(&mut self, is_unsteady: impl Fn(&Spot) -> bool) {
+        self.each(|agent| agent.unsteady = is_unsteady(&agent.spot()));
+    }
+
+    fn each(&mut self, change: impl Fn(&mut Hosted)) {
+        for key in self.agents.keys().cloned().collect::<Vec<_>>() {
+            if let Some(agent) = self.agents.get_mut(&key) {
+                change(agent);
+            }
+        }
     }
 
     /// Append what changed since the last call.

@@ -4,6 +4,7 @@ use super::account::{Account, Token, sink};
 use super::gateway::{Checked, Loaded, Texts};
 use crate::kernel::EventId;
 use crate::kubernetes::{AgentPod, PodRun, Program};
+use crate::network::Spot;
 use crate::world::Stores;
 use model::value::Text;
 use model::{Duration, Timestamp};
@@ -29,6 +30,7 @@ pub(crate) struct Hosted {
     pub(crate) run: PodRun,
     pub(crate) cluster: Text,
     pub(crate) node: Text,
+    pub(crate) zone: Text,
     pub(crate) account: Option<Account>,
     /// URL of the Elasticsearch that its documents go to, and the stream there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +57,9 @@ pub(crate) struct Hosted {
     /// Whether its session hangs on something that was changed since it logged in: no round of it is passed over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) watched: bool,
+    /// Whether its way to Vault loses requests: no round is like the last, so none is passed over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unsteady: bool,
     /// Whether its process stands still.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) stalled: bool,
@@ -88,6 +93,7 @@ impl Hosted {
             run,
             cluster: cluster.into(),
             node: pod.node.clone(),
+            zone: pod.zone.clone(),
             account: Account::new(cluster, pod),
             sink: sink(&pod.variables),
             process: None,
@@ -98,6 +104,7 @@ impl Hosted {
             looks_at: None,
             gateways: None,
             watched: false,
+            unsteady: false,
             stalled: false,
         }
     }
@@ -169,6 +176,19 @@ impl Hosted {
             return Err(Failure::Away(why.clone()));
         }
         self.account.as_ref().ok_or_else(|| Failure::Refused("VAMP_KEY_VALUE_STORE_PATH is not set".to_owned()))
+    }
+
+    /// Its token means nothing any more.
+    pub(crate) fn revoke(&mut self) {
+        if let Some(token) = &mut self.token {
+            token.revoke();
+            self.watched = true;
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn spot(&self) -> Spot {
+        Spot::Node { cluster: self.cluster.clone(), zone: self.zone.clone(), node: self.node.clone() }
     }
 
     /// Whether a change of this policy or role could make a difference to it.

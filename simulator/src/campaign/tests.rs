@@ -6,13 +6,12 @@ use super::summary::summary;
 use super::*;
 use crate::fault::Lasting;
 use crate::run::Verdict;
-use crate::run::inject::CARRIED_OUT;
 use crate::testing::{SMALL, desired, small};
 use std::sync::OnceLock;
 
 fn campaign() -> &'static Campaign {
     static SHARED: OnceLock<Campaign> = OnceLock::new();
-    SHARED.get_or_init(|| Campaign::new(small(), CARRIED_OUT.iter().copied().collect(), Duration::minutes(120)).unwrap())
+    SHARED.get_or_init(|| Campaign::new(small(), DRAWN.iter().copied().collect(), Duration::minutes(120)).unwrap())
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn every_seed_draws_a_schedule_that_can_be_and_each_another_one() {
             assert!(injection.lasts.is_none() || injection.fault.kind.info().lasting == Lasting::AsSaid);
         }
     }
-    let expected: BTreeSet<Kind> = CARRIED_OUT.iter().copied().filter(|kind| *kind != Kind::ZoneDead).collect();
+    let expected: BTreeSet<Kind> = DRAWN.iter().copied().filter(|kind| *kind != Kind::ZoneDead).collect();
     assert_eq!(kinds, expected, "every kind is drawn; one zone cannot be told from its cluster");
     assert!(sizes.iter().any(|size| *size < 5) && sizes.iter().any(|size| *size > 30), "{sizes:?}");
 }
@@ -49,7 +48,7 @@ fn kinds_come_in_random_subsets() {
 
 #[test]
 fn a_kind_that_is_not_chosen_never_happens_and_leaves_the_others_as_they_were() {
-    let fewer: BTreeSet<Kind> = CARRIED_OUT.iter().copied().filter(|kind| *kind != Kind::VaultSealed).collect();
+    let fewer: BTreeSet<Kind> = DRAWN.iter().copied().filter(|kind| *kind != Kind::VaultSealed).collect();
     for seed in 0..50 {
         let all = campaign().conditions(seed);
         let without = swarm::conditions(seed, campaign().targets(), &fewer, campaign().duration, false);

@@ -126,7 +126,12 @@ pub const KINDS: &[KindInfo] = &[
         "the container of a pod is killed, as when it is out of memory; its volumes stay",
     ),
     info_of(K::HaproxyKilled, &[T::Pod], Instant, "the HAProxy of a gateway agent dies; the agent itself does not"),
-    info_of(K::AgentHung, &[T::Pod], AsSaid, "the process of a pod hangs: it is there, and does nothing"),
+    info_of(
+        K::AgentHung,
+        &[T::Pod],
+        Instant,
+        "the process of an agent hangs; only its liveness probe can tell, and starts it anew",
+    ),
     info_of(K::ImagesAway, &[T::Cluster, T::Node], AsSaid, "no image can be pulled: pods that are new on a node do not start"),
     info_of(K::StartsSlow, &[T::Cluster, T::Node], AsSaid, "pulling images and starting containers takes longer")
         .with(&[Parameter { name: "factor", line: "how many times as long", unit: Unit::Count, low: 2, high: 200, usual: 20 }]),

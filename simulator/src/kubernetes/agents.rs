@@ -24,6 +24,8 @@ pub struct AgentPod {
     pub namespace: Text,
     /// Its node.
     pub node: Text,
+    /// The zone of that.
+    pub zone: Text,
     /// The ServiceAccount that it logs in with.
     pub service_account: Text,
     /// Path of its entry in Vault, the mount first.
@@ -185,6 +187,7 @@ impl Cluster {
             program: template.program,
             namespace: namespace_of(key).into(),
             node: pod.node.clone()?,
+            zone: self.node_of(pod).map(|node| node.zone.clone()).unwrap_or_default(),
             service_account: template.service_account.clone(),
             path: template.path.clone(),
             variables: template.variables.clone(),

@@ -45,6 +45,12 @@ pub(super) struct Meta {
     pub(super) uid: u64,
     /// Whether the API server answers.
     pub(super) api_down: bool,
+    /// Whether the controller manager stands still.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) controllers_stopped: bool,
+    /// Whether the scheduler stands still.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) scheduler_stopped: bool,
     pub(super) schedule_pending: bool,
     /// Whether something changed that may let a pod be scheduled that could not be.
     pub(super) retry_all: bool,
@@ -106,6 +112,8 @@ impl Cluster {
             Event::Back { node, epoch } => self.back(&node, epoch, context),
             Event::Untaint { node, epoch } => self.untaint(&node, epoch, context),
             Event::Collect { node } => self.collect(&node, context),
+            Event::Pressed { node, since, left } => self.pressed(&node, since, left, context),
+            Event::Relieved { node } => self.relieved(&node, context),
             Event::Drain { node } => self.drain_again(&node, context),
         }
     }
@@ -182,7 +190,7 @@ impl Cluster {
     fn sync(&mut self, object: &Key, context: &mut Context<'_>) {
         let Some(workload) = self.workloads.get_mut(object) else { return };
         workload.sync_pending = false;
-        if self.meta.api_down || !self.objects.contains(object) {
+        if !self.controllers_work() || !self.objects.contains(object) {
             return;
         }
         self.changed.insert(object.clone());

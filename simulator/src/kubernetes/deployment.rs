@@ -147,10 +147,10 @@ impl Cluster {
 
     /// No progress for as long as the Deployment allows: condition Progressing is False from now on. It goes on trying.
     pub(super) fn deadline(&mut self, object: &Key, context: &mut Context<'_>) {
-        let allowed = self.progress_deadline(object);
+        let (allowed, stopped) = (self.progress_deadline(object), !self.controllers_work());
         let Some(workload) = self.workloads.get_mut(object) else { return };
         workload.deadline_pending = false;
-        if workload.complete || workload.failed.is_some() {
+        if stopped || workload.complete || workload.failed.is_some() {
             return;
         }
         if workload.progress_at + allowed > context.agenda.now() {

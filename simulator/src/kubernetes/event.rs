@@ -100,6 +100,20 @@ pub enum Event {
         /// The node.
         node: Text,
     },
+    /// A node that is short of memory evicts a pod.
+    Pressed {
+        /// The node.
+        node: Text,
+        /// Since when it is.
+        since: Timestamp,
+        /// How many pods are still to go.
+        left: u64,
+    },
+    /// A node that has memory again says so.
+    Relieved {
+        /// The node.
+        node: Text,
+    },
     /// A drain tries to evict what is still there.
     Drain {
         /// The node.

@@ -52,7 +52,7 @@ impl Cluster {
 
     /// Pods on a node that is no more are taken away without asking anybody.
     pub(super) fn collect(&mut self, name: &Text, context: &mut Context<'_>) {
-        if self.meta.api_down || self.nodes.contains(name) {
+        if !self.controllers_work() || self.nodes.contains(name) {
             return;
         }
         for key in self.pods_on(name) {
@@ -81,13 +81,39 @@ impl Cluster {
                 self.listen_anew(&name, context);
             }
         }
+        self.controllers_look_at_all(context);
+        self.request_schedule(true, context);
+        true
+    }
+
+    /// The controller manager was started anew: it takes every node for heard of, and looks at everything.
+    pub(super) fn controllers_begin_anew(&mut self, context: &mut Context<'_>) {
+        if self.meta.api_down {
+            return;
+        }
+        for name in self.nodes.keys().cloned().collect::<Vec<_>>() {
+            let Some(node) = self.nodes.get_mut(&name) else { continue };
+            node.taint_scheduled = false;
+            let (connected, tainted, epoch) = (node.is_connected(), node.tainted.is_some(), node.epoch);
+            if !connected {
+                self.listen_anew(&name, context);
+            } else if tainted {
+                let at = next_round(context.agenda.now(), EPOCH, timing::NODE_MONITOR_PERIOD);
+                context.agenda.schedule_at(at, Priority::SYSTEM, Event::Untaint { node: name, epoch });
+            }
+        }
+        self.controllers_look_at_all(context);
+    }
+
+    fn controllers_look_at_all(&mut self, context: &mut Context<'_>) {
+        if !self.controllers_work() {
+            return;
+        }
         for orphaned in self.pods.orphaned(|node| self.nodes.contains(node)) {
             self.collect(&orphaned, context);
         }
         self.reconsider_taints(context);
         self.request_sync_all(None, context);
-        self.request_schedule(true, context);
-        true
     }
 
     /// A controller that was just started takes every node for heard of.

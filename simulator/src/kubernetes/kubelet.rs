@@ -46,7 +46,7 @@ impl Cluster {
         let n = self.pods.get(key).map_or(0, |pod| u64::from(pod.starts));
         let start = self.draw(context, key, "container start", n, timing::START);
         let pulled = if pull { self.draw(context, key, "image pull", 0, timing::PULL) } else { Duration::ZERO };
-        start + pulled
+        (start + pulled).times(self.slowness(key))
     }
 
     /// The process is up: it does its work if it finds what it needs; else it waits for that, or exits.

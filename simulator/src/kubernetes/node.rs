@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// Taint that the node lifecycle controller puts on a node that it has not heard of.
 pub(super) const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+/// Taint of a node that is short of memory.
+pub(super) const MEMORY_PRESSURE: &str = "node.kubernetes.io/memory-pressure";
 /// Taint of a cordoned node.
 pub(super) const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 
@@ -31,6 +33,21 @@ pub(super) struct Node {
     pub(super) draining: Option<Timestamp>,
     /// Whether a next try of the drain is scheduled.
     pub(super) drain_scheduled: bool,
+    /// Whether it is a fault that keeps it cordoned.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) cordoned_by_fault: bool,
+    /// Whether no image can be pulled there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) images_away: bool,
+    /// How many times as long containers take to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) slow_starts: Option<u64>,
+    /// Since when it is short of memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pressure: Option<Timestamp>,
+    /// Whether its condition MemoryPressure, and the taint with it, is set.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) pressed: bool,
 }
 
 /// What can be wrong with a node.
@@ -46,7 +63,7 @@ pub enum NodeFault {
 impl Node {
     /// Whether new pods may go there, toleration apart.
     pub(super) fn is_schedulable(&self) -> bool {
-        self.ready && !self.cordoned && self.tainted.is_none()
+        self.ready && !self.cordoned && self.tainted.is_none() && !self.pressed
     }
 
     /// Whether the machine is on.

@@ -54,7 +54,7 @@ impl Cluster {
     /// Schedule the instant at which the controller gives the node up, unless it hears of it before.
     fn listen(&mut self, name: &str, context: &mut Context<'_>) {
         let Some(node) = self.nodes.get(name).filter(|node| node.fault.is_some() && node.ready) else { return };
-        if self.meta.api_down {
+        if !self.controllers_work() {
             return;
         }
         let at = self.given_up_at(name, context);
@@ -70,7 +70,7 @@ impl Cluster {
     /// Ready=Unknown: its pods are not ready from now on, and it is to be tainted.
     pub(super) fn unheard(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
         let known = |node: &&mut Node| node.epoch == epoch && node.fault.is_some();
-        if self.meta.api_down {
+        if !self.controllers_work() {
             return;
         }
         let Some(node) = self.nodes.get_mut(name).filter(known) else { return };
@@ -138,7 +138,7 @@ impl Cluster {
     /// The taint that evicts: each pod goes when it has tolerated it for as long as it does.
     pub(super) fn taint(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
         let now = context.agenda.now();
-        let allowed = !self.meta.api_down && !self.all_zones_disrupted();
+        let allowed = self.controllers_work() && !self.all_zones_disrupted();
         let zone = self.nodes.get(name).map(|node| node.zone.clone()).unwrap_or_default();
         let allowed = allowed && self.eviction_period(&zone).is_some();
         let Some(node) = self.nodes.get_mut(name) else { return };
@@ -162,7 +162,7 @@ impl Cluster {
     /// A plain delete, past every disruption budget. The pod stays Terminating until its node returns or goes for good.
     pub(super) fn taint_eviction(&mut self, key: &Text, uid: u64, tainted: Timestamp, context: &mut Context<'_>) {
         let Some(pod) = self.pods.get(key).filter(|pod| pod.uid == uid) else { return };
-        if !self.meta.api_down && self.node_of(pod).is_some_and(|node| node.tainted == Some(tainted)) {
+        if self.controllers_work() && self.node_of(pod).is_some_and(|node| node.tainted == Some(tainted)) {
             self.delete_pod(key, context);
         }
     }
@@ -170,17 +170,14 @@ impl Cluster {
     /// The node is well again. Whether there is such a node, and it was not.
     pub fn heal_node(&mut self, name: &str, context: &mut Context<'_>) -> bool {
         let Some(node) = self.nodes.get_mut(name).filter(|node| node.fault.is_some()) else { return false };
-        let was_dead = node.fault == Some(NodeFault::Dead);
         node.fault = None;
         node.epoch += 1;
         node.taint_scheduled = false;
         let epoch = node.epoch;
-        if was_dead {
-            for key in self.pods_on(name) {
-                if self.pods.get(&key).is_some_and(|pod| !pod.is_terminating() && pod.phase == Phase::Stopped) {
-                    let latency = self.start_latency(&key, false, context);
-                    self.start_container(&key, Phase::Creating, latency, context);
-                }
+        for key in self.pods_on(name) {
+            if self.pods.get(&key).is_some_and(|pod| !pod.is_terminating() && pod.phase == Phase::Stopped) {
+                let latency = self.start_latency(&key, false, context);
+                self.start_container(&key, Phase::Creating, latency, context);
             }
         }
         context.agenda.schedule(timing::NODE_READY_AGAIN, Priority::SYSTEM, Event::Back { node: name.into(), epoch });
@@ -206,7 +203,7 @@ impl Cluster {
     }
 
     pub(super) fn untaint(&mut self, name: &Text, epoch: u32, context: &mut Context<'_>) {
-        if self.meta.api_down {
+        if !self.controllers_work() {
             return;
         }
         let Some(node) = self.nodes.get_mut(name).filter(|node| node.epoch == epoch) else { return };
@@ -241,6 +238,11 @@ impl Node {
             taint_scheduled: false,
             draining: None,
             drain_scheduled: false,
+            cordoned_by_fault: false,
+            images_away: false,
+            slow_starts: None,
+            pressure: None,
+            pressed: false,
         }
     }
 }

@@ -12,7 +12,7 @@ use model::operation::OperationError;
 use model::resource::Scope;
 use model::value::Text;
 use model::{Address, Kind, System};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A pod as the world around the cluster needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,26 @@ impl Cluster {
             schedulable: node.is_schedulable(),
         };
         Ok(self.nodes.iter().map(node).collect())
+    }
+
+    /// Whether lists of endpoints are kept: the controllers that do so work.
+    pub fn lists_endpoints(&self) -> bool {
+        self.controllers_work()
+    }
+
+    /// Names of all nodes.
+    pub fn node_names(&self) -> BTreeSet<Text> {
+        self.nodes.keys().cloned().collect()
+    }
+
+    /// Names of all zones.
+    pub fn zone_names(&self) -> BTreeSet<Text> {
+        self.nodes.values().map(|node| node.zone.clone()).collect()
+    }
+
+    /// All nodes, each with its zone.
+    pub fn places(&self) -> impl Iterator<Item = (&Text, &Text)> {
+        self.nodes.iter().map(|(name, node)| (name, &node.zone))
     }
 
     /// Names of all nodes with what is wrong with each, in truth.

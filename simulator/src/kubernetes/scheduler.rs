@@ -4,9 +4,8 @@
 use super::cluster::Cluster;
 use super::event::Context;
 use super::key::Key;
-use super::node::{Node, UNSCHEDULABLE};
+use super::node::{MEMORY_PRESSURE, Node, UNSCHEDULABLE};
 use super::placement::{Pass, Placement};
-use super::pod::Phase;
 use super::pods::namespace_of;
 use super::template::Template;
 use super::timing;
@@ -22,7 +21,7 @@ impl Cluster {
     pub(super) fn schedule_pods(&mut self, context: &mut Context<'_>) {
         let meta = self.meta_mut();
         meta.schedule_pending = false;
-        if meta.api_down {
+        if meta.api_down || meta.scheduler_stopped {
             return;
         }
         let all = std::mem::take(&mut meta.retry_all);
@@ -44,8 +43,7 @@ impl Cluster {
                 if let Some(pod) = self.pods.get_mut(key) {
                     pod.reason = Text::default();
                 }
-                let latency = self.start_latency(key, true, context);
-                self.start_container(key, Phase::Creating, latency, context);
+                self.pull(key, context);
             }
             Err(reason) => {
                 if let Some(pod) = self.pods.get_mut(key).filter(|pod| pod.reason != reason) {
@@ -101,6 +99,7 @@ impl Cluster {
         let refuse = |wrong: bool, reason: Reason| if wrong { Err(reason) } else { Ok(()) };
         refuse(node.cordoned && !template.tolerates(UNSCHEDULABLE, "NoSchedule"), "node(s) were unschedulable")?;
         refuse(!node.ready || node.tainted.is_some(), "node(s) had untolerated taint(s)")?;
+        refuse(node.pressed && !template.tolerates(MEMORY_PRESSURE, "NoSchedule"), "node(s) had untolerated taint(s)")?;
         let selected = |(key, value): (&Text, &Text)| node.label(name, key) == Some(value);
         refuse(!template.node_selector.iter().all(selected), "node(s) didn't match Pod's node affinity/selector")?;
         let load = self.pods.load(name);

@@ -55,6 +55,11 @@ pub(super) const MAX_PODS: usize = 110;
 /// Feasible nodes that the scheduler looks for before it chooses (`minFeasibleNodesToFind`; `percentageOfNodesToScore` is set to
 /// its lowest here, as large clusters do). All nodes, in a cluster of a hundred or fewer.
 pub(super) const NODES_TO_SCORE: usize = 100;
+/// How often a kubelet that is short of memory evicts a pod (`pkg/kubelet`, `evictionMonitoringPeriod`).
+pub(super) const EVICTION_MONITOR: Duration = Duration::seconds(10);
+/// How long a node still says that it is short of memory after it has some again (kubelet `v1beta1/defaults.go`,
+/// `evictionPressureTransitionPeriod`).
+pub(super) const PRESSURE_TRANSITION: Duration = Duration::minutes(5);
 /// `kubectl drain` tries a blocked eviction again after this time: seen, 5 s.
 pub(super) const DRAIN_RETRY: Duration = Duration::seconds(5);
 /// How often an agent or Vamp that cannot reach what it needs tries again (`domain.md` 1.5.1, step 8).

@@ -9,7 +9,7 @@ use crate::world::World;
 use driver::{Effect, Input};
 use model::operation::{Operation, OperationError};
 use model::outcome::{JournalEntry, Verdict};
-use model::{Address, Duration, System};
+use model::{Address, Duration};
 use planner::spec::types::Placement;
 use port::{Event, Request, Ticket, Until};
 use std::sync::Arc;
@@ -70,8 +70,10 @@ impl Operator {
     fn send_operation(&mut self, ticket: Ticket, operation: Operation, world: &mut World) {
         let count = self.sent.entry(operation.address().clone()).or_default();
         *count += 1;
+        let count = *count;
         let entity = format!("operator {} {}", self.id, operation.address());
-        let trip = Trip::draw(world.seed(), &self.settings, &entity, *count);
+        let trip = Trip::draw(world.seed(), &self.settings, &entity, count);
+        let trip = trip.through(world, &operation.address().system(), &entity);
         let (process, operation) = (self.process, Arc::new(operation));
         let give_up = |why: &str| Event::Executed { ticket, result: Err(OperationError::Unreachable(why.to_owned())) };
         let mut arrive = |operator: &mut Self, after: Duration, answer: Answering| {
@@ -232,6 +234,6 @@ impl Operator {
     pub(super) fn ledger_is_away(&self, world: &World) -> bool {
         let mysql = &self.desired.spec.dependencies.mysql.value;
         let outside = matches!(mysql.placement.value, Placement::External { .. });
-        outside && world.stores().gap(&System::Mysql).is_some()
+        outside && !world.takes_ledger()
     }
 }

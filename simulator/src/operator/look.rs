@@ -40,7 +40,8 @@ impl Operator {
     }
 
     fn trip_of_look(&self, system: &System, world: &World) -> Trip {
-        Trip::draw(world.seed(), &self.settings, &format!("operator {} looks at {system}", self.id), self.looks)
+        let entity = format!("operator {} looks at {system}", self.id);
+        Trip::draw(world.seed(), &self.settings, &entity, self.looks).through(world, system, &entity)
     }
 
     /// A request to list everything reaches `system`.

@@ -1,6 +1,7 @@
 //! Operators against the world: they bring a platform up whatever happens to their messages, and are killed anywhere.
 
 use super::*;
+use crate::fault::Fault;
 use crate::testing::SMALL;
 use crate::world::Next;
 use model::observation::Condition;
@@ -147,7 +148,7 @@ fn while_a_system_does_not_answer_it_looks_again_and_again_and_changes_nothing_t
     let mut stage = Stage::new(SMALL, &[Settings::default()]);
     stage.run_for(Duration::minutes(30));
     let (looks, writes) = (stage.operators[0].looks, stage.writes());
-    stage.world.fail(&crate::world::Target::Api("main".into())).unwrap();
+    stage.world.inject(&Fault::by_hand("api", Some("main")).unwrap()).unwrap();
     let touched = stage.world.touched();
     let operator = &mut stage.operators[0];
     operator.touched(&touched, &mut stage.world);

@@ -1,9 +1,10 @@
 //! How a message of an operator travels: how long it takes, and what happens to it. Drawn by what it is about and which one it is, so
 //! that a message more or less leaves all others as they were.
 
-use super::settings::Settings;
+use super::settings::{PATIENCE, Settings};
 use crate::kernel::random;
-use model::Duration;
+use crate::world::World;
+use model::{Duration, System};
 
 /// What happens to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,23 @@ impl Trip {
         let there = Duration::milliseconds(low + (drawn & 0xffff) % width);
         let back = Duration::milliseconds(low + ((drawn >> 16) & 0xffff) % width);
         Trip { there, back, fate: Self::fate(settings, ((drawn >> 32) * 1_000_000) >> 32) }
+    }
+
+    /// The same message on the way that it has to go now.
+    pub(super) fn through(self, world: &World, system: &System, entity: &str) -> Self {
+        let late = world.engine_way(system).delay;
+        let half = Duration(late.0 / 2);
+        let trip = Trip { there: self.there + half, back: self.back + half, ..self };
+        let fate = match trip.fate {
+            Fate::Arrives if world.engine_loses(system, entity) => {
+                // What is lost is the request, or its answer.
+                let request = random::chance(world.seed(), entity, "request lost", world.now().0, 500_000);
+                if request { Fate::RequestLost } else { Fate::AnswerLost }
+            }
+            Fate::Arrives if trip.there + trip.back >= PATIENCE => Fate::Late,
+            fate => fate,
+        };
+        Trip { fate, ..trip }
     }
 
     fn fate(settings: &Settings, drawn: u64) -> Fate {

@@ -7,6 +7,7 @@ use super::warm::{Warm, empty};
 use super::{Report, Verdict};
 use crate::fault::{Injection, Kind, Lasting};
 use crate::kernel::Priority;
+use crate::network::Geography;
 use crate::operator::{Desired, Fact, Ledger, Operator, Surroundings};
 use crate::oracle::{Breach, Moment, Oracles, Promise};
 use crate::world::{Cell, Next, World};
@@ -241,6 +242,7 @@ impl Run {
 
     fn change(&mut self) {
         let Some(second) = self.setup.second.clone() else { return };
+        self.world.locate(Geography::of(&second.spec));
         self.world.furnish(&second.connections);
         self.world.declare(&second.load);
         self.wanted.push(second.clone());

@@ -1,7 +1,6 @@
 //! Faults of the schedule that begin and end in a run: those of the world go to the world, those of an operator to the operator.
 
 use super::course::Run;
-use super::inject;
 use crate::fault::{Injection, Kind, Lasting, Target};
 use crate::operator::{Fact, Mishaps, Surroundings};
 use model::{Duration, Timestamp};
@@ -16,7 +15,11 @@ impl Run {
         self.world.note(&format!("injection {} {word}: {fault}", injection.id));
         let happened = match &fault.target {
             Target::Engine(number) => self.afflict(*number, injection, begins, facts),
-            _ => inject::set(&mut self.world, fault, begins),
+            _ if begins => self.world.start_fault(injection),
+            _ => {
+                self.world.stop_fault(injection.id);
+                true
+            }
         };
         if begins && happened {
             *self.counter.metrics.faults.entry(fault.kind).or_default() += 1;

@@ -1,5 +1,6 @@
 //! A platform that was brought up once without any fault, for many runs to begin with.
 
+use crate::network::Geography;
 use crate::operator::{Desired, Ledger, Operator, Settings, Surroundings};
 use crate::oracle::convergence::unmet;
 use crate::world::{Next, World};
@@ -59,6 +60,7 @@ impl Warm {
 /// A world with the machines and the outside stores of a spec, whose cells have their declared load.
 pub(super) fn empty(desired: &Desired, seed: u64) -> World {
     let mut world = World::new(seed);
+    world.locate(Geography::of(&desired.spec));
     world.furnish(&desired.connections);
     world.declare(&desired.load);
     world

@@ -22,6 +22,8 @@ pub(crate) const CHECK_TIMEOUT: Duration = POLL;
 pub(crate) struct Seen {
     /// Whether the API server lists it as ready.
     pub(crate) listed: bool,
+    /// Whether nobody keeps the list: it stays as it is.
+    pub(crate) frozen: bool,
     /// Whether its health page answers.
     pub(crate) healthy: bool,
     /// Whether anybody is there to refuse a connection.
@@ -84,7 +86,7 @@ impl Member {
         if self.checked_at.take_if(|at| *at <= now).is_some() {
             self.healthy = !self.healthy;
         }
-        if self.listed == seen.listed {
+        if seen.frozen || self.listed == seen.listed {
             self.lists_at = None;
         } else {
             self.lists_at.get_or_insert(now + LISTING);
@@ -111,7 +113,7 @@ fn checked_at(now: Timestamp, seen: Seen) -> Timestamp {
 mod tests {
     use super::*;
 
-    const WELL: Seen = Seen { listed: true, healthy: true, refuses: true, phase: Duration(3_000) };
+    const WELL: Seen = Seen { listed: true, frozen: false, healthy: true, refuses: true, phase: Duration(3_000) };
 
     fn at(seconds: u64) -> Timestamp {
         Timestamp(seconds * 1000)

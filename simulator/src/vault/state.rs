@@ -2,6 +2,7 @@
 
 use super::{Refusal, Vault};
 use model::observation::Gap;
+use model::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where Vault keeps what it holds.
@@ -39,6 +40,14 @@ pub struct VaultState {
     pub unavailable: bool,
     /// The MySQL behind it does not answer.
     pub storage_away: bool,
+    /// The MySQL behind it takes no writes.
+    pub storage_read_only: bool,
+    /// It is a fault that has sealed it.
+    pub sealed_by_fault: bool,
+    /// How much longer every answer takes.
+    pub delay: Duration,
+    /// By how many milliseconds its clock is ahead of all others; it tells by it when tokens end.
+    pub clock_ahead: i64,
     /// Number of restarts so far.
     pub restarts: u64,
     /// How often it has lost all it held: tokens of an earlier generation are not known any more.
@@ -57,6 +66,10 @@ impl Default for VaultState {
             standby: false,
             unavailable: false,
             storage_away: false,
+            storage_read_only: false,
+            sealed_by_fault: false,
+            delay: Duration::ZERO,
+            clock_ahead: 0,
             restarts: 0,
             generation: 0,
         }
@@ -101,7 +114,9 @@ impl Vault {
     /// Why it is not.
     pub(super) fn stored(&self, write: bool) -> Result<(), Refusal> {
         self.serving()?;
-        if self.state().storage_away { Err(Refusal::StorageAway { write }) } else { Ok(()) }
+        let state = self.state();
+        let away = state.storage_away || (write && state.storage_read_only);
+        if away { Err(Refusal::StorageAway { write }) } else { Ok(()) }
     }
 
     /// Whether a request is answered that writes to the storage, as a log-in and a renewal do.
@@ -110,6 +125,11 @@ impl Vault {
     /// Why it is not.
     pub fn writable(&self) -> Result<(), Refusal> {
         self.stored(true)
+    }
+
+    /// What its own clock says at `now`.
+    pub fn clock(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0.saturating_add_signed(self.state().clock_ahead))
     }
 
     /// Why nobody can look at it now, if nobody can.

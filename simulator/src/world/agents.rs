@@ -4,7 +4,9 @@ use super::{Event, Stores, World};
 use crate::agents::{Change, Hosted, Reach, Told};
 use crate::kernel::Priority;
 use crate::kubernetes::{Cluster, Notice, Program};
+use crate::network::Spot;
 use crate::traffic::Ledger;
+use gateway_agent::PATIENCE;
 use model::value::Text;
 use model::{System, Timestamp};
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ impl World {
                 let Some(pod) = self.clusters.get(cluster).and_then(|known| known.agent_pod(&run.key)) else { return };
                 let key = key(&run.key);
                 self.fleet.meet(&key, cluster, run, &pod);
+                self.steady_agents();
                 let reach = self.reach_of(&key);
                 let told = self.fleet.begin(&key, run.clone(), now, &mut self.stores, &reach);
                 self.follow(&key, told);
@@ -65,7 +68,7 @@ impl World {
 
     /// What an agent reaches beside Vault.
     fn reach_of(&self, key: &str) -> Reach {
-        self.fleet.get(key).map(|agent| reach(agent, &self.stores, &self.clusters, &self.ledger)).unwrap_or_default()
+        self.fleet.get(key).map(|agent| reach(agent, &self.stores, &self.clusters, &self.ledger, self.now())).unwrap_or_default()
     }
 
     /// Let the kubelet and the queue know what became of an agent.
@@ -108,7 +111,13 @@ impl World {
     /// Make up for what agents did unseen. It goes before whatever changes what they ask.
     pub(super) fn catch_up(&mut self) {
         let World { fleet, stores, clusters, ledger, kernel, .. } = self;
-        fleet.catch_up(kernel.now(), stores, |agent, stores| reach(agent, stores, clusters, ledger));
+        fleet.catch_up(kernel.now(), stores, |agent, stores, at| reach(agent, stores, clusters, ledger, at));
+    }
+
+    /// Know from where the way to Vault loses requests.
+    pub(super) fn steady_agents(&mut self) {
+        let network = &self.stores.network;
+        self.fleet.set_unsteady(|spot| !network.is_clear() && network.way(spot, &Spot::Vault).loss > 0);
     }
 
     /// Something changed that agents may see in their next round.
@@ -157,20 +166,33 @@ impl World {
     }
 }
 
-/// What an agent reaches beside Vault.
-fn reach(agent: &Hosted, stores: &Stores, clusters: &BTreeMap<Text, Cluster>, ledger: &Ledger) -> Reach {
+/// What an agent reaches at this instant, from where it is.
+fn reach(agent: &Hosted, stores: &Stores, clusters: &BTreeMap<Text, Cluster>, ledger: &Ledger, now: Timestamp) -> Reach {
+    let spot = agent.spot();
+    let vault_cut = no_answer(agent, &spot, stores, now);
     if agent.program != Program::WorkflowAgent {
-        return Reach::default();
+        return Reach { vault_cut, ..Reach::default() };
     }
-    let vamp = clusters.values().any(|cluster| !cluster.serving_stores(Program::Vamp).is_empty());
+    let near = |name: &Text| stores.network.is_clear() || !stores.network.way(&spot, &Spot::Inside(name.clone())).cut;
+    let vamp = clusters.iter().any(|(name, cluster)| !cluster.serving_stores(Program::Vamp).is_empty() && near(name));
     let namespace = agent.run.key.split('/').next().unwrap_or_default();
     let sink = agent.sink.as_ref().map(|(url, _)| ledger.sink(&agent.cluster, url).map_or(url, |name| name));
-    let away = |name: &Text| (!stores.takes_documents(name)).then(|| format!("elasticsearch {name} takes nothing"));
+    let away = |name: &Text| (!stores.takes_documents(&spot, name)).then(|| format!("elasticsearch {name} takes nothing"));
     Reach {
-        vault_cut: None,
+        vault_cut,
         vamp_away: (!vamp).then(|| "vamp does not answer".to_owned()),
         // Where nobody knows the name of an Elasticsearch, nobody knows that it is away.
         sink_away: sink.filter(|name| stores.elasticsearch.contains_key(*name)).and_then(away),
         gateways: clusters.get(&agent.cluster).and_then(|cluster| cluster.agent_path(namespace, Program::GatewayAgent)),
     }
+}
+
+/// Why an agent gets no answer from Vault at this instant, as far as its way there and Vault's haste go.
+fn no_answer(agent: &Hosted, spot: &Spot, stores: &Stores, now: Timestamp) -> Option<String> {
+    let way = stores.way(spot, &System::Vault);
+    if way.cut {
+        return Some("vault: connection timed out".to_owned());
+    }
+    let lost = || stores.network.loses(&way, &format!("{}/{}", agent.cluster, agent.run.key), now);
+    (!way.answers_within(PATIENCE) || lost()).then(|| format!("vault: no answer within {PATIENCE}"))
 }

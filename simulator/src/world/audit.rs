@@ -1,6 +1,7 @@
 //! Audit events of what is changed through the engine.
 
 use super::World;
+use crate::network::Spot;
 use crate::traffic::AuditLog;
 use model::operation::Operation;
 use model::resource::Scope;
@@ -26,13 +27,13 @@ impl World {
     /// Something was changed that is about `scope`: an event about it is sent.
     pub(super) fn record_audit(&mut self, scope: &Scope) {
         let Some(sink) = self.ledger.audit_sink(scope) else { return };
-        let taken = self.stores.takes_documents(&sink);
+        let taken = self.stores.takes_documents(&Spot::Engine, &sink);
         self.ledger.record_audit(&sink, scope, taken);
     }
 
     /// Audit sinks that take events again, or no more.
     pub(super) fn look_at_audit_sinks(&mut self) {
         let World { ledger, stores, kernel, .. } = self;
-        ledger.look_at_audit_sinks(kernel.now(), |name| stores.takes_documents(name));
+        ledger.look_at_audit_sinks(kernel.now(), |name| stores.takes_documents(&Spot::Engine, name));
     }
 }

@@ -1,5 +1,6 @@
 //! The clusters in the world: requests reach them through here, and what they tell of stores that run in them is heard here.
 
+use super::fault::Disturbance;
 use super::{Event, Hosting, World};
 use crate::agents::Change;
 use crate::kernel::Priority;
@@ -77,7 +78,8 @@ impl World {
             .filter_map(|(system, host)| Some((system, host.workload.clone()?)))
             .collect();
         for (system, workload) in idle {
-            let hosting = match self.find(&workload) {
+            let System::Cluster(name) = workload.system() else { continue };
+            let hosting = match Self::found_in(self.clusters.get(&name), &name, &workload) {
                 Ok(None) => Hosting::Absent,
                 Ok(Some(seen)) => match seen.condition {
                     Condition::Ready => Hosting::Away(format!("no pod of {workload} serves")),
@@ -105,25 +107,38 @@ impl World {
         }
     }
 
+    /// Carry out an operation in a cluster whose API server may be in trouble.
+    pub(super) fn execute_disturbed(&mut self, name: &str, operation: &Operation) -> Result<Receipt, OperationError> {
+        match self.disturbance(name, operation.address()) {
+            Some(Disturbance::Before(error)) => Err(error),
+            Some(Disturbance::After(error)) => self.execute_in_cluster(name, operation).and(Err(error)),
+            None => self.execute_in_cluster(name, operation),
+        }
+    }
+
     pub(super) fn execute_in_cluster(&mut self, name: &str, operation: &Operation) -> Result<Receipt, OperationError> {
         let answer = self.in_cluster(name, |cluster, context| cluster.execute(operation, context));
         answer.unwrap_or_else(|| Err(OperationError::Unreachable(not_here(name))))
     }
 
     pub(super) fn list_cluster(&self, name: &str, kind: Kind) -> Listing {
-        let Some(cluster) = self.clusters.get(name) else { return Listing::Unknown(Gap::Unreachable(not_here(name))) };
+        let Some(cluster) = self.cluster_read(name) else { return Listing::Unknown(Gap::Unreachable(not_here(name))) };
         cluster.list(kind).map_or_else(|error| Listing::Unknown(Gap::Unreachable(error.to_string())), Listing::Complete)
     }
 
     pub(super) fn find_in_cluster(&self, name: &str, address: &Address) -> Result<Option<Observed>, Gap> {
-        let cluster = self.clusters.get(name).ok_or_else(|| Gap::Unreachable(not_here(name)))?;
+        Self::found_in(self.cluster_read(name), name, address)
+    }
+
+    fn found_in(cluster: Option<&Cluster>, name: &str, address: &Address) -> Result<Option<Observed>, Gap> {
+        let cluster = cluster.ok_or_else(|| Gap::Unreachable(not_here(name)))?;
         let key = Key::new(address.kind(), address.key());
         cluster.get(&key).map_err(|error| Gap::Unreachable(error.to_string()))
     }
 
     /// The condition of one object, without the cost of showing all of it.
     pub(super) fn condition_in_cluster(&self, name: &str, address: &Address) -> Result<Option<Condition>, Gap> {
-        let cluster = self.clusters.get(name).ok_or_else(|| Gap::Unreachable(not_here(name)))?;
+        let cluster = self.cluster_read(name).ok_or_else(|| Gap::Unreachable(not_here(name)))?;
         let key = Key::new(address.kind(), address.key());
         if cluster.is_reachable() { Ok(cluster.condition(&key)) } else { self.find_in_cluster(name, address).map(|_| None) }
     }

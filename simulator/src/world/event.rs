@@ -1,6 +1,6 @@
 //! What can happen in the world by itself: the events of its parts, under one roof.
 
-use super::{Target, World};
+use super::World;
 use crate::kubernetes;
 use model::value::Text;
 use serde::{Deserialize, Serialize};
@@ -30,10 +30,23 @@ pub enum Event {
         /// Its namespace.
         namespace: Text,
     },
-    /// Something breaks.
-    Fail(Target),
-    /// Something is whole again.
-    Heal(Target),
+    /// A fault begins.
+    FaultBegins {
+        /// Its number.
+        injection: u32,
+    },
+    /// A fault is over.
+    FaultEnds {
+        /// Its number.
+        injection: u32,
+    },
+    /// A fault that comes and goes does so.
+    FaultTurns {
+        /// Its number.
+        injection: u32,
+        /// How often it did so before.
+        turn: u64,
+    },
     /// Something comes to pass for somebody who stands outside of the world and shares its clock: a request of an operator arrives, or
     /// an answer.
     Outside {
@@ -73,8 +86,9 @@ impl World {
                     self.in_cluster(&name, |cluster, context| cluster.surroundings_changed(context));
                 }
             }
-            Event::Fail(target) => drop(self.fail(&target)),
-            Event::Heal(target) => drop(self.heal(&target)),
+            Event::FaultBegins { injection } => drop(self.fault_begins(injection)),
+            Event::FaultEnds { injection } => self.fault_ends(injection),
+            Event::FaultTurns { injection, turn } => self.fault_turns(injection, turn),
             // Whoever lets time pass for somebody outside takes their events with [`World::proceed`].
             Event::Outside { .. } => {}
         }

@@ -1,208 +1,201 @@
-//! What can break, and be made whole again.
+//! Faults in the world: planned, begun, gone on, ended. What is wrong with a part of the world at an instant follows from all faults that
+//! go on at it ([`settle`]); what happens once, when one begins, stands in [`begin`].
+
+mod api;
+mod begin;
+mod by_hand;
+mod engine;
+mod settle;
+mod undo;
+
+pub(super) use api::Disturbance;
+pub use by_hand::FaultError;
 
 use super::{Event, World};
-use crate::agents::Change;
-use crate::elasticsearch::Health;
-use crate::kernel::{EventId, Priority};
-use crate::kubernetes::NodeFault;
+use crate::fault::{Fault, Injection, Kind, Known, KnownCluster, Lasting, Schedule};
+use crate::kernel::{Damaged, Priority, Record, Store, random};
+use crate::kubernetes::Cluster;
+use crate::mysql::Mysql;
+use crate::vault::Vault;
 use model::value::Text;
-use model::{System, Timestamp};
+use model::{Address, System, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+use undo::Undo;
 
-/// What breaks, or is made whole.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+const PLANNED: &str = "fault.planned";
+const ACTIVE: &str = "fault.active";
+const CLOCKS: &str = "fault.clock";
+/// Faults by hand have numbers from here on, so that they are never those of a schedule.
+const BY_HAND: u32 = 1 << 31;
+
+/// A fault that goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Target {
-    /// A node: its kubelet and its containers stop.
-    Node {
-        /// Its cluster.
-        cluster: Text,
-        /// Its name.
-        node: Text,
-    },
-    /// All nodes of a zone.
-    Zone {
-        /// Its cluster.
-        cluster: Text,
-        /// Its name.
-        zone: Text,
-    },
-    /// A whole cluster: its API does not answer, and all its nodes stop.
-    Cluster(Text),
-    /// The API of a cluster does not answer; what runs there goes on.
-    Api(Text),
-    /// Vault does not answer.
-    Vault,
-    /// MySQL does not answer.
-    Mysql,
-    /// An Elasticsearch does not answer.
-    Elasticsearch(Text),
+pub struct Active {
+    /// What, and how long.
+    pub injection: Injection,
+    /// When it began.
+    pub began: Timestamp,
+    /// How often it has turned: a way that flaps is gone at even numbers, what is away at first is there again after the first.
+    #[serde(default)]
+    pub turns: u64,
+    /// How what it did is taken back.
+    #[serde(default)]
+    undo: Undo,
 }
 
-/// A fault that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FaultError {
-    /// The words name nothing that can break.
-    #[error(
-        "{0:?} is nothing that can fail; it is one of node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, api NAME, vault, mysql, elasticsearch NAME"
-    )]
-    Words(String),
-    /// This world has no such thing.
-    #[error("there is no {0} in this world")]
-    Missing(String),
-}
-
-impl Target {
-    /// What `word` and `name` mean: `node eu-1/node-1`, `zone eu-1/zone-1`, `cluster eu-1`, `api eu-1`, `vault`, `mysql`, `elasticsearch central`.
-    ///
-    /// # Errors
-    /// [`FaultError::Words`] if they mean nothing.
-    pub fn parse(word: &str, name: Option<&str>) -> Result<Self, FaultError> {
-        let wrong = || FaultError::Words(name.map_or_else(|| word.to_owned(), |name| format!("{word} {name}")));
-        let pair = || {
-            let (cluster, part) = name.and_then(|name| name.split_once('/')).ok_or_else(wrong)?;
-            Ok((Text::from(cluster), Text::from(part)))
-        };
-        match (word, name) {
-            ("node", _) => pair().map(|(cluster, node)| Target::Node { cluster, node }),
-            ("zone", _) => pair().map(|(cluster, zone)| Target::Zone { cluster, zone }),
-            ("cluster", Some(name)) => Ok(Target::Cluster(name.into())),
-            ("api", Some(name)) => Ok(Target::Api(name.into())),
-            ("vault", None) => Ok(Target::Vault),
-            ("mysql", None) => Ok(Target::Mysql),
-            ("elasticsearch", Some(name)) => Ok(Target::Elasticsearch(name.into())),
-            _ => Err(wrong()),
-        }
+impl Active {
+    /// What goes wrong.
+    pub fn fault(&self) -> &Fault {
+        &self.injection.fault
     }
 }
 
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Node { cluster, node } => write!(f, "node {cluster}/{node}"),
-            Target::Zone { cluster, zone } => write!(f, "zone {cluster}/{zone}"),
-            Target::Cluster(name) => write!(f, "cluster {name}"),
-            Target::Api(name) => write!(f, "api {name}"),
-            Target::Vault => f.write_str("vault"),
-            Target::Mysql => f.write_str("mysql"),
-            Target::Elasticsearch(name) => write!(f, "elasticsearch {name}"),
+/// All faults of a world.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    planned: Store<u32, Injection>,
+    active: Store<u32, Active>,
+    /// By how much clocks were set ahead for good, by the target's name.
+    clocks: Store<Text, i64>,
+    /// What reads of a cluster are answered from, while they are stale.
+    stale: BTreeMap<Text, Cluster>,
+    /// What MySQL, and a Vault that stores in it, held when the schedule was installed.
+    backup: Option<Box<(Mysql, Vault)>>,
+    /// Objects that changed and that the engine's watches have not told it of, because they are cut.
+    pub(super) withheld: BTreeSet<Address>,
+}
+
+impl Faults {
+    pub(super) fn drain_changes(&mut self, records: &mut Vec<Record>) {
+        self.planned.drain_changes(PLANNED, "", records);
+        self.active.drain_changes(ACTIVE, "", records);
+        self.clocks.drain_changes(CLOCKS, "", records);
+    }
+
+    pub(super) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        match table {
+            PLANNED => self.planned.restore(table, key, value)?,
+            ACTIVE => self.active.restore(table, key, value)?,
+            CLOCKS => self.clocks.restore(table, key, value)?,
+            _ => return Ok(false),
         }
+        Ok(true)
+    }
+
+    /// Those that go on, of these kinds.
+    fn of(&self, kinds: &'static [Kind]) -> impl Iterator<Item = &Fault> {
+        self.active.values().map(Active::fault).filter(|fault| kinds.contains(&fault.kind))
+    }
+
+    /// By how much a clock is ahead of all others, in milliseconds.
+    fn clock_of(&self, target: &crate::fault::Target) -> i64 {
+        let for_good = self.clocks.get(target.to_string().as_str()).copied().unwrap_or(0);
+        let ahead = self.of(&[Kind::ClockAhead]).filter(|fault| fault.target == *target).map(|fault| fault.parameter("by"));
+        ahead.fold(for_good, i64::saturating_add)
     }
 }
 
-fn describe(target: &Target, broken: bool) -> String {
-    format!("{} {target}", if broken { "fail" } else { "heal" })
-}
+/// Kinds that are away for a while after they began, as their number `back` says, and then come back by themselves.
+const COMES_BACK: &[Kind] = &[Kind::NodeRebooted, Kind::VaultRestarted, Kind::VaultLeaderLost, Kind::MysqlFailover];
 
 impl World {
-    /// Let `target` break now.
-    ///
-    /// # Errors
-    /// [`FaultError::Missing`] if it is not there.
-    pub fn fail(&mut self, target: &Target) -> Result<(), FaultError> {
-        self.set_broken(target, true)
-    }
-
-    /// Make `target` whole now.
-    ///
-    /// # Errors
-    /// [`FaultError::Missing`] if it is not there.
-    pub fn heal(&mut self, target: &Target) -> Result<(), FaultError> {
-        self.set_broken(target, false)
-    }
-
-    /// Let `event` happen at `at`.
-    pub fn schedule(&mut self, at: Timestamp, event: Event) -> EventId {
-        self.kernel.schedule_at(at, Priority::FAULT, event)
-    }
-
-    fn set_broken(&mut self, target: &Target, broken: bool) -> Result<(), FaultError> {
-        let missing = || FaultError::Missing(target.to_string());
-        self.catch_up();
-        let system = match target {
-            Target::Vault => System::Vault,
-            Target::Mysql => System::Mysql,
-            Target::Elasticsearch(name) => System::Elasticsearch(name.clone()),
-            Target::Node { cluster, .. } | Target::Zone { cluster, .. } | Target::Cluster(cluster) | Target::Api(cluster) => {
-                self.break_in_cluster(cluster, target, broken).ok_or_else(missing)?;
-                self.kernel.note(&describe(target, broken));
-                self.look_at_hosts();
-                self.ledger.touch_all();
-                self.settle_traffic();
-                return Ok(());
-            }
-        };
-        self.stores.host(&system).ok_or_else(missing)?;
-        match &system {
-            System::Vault => self.stores.vault.change(|state| state.unavailable = broken),
-            System::Mysql => self.stores.mysql.change(|state| state.unavailable = broken),
-            System::Elasticsearch(name) => {
-                if let Some(server) = self.stores.elasticsearch.get_mut(name) {
-                    server.change(|state| {
-                        state.unavailable = broken;
-                        if !broken {
-                            (state.health, state.read_only) = (Health::Green, false);
-                        }
-                    });
-                }
-            }
-            System::Cluster(_) => {}
+    /// Let what `schedule` says happen, counted from now. Every beginning and every end is an event before all others of its instant.
+    pub fn install(&mut self, schedule: &Schedule) {
+        let now = self.now();
+        if schedule.injections().iter().any(|injection| injection.fault.kind == Kind::MysqlRestored) {
+            self.faults.backup = Some(Box::new((self.stores.mysql.clone(), self.stores.vault.clone())));
         }
-        self.stores.settle();
-        self.kernel.note(&describe(target, broken));
-        self.stores_changed(Some(Change::Anything));
-        self.ledger.touch_all();
-        self.settle_traffic();
-        Ok(())
-    }
-
-    /// Nothing if the cluster, or the part of it, is not there. What is broken already stays so.
-    fn break_in_cluster(&mut self, name: &str, target: &Target, broken: bool) -> Option<()> {
-        let cluster = self.clusters.get(name)?;
-        let known = match target {
-            Target::Node { node, .. } => cluster.faults().any(|(name, _)| name == node.as_str()),
-            Target::Zone { zone, .. } => cluster.nodes().map_or(true, |nodes| nodes.iter().any(|node| node.zone == *zone)),
-            _ => true,
-        };
-        if !known {
-            return None;
+        for injection in schedule.injections() {
+            let id = injection.id;
+            self.faults.planned.insert(id, injection.clone());
+            self.kernel.schedule_at(now + injection.at, Priority::FAULT, Event::FaultBegins { injection: id });
+            if let Some(ends) = injection.ends() {
+                self.kernel.schedule_at(now + ends, Priority::FAULT, Event::FaultEnds { injection: id });
+            }
         }
-        self.in_cluster(name, |cluster, context| match (target, broken) {
-            (Target::Node { node, .. }, true) => cluster.fail_node(node, NodeFault::Dead, context),
-            (Target::Node { node, .. }, false) => cluster.heal_node(node, context),
-            (Target::Zone { zone, .. }, true) => cluster.fail_zone(zone, context),
-            (Target::Zone { zone, .. }, false) => cluster.heal_zone(zone, context),
-            (Target::Cluster(_), true) => cluster.fail_all(context),
-            (Target::Cluster(_), false) => cluster.heal_all(context),
-            (_, true) => cluster.fail_api(),
-            (_, false) => cluster.heal_api(context),
-        })?;
-        Some(())
     }
 
-    /// Seal Vault.
-    ///
-    /// # Errors
-    /// [`FaultError::Missing`] if there is none.
-    pub fn seal(&mut self) -> Result<(), FaultError> {
-        self.set_sealed(true)
+    /// The faults that go on now, by number.
+    pub fn faults(&self) -> impl Iterator<Item = &Active> {
+        self.faults.active.values()
     }
 
-    /// Unseal Vault.
-    ///
-    /// # Errors
-    /// [`FaultError::Missing`] if there is none.
-    pub fn unseal(&mut self) -> Result<(), FaultError> {
-        self.set_sealed(false)
+    /// What there is in this world that something can happen to.
+    pub fn known(&self) -> Known {
+        let cluster = |(name, cluster): (&Text, &Cluster)| {
+            (name.clone(), KnownCluster { nodes: cluster.node_names(), zones: cluster.zone_names() })
+        };
+        Known {
+            clusters: self.clusters.iter().map(cluster).collect(),
+            regions: self.stores.network.geography().regions().cloned().collect(),
+            vault: self.stores.host(&System::Vault).is_some(),
+            mysql: self.stores.host(&System::Mysql).is_some(),
+            elasticsearch: self.stores.elasticsearch.keys().cloned().collect(),
+            engines: None,
+        }
     }
 
-    fn set_sealed(&mut self, sealed: bool) -> Result<(), FaultError> {
-        self.stores.host(&System::Vault).ok_or_else(|| FaultError::Missing(Target::Vault.to_string()))?;
+    /// Let the fault of `injection` begin now. Whoever says so also says when it ends ([`World::stop_fault`]). Whether there is anything
+    /// that it could happen to.
+    pub fn start_fault(&mut self, injection: &Injection) -> bool {
         self.catch_up();
-        self.stores.vault.change(|state| state.sealed = sealed);
-        self.kernel.note(if sealed { "seal vault" } else { "unseal vault" });
-        self.stores_changed(Some(Change::Anything));
-        Ok(())
+        self.faults.planned.insert(injection.id, injection.clone());
+        self.fault_begins(injection.id)
+    }
+
+    /// Let a fault be over now, if it still goes on.
+    pub fn stop_fault(&mut self, id: u32) {
+        self.catch_up();
+        self.fault_ends(id);
+    }
+
+    pub(super) fn fault_begins(&mut self, id: u32) -> bool {
+        let Some(injection) = self.faults.planned.remove(&id) else { return false };
+        let fault = injection.fault.clone();
+        self.kernel.note(&format!("fault {id} begins: {fault}"));
+        let began = self.now();
+        let Some(undo) = self.begin(&fault) else { return false };
+        if fault.kind.info().lasting == Lasting::AsSaid || COMES_BACK.contains(&fault.kind) {
+            self.faults.active.insert(id, Active { injection, began, turns: 0, undo });
+            self.schedule_turn(id);
+        }
+        self.settle_faults();
+        true
+    }
+
+    pub(super) fn fault_ends(&mut self, id: u32) {
+        let Some(active) = self.faults.active.remove(&id) else { return };
+        self.kernel.note(&format!("fault {id} ends: {}", active.fault()));
+        self.end(&active);
+        self.settle_faults();
+    }
+
+    /// What flaps changes its mind; what was away for a while is there again.
+    pub(super) fn fault_turns(&mut self, id: u32, turn: u64) {
+        let Some(active) = self.faults.active.get_mut(&id).filter(|active| active.turns == turn) else { return };
+        active.turns += 1;
+        let over = active.fault().kind.info().lasting == Lasting::Instant;
+        if over {
+            return self.fault_ends(id);
+        }
+        self.schedule_turn(id);
+        self.settle_faults();
+    }
+
+    fn schedule_turn(&mut self, id: u32) {
+        let Some(active) = self.faults.active.get(&id) else { return };
+        let (fault, turns) = (active.fault(), active.turns);
+        let after = match fault.kind {
+            Kind::NetworkFlapping => {
+                let usual = fault.count(if turns % 2 == 0 { "down" } else { "up" });
+                random::between(self.seed(), &format!("fault {id}"), "flap", turns, usual / 2, usual + usual / 2)
+            }
+            kind if COMES_BACK.contains(&kind) && turns == 0 => fault.count("back"),
+            _ => return,
+        };
+        let event = Event::FaultTurns { injection: id, turn: turns };
+        self.kernel.schedule(model::Duration(after), Priority::FAULT, event);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::kubernetes::Cluster;
+use crate::network::Geography;
 use crate::vault::Storage;
 use model::System;
 use model::connection::{Capacity, Connection, Endpoint};
@@ -22,6 +23,16 @@ impl World {
         self.stores.settle();
         self.look_at_hosts();
         added
+    }
+
+    /// Say what lies in which region, as a spec does. Whether that is a change.
+    pub fn locate(&mut self, geography: Geography) -> bool {
+        let changed = self.stores.settle_geography(geography);
+        if changed {
+            self.kernel.note("the places of things are known");
+            self.settle_faults();
+        }
+        changed
     }
 
     fn furnish_one(&mut self, connection: &Connection) -> bool {

@@ -13,6 +13,7 @@ impl World {
         self.stores.drain_changes(&mut records);
         self.fleet.drain_changes(&mut records);
         self.ledger.drain_changes(&mut records);
+        self.faults.drain_changes(&mut records);
         records
     }
 
@@ -29,7 +30,8 @@ impl World {
         let known = self.kernel.restore(table, key, value)?
             || self.stores.restore(table, key, value)?
             || self.fleet.restore(table, key, value)?
-            || self.ledger.restore(table, key, value)?;
+            || self.ledger.restore(table, key, value)?
+            || self.faults.restore(table, key, value)?;
         if known {
             return Ok(());
         }
@@ -40,6 +42,7 @@ impl World {
     pub fn restored(&mut self) {
         self.clusters.values_mut().for_each(Cluster::restored);
         self.fleet.restored();
+        self.rewire();
         // What a part of the world holds from its beginning counts as changed, and is there already.
         self.drain_changes();
     }

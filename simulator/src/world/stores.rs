@@ -1,17 +1,20 @@
 //! Vault, MySQL and Elasticsearch of one world: where each runs, and through which state of its host it is seen.
 
-use crate::elasticsearch::Elasticsearch;
+use crate::elasticsearch::{DOCUMENT_PATIENCE, Elasticsearch};
 use crate::kernel::{Damaged, Record, Store};
 use crate::mysql::Mysql;
+use crate::network::{Geography, Network, Spot, Way};
 use crate::vault::{Storage, Vault};
 use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
-use model::{Address, Kind, System, Timestamp, Value};
+use model::{Address, Duration, Kind, System, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const HOSTS: &str = "world.store";
+const GEOGRAPHY: &str = "network.geography";
+const ALL: &str = "all";
 
 /// Whether the workload that runs a store can be talked to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +50,10 @@ pub struct Stores {
     pub mysql: Mysql,
     /// Elasticsearch, by name.
     pub elasticsearch: BTreeMap<Text, Elasticsearch>,
+    /// The ways to them, and between everything else.
+    pub network: Network,
     hosts: Store<String, Host>,
+    geography_changed: bool,
 }
 
 impl Stores {
@@ -115,10 +121,43 @@ impl Stores {
 
     /// Let what hangs on another store follow it: Vault on MySQL shares its fate.
     pub(super) fn settle(&mut self) {
-        let away = self.vault.state().storage == Storage::Mysql && self.gap(&System::Mysql).is_some();
-        if self.vault.state().storage_away != away {
-            self.vault.change(|state| state.storage_away = away);
+        let on_mysql = self.vault.state().storage == Storage::Mysql;
+        let cut = !self.network.is_clear() && self.network.way(&Spot::Vault, &Spot::Mysql).cut;
+        let away = on_mysql && (cut || self.gap(&System::Mysql).is_some());
+        let read_only = on_mysql && self.mysql.state().read_only;
+        let state = self.vault.state();
+        if (state.storage_away, state.storage_read_only) != (away, read_only) {
+            self.vault.change(|state| (state.storage_away, state.storage_read_only) = (away, read_only));
         }
+    }
+
+    /// Say what lies where.
+    pub(super) fn settle_geography(&mut self, geography: Geography) -> bool {
+        let changed = *self.network.geography() != geography;
+        if changed {
+            self.network.settle(geography);
+            self.geography_changed = true;
+        }
+        changed
+    }
+
+    /// How much longer a store takes to answer than it should.
+    pub(super) fn delay(&self, system: &System) -> Duration {
+        match system {
+            System::Vault => {
+                let stores = self.vault.state().storage == Storage::Mysql && !self.network.is_clear();
+                let behind = if stores { self.network.way(&Spot::Vault, &Spot::Mysql).delay } else { Duration::ZERO };
+                self.vault.state().delay + behind
+            }
+            System::Elasticsearch(name) => self.elasticsearch.get(name).map(|server| server.state().delay).unwrap_or_default(),
+            System::Mysql | System::Cluster(_) => Duration::ZERO,
+        }
+    }
+
+    /// How a request from `from` to a store fares now: the way there, and how long the store itself takes.
+    pub(crate) fn way(&self, from: &Spot, system: &System) -> Way {
+        let way = if self.network.is_clear() { Way::CLEAR } else { self.network.way(from, &Spot::of(system)) };
+        Way { delay: way.delay + self.delay(system), ..way }
     }
 
     /// Why nobody can talk to `system` now, if nobody can.
@@ -154,9 +193,10 @@ impl Stores {
         }
     }
 
-    /// Whether an Elasticsearch takes documents now.
-    pub fn takes_documents(&self, name: &str) -> bool {
-        let reached = self.reaches(&System::Elasticsearch(name.into())).is_ok();
+    /// Whether an Elasticsearch takes documents from there now.
+    pub(crate) fn takes_documents(&self, from: &Spot, name: &str) -> bool {
+        let system = System::Elasticsearch(name.into());
+        let reached = self.reaches(&system).is_ok() && self.way(from, &system).answers_within(DOCUMENT_PATIENCE);
         reached && self.elasticsearch.get(name).is_some_and(Elasticsearch::takes_documents)
     }
 
@@ -245,6 +285,10 @@ impl Stores {
     /// Append what changed since the last call.
     pub(super) fn drain_changes(&mut self, records: &mut Vec<Record>) {
         self.hosts.drain_changes(HOSTS, "", records);
+        if std::mem::take(&mut self.geography_changed) {
+            let value = serde_json::to_string(self.network.geography()).ok();
+            records.push(Record { table: GEOGRAPHY, key: ALL.to_owned(), value });
+        }
         self.vault.drain_changes("", records);
         self.mysql.drain_changes("", records);
         for (name, server) in &mut self.elasticsearch {
@@ -256,6 +300,11 @@ impl Stores {
     pub(super) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
         if table == HOSTS {
             self.hosts.restore(table, key, value)?;
+            return Ok(true);
+        }
+        if table == GEOGRAPHY {
+            let damaged = |source| Damaged { table: table.to_owned(), key: key.to_owned(), source: Some(source) };
+            self.network.settle(serde_json::from_str(value).map_err(damaged)?);
             return Ok(true);
         }
         if table.starts_with("elasticsearch.") {

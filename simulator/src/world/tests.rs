@@ -8,6 +8,7 @@ mod traffic;
 mod workflow;
 
 use super::*;
+use crate::fault::{Fault, Injection, Schedule};
 use crate::kept::tests::{document, mark};
 use model::Place;
 use model::connection::{Capacity, Connection, Endpoint};
@@ -36,8 +37,9 @@ fn apply(world: &mut World, address: &str, text: &str) -> Result<Receipt, Operat
 fn run(world: &mut World) {
     apply(world, "mysql/schema/acme-shop", "x").unwrap();
     apply(world, "vault/mount/acme", "x").unwrap();
-    world.schedule(world.now() + Duration::seconds(5), Event::Fail(Target::Mysql));
-    world.schedule(world.now() + Duration::seconds(9), Event::Heal(Target::Mysql));
+    let fault = Fault::by_hand("mysql", None).unwrap();
+    let injection = Injection { id: 1, at: Duration::seconds(5), fault, lasts: Some(Duration::seconds(4)) };
+    world.install(&Schedule::from(vec![injection]));
 }
 
 fn finish(world: &mut World) {
@@ -74,11 +76,11 @@ fn a_store_that_no_spec_named_is_unknown_not_empty() {
 fn vault_on_mysql_shares_its_fate() {
     let mut world = furnished();
     apply(&mut world, "vault/mount/acme", "x").unwrap();
-    world.fail(&Target::Mysql).unwrap();
+    world.inject(&Fault::by_hand("mysql", None).unwrap()).unwrap();
     assert!(matches!(world.list(&System::Vault, Kind::Mount), Listing::Unknown(Gap::Unavailable(_))));
     assert!(matches!(apply(&mut world, "vault/kv/acme/a", "x"), Err(OperationError::Busy { .. })));
     assert_eq!(world.stores().vault.health(), Some(200));
-    world.heal(&Target::Mysql).unwrap();
+    world.mend(&Fault::by_hand("mysql", None).unwrap()).unwrap();
     assert!(apply(&mut world, "vault/kv/acme/a", "x").is_ok());
 }
 
@@ -94,10 +96,18 @@ fn a_sealed_vault_is_unavailable_until_it_is_unsealed() {
 #[test]
 fn what_cannot_break_says_so() {
     let mut world = World::new(1);
-    assert_eq!(world.fail(&Target::Vault), Err(FaultError::Missing("vault".into())));
-    assert!(Target::parse("moon", None).unwrap_err().to_string().contains("\"moon\""));
-    assert!(Target::parse("node", Some("eu-1")).is_err());
-    assert_eq!(Target::parse("node", Some("eu-1/node-1")).unwrap().to_string(), "node eu-1/node-1");
+    assert_eq!(
+        world.inject(&Fault::by_hand("vault", None).unwrap()),
+        Err(FaultError::Cannot { message: "there is no vault".into(), help: "the platform has none".into() })
+    );
+    assert!(Fault::by_hand("moon", None).unwrap_err().to_string().contains("\"moon\""));
+    assert!(Fault::by_hand("node", Some("eu-1")).is_err());
+    let written = |word, name| Fault::by_hand(word, Some(name)).unwrap().to_string();
+    assert_eq!(written("node", "eu-1/node-1"), "node-dead node eu-1/node-1");
+    assert_eq!(written("node-cordoned", "eu-1/node-1"), "node-cordoned node eu-1/node-1");
+    assert_eq!(written("network-cut", "from engine to vault"), "network-cut from engine to vault");
+    let simulated = world.inject(&Fault::by_hand("api-stale", Some("eu-1")).unwrap());
+    assert!(matches!(simulated, Err(FaultError::Cannot { message, .. }) if message.contains("cluster eu-1")));
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::{Event, World};
 use crate::agents::Hosted;
 use crate::kernel::Priority;
 use crate::kubernetes::{AgentPodState, Program};
-use crate::traffic::balancer::{CHECK_PERIOD, Seen};
+use crate::network::Spot;
+use crate::traffic::balancer::{CHECK_PERIOD, CHECK_TIMEOUT, Seen};
 use crate::traffic::{AgentTruth, CellKey, CellTruth};
 use gateway_agent::{Machine, Revision};
 use model::Duration;
@@ -91,27 +92,39 @@ impl World {
         let text = agent.and_then(|agent| self.fleet.text(agent));
         let phase = crate::kernel::random::between(self.kernel.seed(), &key, "health check", 0, 0, CHECK_PERIOD.0 - 1);
         let revision = machine.and_then(Machine::revision);
+        let spot = agent.map(Hosted::spot);
+        let reached = spot.as_ref().is_none_or(|spot| self.is_reached_by_balancers(cluster, spot));
         AgentTruth {
             seen: Seen {
                 listed: pod.available,
-                healthy: machine.is_some_and(Machine::is_ready),
-                refuses: pod.alive,
+                frozen: self.clusters.get(cluster).is_some_and(|cluster| !cluster.lists_endpoints()),
+                healthy: reached && machine.is_some_and(Machine::is_ready),
+                refuses: reached && pod.alive,
                 phase: Duration(phase),
             },
-            answers: machine.is_some_and(Machine::is_serving),
+            answers: reached && machine.is_some_and(Machine::is_serving),
             stale: revision.zip(published).is_some_and(|(revision, published)| revision != published),
             routing: text.map(|text| text.routing()).filter(|_| revision.is_some()),
             started: machine.map(Machine::started),
             keeps: agent.is_some_and(Hosted::keeps),
-            sink: agent.and_then(|agent| agent.sink.as_ref()).map(|(url, _)| self.sink(cluster, url)),
+            sink: agent
+                .and_then(|agent| agent.sink.as_ref())
+                .zip(spot.as_ref())
+                .map(|((url, _), spot)| self.sink(cluster, spot, url)),
             key,
         }
     }
 
+    /// Whether health checks and requests get from the load balancers of a cluster to a node, within the time that a check has.
+    fn is_reached_by_balancers(&self, cluster: &Text, spot: &Spot) -> bool {
+        let network = &self.stores.network;
+        network.is_clear() || network.way(&Spot::LoadBalancers(cluster.clone()), spot).answers_within(CHECK_TIMEOUT)
+    }
+
     /// The name of the Elasticsearch behind a URL, and whether it takes documents now.
-    fn sink(&self, cluster: &str, url: &str) -> (Text, bool) {
+    fn sink(&self, cluster: &str, from: &Spot, url: &str) -> (Text, bool) {
         match self.ledger.sink(cluster, url) {
-            Some(name) => (name.clone(), self.stores.takes_documents(name)),
+            Some(name) => (name.clone(), self.stores.takes_documents(from, name)),
             None => (url.into(), true),
         }
     }

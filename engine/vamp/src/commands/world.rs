@@ -78,14 +78,14 @@ struct Make {
 
 /// Something that can break.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "What can break: node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, api NAME, vault, mysql, elasticsearch NAME."
-)]
+#[command(after_help = "What can break: node CLUSTER/NODE, zone CLUSTER/ZONE, cluster NAME, api NAME, vault, mysql, \
+    elasticsearch NAME; or any kind of fault with what it happens to: node-cordoned CLUSTER/NODE, vault-sealed, \
+    network-cut \"from PLACE to PLACE\".")]
 struct Broken {
-    /// node, zone, cluster, vault, mysql or elasticsearch
+    /// node, zone, cluster, api, vault, mysql, elasticsearch, or a kind of fault
     #[arg(value_name = "KIND")]
     kind: String,
-    /// Which one: CLUSTER/NODE, CLUSTER/ZONE or NAME
+    /// Which one: CLUSTER/NODE, CLUSTER/ZONE, NAME, or "from PLACE to PLACE"
     #[arg(value_name = "NAME")]
     name: Option<String>,
 }
@@ -139,8 +139,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let change = match &arguments.what {
         What::Show(what) => return show(&file, what.address.as_ref(), ui),
         What::Make(make) => return furnish(make, arguments.embedded.as_deref(), ui),
-        What::Fail(broken) => Change::Fail(written::target(broken)?),
-        What::Heal(broken) => Change::Heal(written::target(broken)?),
+        What::Fail(broken) => written::fault(broken).map(|(fault, words)| Change::Fail(fault, words))?,
+        What::Heal(broken) => written::fault(broken).map(|(fault, words)| Change::Heal(fault, words))?,
         What::Seal => Change::Seal,
         What::Unseal => Change::Unseal,
         What::Edit(by_hand) => Change::Edit(by_hand.address.clone(), written::edit(by_hand)?),

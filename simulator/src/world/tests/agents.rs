@@ -65,10 +65,10 @@ fn agents_are_frozen_while_vault_is_away_and_follow_within_a_round_with_a_dead_t
     for minutes in [10, 60 * 24 * 40] {
         let mut world = serving();
         publish_gateway(&mut world, "storefront");
-        world.fail(&Target::Vault).unwrap();
+        world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
         assert!(events(&mut world, Duration::minutes(minutes)) < 10);
         assert_eq!(states(&world), all(State::Stale, 1));
-        world.heal(&Target::Vault).unwrap();
+        world.mend(&Fault::by_hand("vault", None).unwrap()).unwrap();
         world.advance(gateway_agent::POLL);
         assert_eq!(states(&world), all(State::Serving, 2), "{minutes} minutes");
     }
@@ -95,7 +95,7 @@ fn a_container_that_crashes_while_vault_is_away_serves_what_it_kept_only_if_its_
         if keeps {
             keep_directory(&mut world);
         }
-        world.fail(&Target::Vault).unwrap();
+        world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
         let pod = world.cells()[0].agents[0].pod.clone();
         world.in_cluster("eu-1", |cluster, context| cluster.kill_container(&format!("acme/{pod}"), context));
         world.advance(Duration::minutes(10));
@@ -109,7 +109,7 @@ fn a_container_that_crashes_while_vault_is_away_serves_what_it_kept_only_if_its_
 fn an_agent_on_a_node_that_dies_neither_serves_nor_is_asked_anything() {
     let mut world = serving();
     let node = world.cells()[0].agents[0].node.clone().unwrap();
-    world.fail(&Target::Node { cluster: "eu-1".into(), node }).unwrap();
+    world.inject(&Fault::by_hand("node", Some(&format!("eu-1/{node}"))).unwrap()).unwrap();
     let cells = world.cells();
     assert_eq!((cells[0].ready().count(), cells[0].agents[0].available), (1, true), "the API server does not know yet");
     world.advance(Duration::minutes(10));

@@ -68,7 +68,7 @@ fn a_store_in_a_cluster_that_does_not_answer_serves_on() {
     let (mut world, address) = vault_in_cluster();
     put(&mut world, address.as_str(), workload("StatefulSet", "acme", "vault", 1, "")).unwrap();
     world.advance(Duration::minutes(2));
-    world.fail(&Target::Api("eu-1".into())).unwrap();
+    world.inject(&Fault::by_hand("api", Some("eu-1")).unwrap()).unwrap();
     let cluster = System::Cluster("eu-1".into());
     assert!(matches!(world.list(&cluster, Kind::Namespace), Listing::Unknown(Gap::Unreachable(_))));
     assert!(matches!(world.condition(&address), Condition::NotReady(_)));
@@ -78,20 +78,20 @@ fn a_store_in_a_cluster_that_does_not_answer_serves_on() {
 #[test]
 fn a_vault_whose_workload_is_in_a_cluster_that_does_not_answer_is_unknown_and_not_absent() {
     let (mut world, _) = vault_in_cluster();
-    world.fail(&Target::Api("eu-1".into())).unwrap();
+    world.inject(&Fault::by_hand("api", Some("eu-1")).unwrap()).unwrap();
     assert!(matches!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::Unreachable(_))));
-    world.heal(&Target::Api("eu-1".into())).unwrap();
+    world.mend(&Fault::by_hand("api", Some("eu-1")).unwrap()).unwrap();
     assert!(matches!(world.list(&System::Vault, Kind::Kv), Listing::Unknown(Gap::NotYet { .. })));
 }
 
 #[test]
 fn vault_in_a_cluster_waits_for_the_mysql_that_it_stores_in() {
     let (mut world, address) = vault_in_cluster();
-    world.fail(&Target::Mysql).unwrap();
+    world.inject(&Fault::by_hand("mysql", None).unwrap()).unwrap();
     put(&mut world, address.as_str(), workload("StatefulSet", "acme", "vault", 1, "")).unwrap();
     world.advance(Duration::minutes(2));
     assert!(matches!(world.condition(&address), Condition::NotReady(why) if why.contains("storage of type mysql")));
-    world.heal(&Target::Mysql).unwrap();
+    world.mend(&Fault::by_hand("mysql", None).unwrap()).unwrap();
     world.advance(Duration::minutes(10));
     assert_eq!(world.condition(&address), Condition::Ready);
 }
@@ -198,7 +198,7 @@ fn agents_that_serve_go_on_without_vault() {
     publish(&mut world);
     agents(&mut world);
     world.advance(Duration::minutes(2));
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::minutes(60));
     assert_eq!(world.condition(&AGENT.parse().unwrap()), Condition::Ready);
     let shown = world.show();
@@ -218,9 +218,9 @@ fn a_world_with_clusters_that_was_kept_in_the_middle_of_a_roll_out_goes_on_to_th
         world
     };
     let finish = |world: &mut World| {
-        world.fail(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.inject(&Fault::by_hand("node", Some("eu-1/node-1")).unwrap()).unwrap();
         world.advance(Duration::minutes(10));
-        world.heal(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.mend(&Fault::by_hand("node", Some("eu-1/node-1")).unwrap()).unwrap();
         world.advance(Duration::minutes(10));
     };
     let mut whole = build();
@@ -258,11 +258,16 @@ fn a_cluster_is_furnished_once_and_grows_but_never_shrinks() {
 #[test]
 fn what_is_not_in_a_cluster_cannot_break() {
     let mut world = world_with(Endpoint::Embedded);
-    for (word, name) in [("node", "eu-1/node-9"), ("node", "us-1/node-1"), ("zone", "eu-1/zone-9"), ("cluster", "us-1")] {
-        let target = Target::parse(word, Some(name)).unwrap();
-        assert_eq!(world.fail(&target), Err(FaultError::Missing(format!("{word} {name}"))));
+    for (word, name, wrong) in [
+        ("node", "eu-1/node-9", "there is no node node-9 in cluster eu-1"),
+        ("node", "us-1/node-1", "there is no cluster us-1"),
+        ("zone", "eu-1/zone-9", "there is no zone zone-9 in cluster eu-1"),
+        ("cluster", "us-1", "there is no cluster us-1"),
+    ] {
+        let error = world.inject(&Fault::by_hand(word, Some(name)).unwrap()).unwrap_err();
+        assert_eq!(error.to_string(), wrong);
     }
-    world.fail(&Target::parse("zone", Some("eu-1/zone-1")).unwrap()).unwrap();
+    world.inject(&Fault::by_hand("zone", Some("eu-1/zone-1")).unwrap()).unwrap();
     let (_, fault) = world.cluster("eu-1").unwrap().faults().next().unwrap();
     assert!(fault.is_some());
 }

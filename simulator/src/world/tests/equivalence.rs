@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
 enum Happening {
-    Break(Target, bool),
+    Break(Fault, bool),
     Seal(bool),
     Publish(Vec<&'static str>),
     PublishInvalid,
@@ -19,16 +19,29 @@ enum Happening {
     Pass(u64),
 }
 
-fn target() -> impl Strategy<Value = Target> {
-    let node = |name: &str| Target::Node { cluster: "eu-1".into(), node: name.into() };
+fn fault() -> impl Strategy<Value = Fault> {
+    let of = |word: &str, name: &str| Fault::by_hand(word, Some(name).filter(|name| !name.is_empty())).unwrap();
     prop_oneof![
-        4 => Just(Target::Vault),
-        2 => Just(Target::Mysql),
-        3 => Just(Target::Elasticsearch("central".into())),
-        1 => Just(Target::Api("eu-1".into())),
-        1 => Just(Target::Cluster("eu-1".into())),
-        1 => Just(node("node-1")),
-        1 => Just(node("node-2")),
+        4 => Just(of("vault", "")),
+        2 => Just(of("mysql", "")),
+        3 => Just(of("elasticsearch", "central")),
+        1 => Just(of("api", "eu-1")),
+        1 => Just(of("cluster", "eu-1")),
+        1 => Just(of("node", "eu-1/node-1")),
+        1 => Just(of("node", "eu-1/node-2")),
+        1 => Just(of("vault-quorum-lost", "")),
+        1 => Just(of("vault-slow", "")),
+        1 => Just(of("mysql-read-only", "")),
+        1 => Just(of("tokens-revoked", "eu-1/acme")),
+        1 => Just(of("policy-lost", "eu-1/acme")),
+        1 => Just(of("entry-blanked", "eu-1/acme")),
+        1 => Just(of("entry-deleted", "eu-1/acme")),
+        1 => Just(of("clock-ahead", "vault").with("by", 3_600_000)),
+        1 => Just(of("clock-stepped", "vault").with("by", -3_600_000)),
+        2 => Just(of("network-cut", "from node eu-1/node-1 to vault")),
+        2 => Just(of("network-slow", "from cluster eu-1 to vault").with("delay", 3_000)),
+        3 => Just(of("network-lossy", "from cluster eu-1 to vault")),
+        2 => Just(of("network-flapping", "from vault to mysql")),
     ]
 }
 
@@ -42,7 +55,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         "cluster.eu-1/deployment/acme/vamp",
     ]);
     prop_oneof![
-        6 => (target(), any::<bool>()).prop_map(|(target, broken)| Happening::Break(target, broken)),
+        6 => (fault(), any::<bool>()).prop_map(|(fault, broken)| Happening::Break(fault, broken)),
         2 => any::<bool>().prop_map(Happening::Seal),
         3 => gateways.prop_map(Happening::Publish),
         1 => Just(Happening::PublishInvalid),
@@ -66,8 +79,8 @@ fn pod(world: &World, index: usize) -> Option<String> {
 
 fn happen(world: &mut World, happening: &Happening) {
     match happening {
-        Happening::Break(target, true) => drop(world.fail(target)),
-        Happening::Break(target, false) => drop(world.heal(target)),
+        Happening::Break(fault, true) => drop(world.inject(fault)),
+        Happening::Break(fault, false) => drop(world.mend(fault)),
         Happening::Seal(true) => drop(world.seal()),
         Happening::Seal(false) => drop(world.unseal()),
         Happening::Publish(gateways) => publish_gateways(world, gateways),

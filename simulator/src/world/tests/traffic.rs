@@ -68,7 +68,7 @@ fn while_all_is_well_every_request_is_served_and_none_is_an_event() {
 fn requests_go_astray_only_until_the_balancer_notices_a_dead_node_and_none_is_lost() {
     let mut world = busy();
     let node = world.cells()[0].agents[0].node.clone().unwrap();
-    world.fail(&Target::Node { cluster: "eu-1".into(), node }).unwrap();
+    world.inject(&Fault::by_hand("node", Some(&format!("eu-1/{node}"))).unwrap()).unwrap();
     let first = during(&mut world, Duration::minutes(2));
     // Three checks of which the first comes within ten seconds, and five seconds for the last: half of the requests of 25 to 35 s.
     assert!((1_250..=1_750).contains(&first.misrouted), "{first:?}");
@@ -88,21 +88,21 @@ fn an_agent_that_is_asked_to_go_leaves_the_balancer_before_it_stops() {
 #[test]
 fn what_goes_by_an_old_configuration_is_served_and_counted_as_stale() {
     let mut world = busy();
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     assert_eq!(during(&mut world, Duration::minutes(1)).stale, 0);
-    world.heal(&Target::Vault).unwrap();
+    world.mend(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::minutes(1));
     publish_gateway(&mut world, "storefront");
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     let frozen = during(&mut world, Duration::minutes(1));
     assert_eq!((frozen.served, frozen.stale), (6000, 0), "the same entry is the same revision");
-    world.heal(&Target::Vault).unwrap();
+    world.mend(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::minutes(1));
     publish_gateways(&mut world, &["storefront", "checkout"]);
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     let frozen = during(&mut world, Duration::minutes(1));
     assert_eq!((frozen.served, frozen.stale), (6000, 6000));
-    world.heal(&Target::Vault).unwrap();
+    world.mend(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::seconds(5));
     assert_eq!(during(&mut world, Duration::minutes(1)).stale, 0);
 }
@@ -119,10 +119,10 @@ fn a_route_without_a_target_answers_503_until_there_is_one_again() {
 #[test]
 fn without_any_agent_every_request_is_lost() {
     let mut world = busy();
-    world.fail(&Target::Cluster("eu-1".into())).unwrap();
+    world.inject(&Fault::by_hand("cluster", Some("eu-1")).unwrap()).unwrap();
     let all = during(&mut world, Duration::minutes(10));
     assert!(all.misrouted <= 3_600 && all.lost == all.offered - all.misrouted, "{all:?}");
-    world.heal(&Target::Cluster("eu-1".into())).unwrap();
+    world.mend(&Fault::by_hand("cluster", Some("eu-1")).unwrap()).unwrap();
     world.advance(Duration::minutes(2));
     assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000);
 }
@@ -144,17 +144,17 @@ fn documents_wait_while_elasticsearch_is_away_and_none_is_lost_unseen() {
     let mut world = busy();
     assert_eq!(world.cells()[0].documents.stored.get("central").copied().unwrap_or_default() % 50, 0);
     world.advance(Duration::minutes(1));
-    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.inject(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(Duration::minutes(10));
     let cell = world.cells().remove(0);
     assert!(cell.documents.buffered >= 60_000 && cell.documents.lost == 0, "{:?}", cell.documents);
-    world.heal(&Target::Elasticsearch("central".into())).unwrap();
+    world.mend(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(gateway_agent::SHIPPING);
     let cell = world.cells().remove(0);
     assert!(cell.documents.buffered <= 1_000, "{:?}", cell.documents);
     assert_eq!(cell.documents.stored["central"] + cell.documents.buffered, cell.requests.served);
     // Ninety minutes are more than the buffers of two agents hold.
-    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.inject(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(Duration::minutes(90));
     let cell = world.cells().remove(0);
     assert_eq!(cell.documents.buffered, 2 * gateway_agent::BUFFER);
@@ -176,12 +176,12 @@ fn changes_through_the_engine_are_audited_and_a_time_without_the_sink_is_a_recor
     change(&mut world, "one");
     change(&mut world, "one");
     let down = world.now();
-    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.inject(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(Duration::minutes(3));
     change(&mut world, "two");
     world.advance(Duration::minutes(1));
     let up = world.now();
-    world.heal(&Target::Elasticsearch("central".into())).unwrap();
+    world.mend(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     let address: Address = "vault/kv/acme/shop/production/x".parse().unwrap();
     world.execute(&Operation::Delete { address, expected: Expectation::Unseen }).unwrap();
     let (sink, log) = world.audit().next().unwrap();
@@ -193,12 +193,12 @@ fn changes_through_the_engine_are_audited_and_a_time_without_the_sink_is_a_recor
 fn accounts_that_were_kept_in_the_middle_go_on_to_the_same_counts() {
     let finish = |world: &mut World| {
         world.advance(Duration::seconds(21));
-        world.heal(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.mend(&Fault::by_hand("node", Some("eu-1/node-1")).unwrap()).unwrap();
         world.advance(Duration::minutes(7));
     };
     let build = || {
         let mut world = busy();
-        world.fail(&Target::Node { cluster: "eu-1".into(), node: "node-1".into() }).unwrap();
+        world.inject(&Fault::by_hand("node", Some("eu-1/node-1")).unwrap()).unwrap();
         world.advance(Duration::seconds(4));
         world
     };

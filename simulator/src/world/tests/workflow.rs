@@ -68,12 +68,12 @@ fn it_runs_every_minute_and_none_of_its_runs_is_an_event() {
 #[test]
 fn without_elasticsearch_health_is_unknown_and_never_healthy_and_the_gap_is_known() {
     let mut world = world();
-    world.fail(&Target::Elasticsearch("central".into())).unwrap();
+    world.inject(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(Duration::minutes(4));
     let away = cell(&world);
     let history = away.workflow_agents[0].history.clone().unwrap();
     assert_eq!((away.health, history.gap_since.is_some()), (Health::Unknown, true));
-    world.heal(&Target::Elasticsearch("central".into())).unwrap();
+    world.mend(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     world.advance(Duration::minutes(1));
     let back = cell(&world);
     assert_eq!((back.health, back.workflow_agents[0].history.clone().unwrap().gap_since), (Health::Healthy, None));
@@ -93,7 +93,7 @@ fn without_vamp_nothing_is_found() {
 #[test]
 fn without_vault_it_runs_on_and_cannot_start() {
     let mut world = world();
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::minutes(60 * 3));
     assert_eq!(cell(&world).health, Health::Healthy);
     let pod = cell(&world).workflow_agents[0].pod.clone();
@@ -102,7 +102,7 @@ fn without_vault_it_runs_on_and_cannot_start() {
     let down = cell(&world);
     assert_eq!((down.health, down.workflow_agents[0].state), (Health::Unknown, Some(State::Fetching)));
     assert!(down.results.runs > 180, "what it found before it crashed is not forgotten");
-    world.heal(&Target::Vault).unwrap();
+    world.mend(&Fault::by_hand("vault", None).unwrap()).unwrap();
     world.advance(Duration::minutes(1));
     assert_eq!(cell(&world).health, Health::Healthy);
 }
@@ -134,7 +134,7 @@ fn without_traffic_health_is_unknown() {
 fn haproxy_that_crashes_is_back_after_a_second_before_any_probe_notices() {
     let mut world = world();
     let pod = cell(&world).agents[0].pod.clone();
-    world.fail(&Target::Vault).unwrap();
+    world.inject(&Fault::by_hand("vault", None).unwrap()).unwrap();
     assert!(world.crash_haproxy("eu-1", &format!("acme/{pod}")));
     assert!(!cell(&world).agents[0].ready && cell(&world).agents[0].available);
     let before = cell(&world).requests;

@@ -6,7 +6,6 @@ use crate::exit::Exit;
 use crate::ui::Ui;
 use serde_json::json;
 use simulator::fault::{KINDS, KindInfo, Lasting};
-use simulator::run::inject::CARRIED_OUT;
 use std::fmt::Write;
 
 pub(super) fn list(form: Form, ui: &mut Ui) -> Ended {
@@ -20,15 +19,10 @@ pub(super) fn list(form: Form, ui: &mut Ui) -> Ended {
     Ok(Exit::Done)
 }
 
-fn is_carried_out(info: &KindInfo) -> bool {
-    CARRIED_OUT.contains(&info.kind)
-}
-
 fn text() -> String {
     let mut text = String::new();
     for info in KINDS {
-        let mark = if is_carried_out(info) { "" } else { " (not yet carried out)" };
-        let _ = writeln!(text, "{}{mark}\n    {}", info.kind, info.line);
+        let _ = writeln!(text, "{}\n    {}", info.kind, info.line);
         let targets: Vec<&str> = info.targets.iter().map(|target| target.form()).collect();
         let _ = writeln!(text, "    happens to {}", targets.join(" or "));
         for parameter in info.parameters {
@@ -64,6 +58,5 @@ fn document(info: &KindInfo) -> serde_json::Value {
         "targets": info.targets.iter().map(|target| target.form()).collect::<Vec<_>>(),
         "parameters": parameters.collect::<Vec<_>>(),
         "lasting": lasting,
-        "carriedOut": is_carried_out(info),
     })
 }

@@ -2,15 +2,18 @@
 
 use model::connection::Connection;
 use model::{Address, Duration};
-use simulator::world::{Edit, Target, World};
+use simulator::fault::Fault;
+use simulator::world::{Edit, World};
 use std::error::Error;
 
 /// One thing that is done to the world.
 pub(super) enum Change {
     /// Let the clusters and servers of these connections be there.
     Furnish(Vec<Connection>),
-    Fail(Target),
-    Heal(Target),
+    /// The fault, and how it was written.
+    Fail(Fault, String),
+    /// The fault, and how it was written.
+    Heal(Fault, String),
     Seal,
     Unseal,
     Edit(Address, Edit),
@@ -21,8 +24,8 @@ impl Change {
     pub(super) fn make(&self, world: &mut World) -> Result<(), Box<dyn Error + Send + Sync>> {
         match self {
             Change::Furnish(connections) => drop(world.furnish(connections)),
-            Change::Fail(target) => world.fail(target)?,
-            Change::Heal(target) => world.heal(target)?,
+            Change::Fail(fault, _) => world.inject(fault)?,
+            Change::Heal(fault, _) => world.mend(fault)?,
             Change::Seal => world.seal()?,
             Change::Unseal => world.unseal()?,
             Change::Edit(address, edit) => world.edit(address, edit)?,
@@ -38,8 +41,8 @@ impl Change {
                 let systems: Vec<String> = connections.iter().map(|connection| connection.system.to_string()).collect();
                 format!("There are {}.", systems.join(", "))
             }
-            Change::Fail(target) => format!("Broken: {target}."),
-            Change::Heal(target) => format!("Mended: {target}."),
+            Change::Fail(_, words) => format!("Broken: {words}."),
+            Change::Heal(_, words) => format!("Mended: {words}."),
             Change::Seal => "Vault is sealed.".to_owned(),
             Change::Unseal => "Vault is unsealed.".to_owned(),
             Change::Edit(address, Edit::Delete) => format!("Deleted: {address}."),

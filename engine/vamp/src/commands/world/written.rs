@@ -4,7 +4,8 @@ use super::{Broken, ByHand};
 use crate::error::CommandError;
 use crate::input::read_text;
 use model::{Duration, Value};
-use simulator::world::{Edit, Target};
+use simulator::fault::Fault;
+use simulator::world::{Edit, FaultError};
 
 /// Largest document that an object is made from: what etcd takes for one object (`--max-request-bytes`, 1.5 MiB).
 const LARGEST_DOCUMENT: u64 = 3 << 19;
@@ -12,9 +13,14 @@ const LARGEST_DOCUMENT: u64 = 3 << 19;
 /// Deepest that a value may lie in a document that is made by hand: half of what `serde_json` reads back out of the world.
 const DEEPEST: usize = 64;
 
-pub(super) fn target(broken: &Broken) -> Result<Target, CommandError> {
-    Target::parse(&broken.kind, broken.name.as_deref())
-        .map_err(|error| CommandError::new(error.to_string()).hint("for example `vamp world fail node main/node-1`").usage())
+/// The fault that was written, and how.
+pub(super) fn fault(broken: &Broken) -> Result<(Fault, String), CommandError> {
+    let words = broken.name.as_ref().map_or_else(|| broken.kind.clone(), |name| format!("{} {name}", broken.kind));
+    let fault = Fault::by_hand(&broken.kind, broken.name.as_deref()).map_err(|error| {
+        let (FaultError::Words { help, .. } | FaultError::Cannot { help, .. }) = &error;
+        CommandError::new(error.to_string()).hint(help).usage()
+    })?;
+    Ok((fault, words))
 }
 
 pub(super) fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
