@@ -39,7 +39,7 @@ pub(crate) fn prepare(path: &Path, ui: &Ui) -> Result<ManuallyDrop<Prepared>, Co
 pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<ManuallyDrop<Prepared>, CommandError> {
     let file = path.display().to_string();
     let parsed = parse(&file, &bytes);
-    let source = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let source = text(bytes);
     let refused = |found: Vec<Diagnostic>| CommandError::complaints(found, file.clone(), source.clone());
     let parsed = parsed.map_err(refused)?;
     if !parsed.warnings.is_empty() {
@@ -56,6 +56,11 @@ pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Manu
         moved,
         source,
     }))
+}
+
+/// Bytes of a file as a text that can be shown.
+pub(crate) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn secrets(graph: &Graph) -> Vec<SecretReference> {

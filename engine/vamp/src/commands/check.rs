@@ -5,6 +5,7 @@ use crate::cli::{Format, SpecFile};
 use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::older::{self, Older};
 use crate::prepare::{Prepared, prepare};
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
@@ -25,6 +26,9 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Arguments {
     #[command(flatten)]
     spec: SpecFile,
+    /// What the spec takes the place of: an older spec, or a Git revision (main, HEAD~1) at which to look for it
+    #[arg(long, value_name = "FILE|REVISION")]
+    against: Option<String>,
     /// A plan of this spec, which `vamp plan -o` saved: its steps are judged too
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
@@ -68,8 +72,15 @@ fn day(text: &str) -> Result<Date, String> {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let today = arguments.today.unwrap_or_else(clock::today);
-    let plan = arguments.plan.as_deref().map(|path| plan_of(path, &prepared)).transpose()?;
-    let judgement = judge(&prepared, plan.as_ref(), today);
+    let mut failures = Vec::new();
+    let mut given = Given::default();
+    if let Some(path) = &arguments.plan {
+        plan_of(path, &prepared).map_or_else(|error| failures.push(error), |plan| given.plan = Some(plan));
+    }
+    if let Some(name) = &arguments.against {
+        older::read(name, &arguments.spec.spec).map_or_else(|error| failures.push(error), |older| given.older = Some(older));
+    }
+    let judgement = judge(&prepared, &given, today);
     let report = Report {
         judgement: &judgement,
         file: &prepared.spec.file,
@@ -84,11 +95,27 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         Form::Junit => junit(&report),
         Form::Annotations => annotations(&report),
     })?;
-    Ok(if judgement.fails(arguments.severity) { Exit::Policy } else { Exit::Done })
+    // What was asked of the spec alone is told first: nothing of it is lost.
+    for failure in &failures {
+        ui.say(&failure.text(ui.err()));
+    }
+    Ok(match failures.is_empty() {
+        false => Exit::Failed,
+        true if judgement.fails(arguments.severity) => Exit::Policy,
+        true => Exit::Done,
+    })
 }
 
-fn judge(prepared: &Prepared, plan: Option<&Plan>, today: Date) -> Judgement {
-    let case = Case { plan, ..Case::of(&prepared.spec, &prepared.graph, today) };
+/// What the spec is judged with, besides itself.
+#[derive(Default)]
+struct Given {
+    plan: Option<Plan>,
+    older: Option<Older>,
+}
+
+fn judge(prepared: &Prepared, given: &Given, today: Date) -> Judgement {
+    let (plan, older) = (given.plan.as_ref(), given.older.as_ref().map(Older::view));
+    let case = Case { plan, older, ..Case::of(&prepared.spec, &prepared.graph, today) };
     judge_with(&case, catalogue::CATALOGUE, withheld(&case))
 }
 
