@@ -5,12 +5,14 @@
 //! * [`check`]: what rules found, for people and for programs;
 //! * [`plan`]: a plan for people;
 //! * [`graph`]: the graph of resources, drawn or as data;
-//! * [`topology`]: where the parts stand and who talks to whom, drawn.
+//! * [`topology`]: where the parts stand and who talks to whom, drawn;
+//! * [`page`]: what all pages for a browser share.
 
 pub mod check;
 pub mod diagnostics;
 pub mod graph;
 mod markup;
+pub mod page;
 pub mod plan;
 pub mod style;
 pub mod topology;

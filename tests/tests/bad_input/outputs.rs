@@ -54,3 +54,36 @@ fn a_link_to_a_file_stays_a_link() {
     folder.vamp("graph vamp.yaml -o link.dot").run().done();
     assert!(folder.path("link.dot").is_symlink() && folder.text("real.dot").starts_with("digraph"));
 }
+
+#[test]
+fn a_report_that_cannot_be_written_takes_nothing_from_the_results() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("folder")).unwrap();
+    let said = folder.vamp("check vamp.yaml").run();
+    let places = [
+        ("none/x.html", "make the directory"),
+        ("folder", "is a directory"),
+        ("vamp.yaml/x", "Not a directory"),
+        ("vamp.yaml", "is not written over"),
+        ("/dev/full", "make room"),
+    ];
+    for (out, words) in places {
+        let ended = folder.refuses(&format!("check vamp.yaml --report {out}"), 1, &[out, words]);
+        assert_eq!(ended.out, said.out, "{out}");
+        // What programs read stays one document: the complaint is for whoever started them.
+        let ended = folder.vamp(&format!("check vamp.yaml --format json --report {out}")).run();
+        assert!(ended.code == Some(1) && ended.err.contains(words), "{ended:?}");
+        assert!(serde_json::from_str::<serde_json::Value>(&ended.out).unwrap()["results"].is_array(), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_report_is_written_whatever_the_rules_say() {
+    let folder = Folder::new();
+    let ended = folder.vamp("check vamp.yaml --report good.html").run();
+    assert!(ended.code == Some(0) && ended.err.contains("good.html is written"), "{ended:?}");
+    folder.edit_spec("purpose: development", "purpose: production");
+    let ended = folder.vamp("check vamp.yaml --report bad.html").run();
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(folder.text("good.html").contains("verdict good") && folder.text("bad.html").contains("verdict bad"));
+}

@@ -4,11 +4,13 @@
 //! * `json`: our own form (`docs/schemas/check.schema.json`);
 //! * `sarif`: SARIF 2.1.0, for code scanning;
 //! * `junit`: a rule is a test;
-//! * `annotations`: commands that a hosted CI turns into remarks beside the line.
+//! * `annotations`: commands that a hosted CI turns into remarks beside the line;
+//! * `page`: one page for a browser.
 
 mod annotations;
 mod json;
 mod junit;
+mod page;
 mod sarif;
 mod text;
 
@@ -21,6 +23,7 @@ use jiff::civil::Date;
 pub use annotations::annotations;
 pub use json::json;
 pub use junit::junit;
+pub use page::page;
 pub use sarif::sarif;
 pub use text::{cards, text, verdict};
 

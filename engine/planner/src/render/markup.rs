@@ -1,5 +1,6 @@
 //! Small helpers for the text of a picture.
 
+use super::style::is_unsafe;
 use std::fmt::Write;
 
 /// Width of an average character at 12 pixels, in hundredths of a pixel: of the widest font that browsers fall back to (DejaVu Sans).
@@ -31,8 +32,8 @@ pub(in crate::render) fn fitted(text: &str, width: i32) -> String {
     text.chars().take(head).chain(['…']).chain(text.chars().skip(length - tail)).collect()
 }
 
-/// Text between tags or in an attribute. Characters that XML does not know are replaced.
-pub(in crate::render) fn escaped(text: &str) -> String {
+/// Text between tags or in an attribute. Characters that XML does not know are replaced, and those that turn the text around them.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -42,7 +43,7 @@ pub(in crate::render) fn escaped(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             '\n' => escaped.push('\n'),
-            control if control.is_control() => escaped.push('\u{fffd}'),
+            other if is_unsafe(other) => escaped.push('\u{fffd}'),
             other => escaped.push(other),
         }
     }

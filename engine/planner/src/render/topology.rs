@@ -5,14 +5,16 @@
 
 mod boxes;
 mod draw;
+mod marks;
 
 use crate::spec::Spec;
-use crate::topology::conversations;
+use crate::topology::Conversation;
 
-/// The picture, as an `svg` element that stands by itself or in a page.
-pub fn svg(spec: &Spec) -> String {
-    let conversations = conversations(spec);
-    draw::draw(&boxes::boxes(spec, &conversations), &conversations)
+pub use marks::{Mark, Spot};
+
+/// The picture with marks on it, as an `svg` element that stands by itself or in a page.
+pub fn svg(spec: &Spec, conversations: &[Conversation], marks: &[Mark]) -> String {
+    draw::draw(&boxes::boxes(spec, conversations), conversations, marks)
 }
 
 #[cfg(test)]

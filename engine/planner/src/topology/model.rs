@@ -33,6 +33,26 @@ impl DeploymentModel {
             DeploymentModel::M5 => "split, with all dependencies outside",
         }
     }
+
+    /// What it is for, and what it does not survive (`domain.md` 2.2), as a sentence without its full stop.
+    pub const fn suits(self) -> &'static str {
+        match self {
+            DeploymentModel::M0 => {
+                "It suits development that is short-lived and of low volume; a restart of the cluster loses what all stores in memory hold"
+            }
+            DeploymentModel::M1 => {
+                "It is the weakest split: what is lost with the management cluster is all that the platform knows"
+            }
+            DeploymentModel::M2 => {
+                "It is the least for production; while MySQL is down, so is a Vault that stores in it, and no gateway agent can start"
+            }
+            DeploymentModel::M3 => "It suits production; Elasticsearch shares the fate of the management cluster",
+            DeploymentModel::M4 => {
+                "It suits several regions, data that has to stay where it arises, and much traffic far from the management cluster"
+            }
+            DeploymentModel::M5 => "It suits high volume and audit logs that the law regulates",
+        }
+    }
 }
 
 impl fmt::Display for DeploymentModel {

@@ -1,5 +1,7 @@
 //! `vamp check SPEC`: hold a spec, and a plan of it, against the rules, before anybody applies it.
 
+mod page;
+
 use super::{Ended, show};
 use crate::cli::{Format, SpecFile};
 use crate::clock;
@@ -11,7 +13,7 @@ use crate::ui::Ui;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use model::Plan;
-use planner::policy::judge::{Judgement, judge_with, withheld};
+use planner::policy::judge::{judge_with, withheld};
 use planner::policy::{Case, Severity, catalogue, waiver};
 use planner::render::check::{Report, annotations, json, junit, sarif, text};
 use std::path::{Path, PathBuf};
@@ -41,6 +43,9 @@ pub(crate) struct Arguments {
     /// Form of standard output
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: Form,
+    /// Write a page for a browser too: the deployment model, who talks to whom, the results, where data stays, the waivers
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// What standard output gets.
@@ -80,7 +85,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     if let Some(name) = &arguments.against {
         older::read(name, &arguments.spec.spec).map_or_else(|error| failures.push(error), |older| given.older = Some(older));
     }
-    let judgement = judge(&prepared, &given, today);
+    let (plan, older) = (given.plan.as_ref(), given.older.as_ref().map(Older::view));
+    let case = Case { plan, older, ..Case::of(&prepared.spec, &prepared.graph, today) };
+    let judgement = judge_with(&case, catalogue::CATALOGUE, withheld(&case));
     let report = Report {
         judgement: &judgement,
         file: &prepared.spec.file,
@@ -95,6 +102,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         Form::Junit => junit(&report),
         Form::Annotations => annotations(&report),
     })?;
+    failures.extend(page::write(&report, &case, arguments, ui).err());
     // What was asked of the spec alone is told first: nothing of it is lost.
     for failure in &failures {
         ui.say(&failure.text(ui.err()));
@@ -111,12 +119,6 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 struct Given {
     plan: Option<Plan>,
     older: Option<Older>,
-}
-
-fn judge(prepared: &Prepared, given: &Given, today: Date) -> Judgement {
-    let (plan, older) = (given.plan.as_ref(), given.older.as_ref().map(Older::view));
-    let case = Case { plan, older, ..Case::of(&prepared.spec, &prepared.graph, today) };
-    judge_with(&case, catalogue::CATALOGUE, withheld(&case))
 }
 
 /// A saved plan, if it is one of this very spec.

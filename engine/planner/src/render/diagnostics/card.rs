@@ -65,14 +65,14 @@ impl Card<'_> {
             let Some(excerpt) = lines.excerpt(place, style.width.saturating_sub(gutter + 3)) else { continue };
             if previous != Some(place.line) || excerpt.is_cut {
                 let number = format!("{:>gutter$}", place.line);
-                let _ = writeln!(text, "{} {bar} {}", style.paint(Paint::Faint, &number), excerpt.text);
+                let _ = writeln!(text, "{} {bar} {}", style.paint(Paint::Faint, &number), excerpt.text());
             }
             previous = Some(place.line);
-            let mark = if is_primary { "^" } else { "-" }.repeat(excerpt.length);
+            let mark = if is_primary { "^" } else { "-" }.repeat(excerpt.length());
             let word = if word.is_empty() { String::new() } else { format!(" {}", escape(word)) };
             let mark = format!("{mark}{word}");
             let mark = style.paint(if is_primary { self.paint } else { Paint::Help }, &mark);
-            let _ = writeln!(text, "{:gutter$} {bar} {:indent$}{mark}", "", "", indent = excerpt.indent);
+            let _ = writeln!(text, "{:gutter$} {bar} {:indent$}{mark}", "", "", indent = excerpt.indent());
         }
     }
 }

@@ -24,16 +24,33 @@ pub(in crate::render) struct Lines<'a> {
     hidden: BTreeMap<u32, Vec<(usize, usize)>>,
 }
 
-/// A line as it is shown, and where the mark goes.
+/// A line as it is shown, or the part of it around the place, in three pieces.
 pub(in crate::render) struct Excerpt {
-    /// The line, or the part of it around the place.
-    pub(in crate::render) text: String,
-    /// Columns before the mark.
-    pub(in crate::render) indent: usize,
-    /// Columns of the mark; at least one.
-    pub(in crate::render) length: usize,
+    /// What stands before the place.
+    pub(in crate::render) before: String,
+    /// What stands at the place.
+    pub(in crate::render) marked: String,
+    /// What stands behind it.
+    pub(in crate::render) after: String,
     /// Whether it is only a part of the line.
     pub(in crate::render) is_cut: bool,
+}
+
+impl Excerpt {
+    /// The whole.
+    pub(in crate::render) fn text(&self) -> String {
+        format!("{}{}{}", self.before, self.marked, self.after).trim_end().to_owned()
+    }
+
+    /// Columns before the mark.
+    pub(in crate::render) fn indent(&self) -> usize {
+        self.before.width()
+    }
+
+    /// Columns of the mark; at least one.
+    pub(in crate::render) fn length(&self) -> usize {
+        self.marked.width().max(1)
+    }
 }
 
 impl<'a> Lines<'a> {
@@ -72,12 +89,7 @@ impl<'a> Lines<'a> {
         let marked = shown(line.get(mark..mark_end).unwrap_or_default());
         let after = shown(line.get(mark_end.max(mark)..end).unwrap_or_default());
         let (open, close) = (if start > 0 { "…" } else { "" }, if end < line.len() { "…" } else { "" });
-        Some(Excerpt {
-            text: format!("{open}{before}{marked}{after}{close}").trim_end().to_owned(),
-            indent: open.width() + before.width(),
-            length: marked.width().max(1),
-            is_cut,
-        })
+        Some(Excerpt { before: format!("{open}{before}"), marked: marked.into_owned(), after: format!("{after}{close}"), is_cut })
     }
 
     /// The byte at which the character `column` of a line begins; its end if it has fewer.
@@ -114,17 +126,17 @@ mod tests {
     #[test]
     fn the_mark_stands_under_its_text_after_tabs_and_wide_characters() {
         let tabs = excerpt("\tkey: x", 1, 2, 3);
-        assert_eq!((tabs.text.as_str(), tabs.indent, tabs.length), ("    key: x", 4, 3));
+        assert_eq!((tabs.text().as_str(), tabs.indent(), tabs.length()), ("    key: x", 4, 3));
         let wide = excerpt("商店: x", 1, 1, 2);
-        assert_eq!((wide.indent, wide.length), (0, 4));
+        assert_eq!((wide.indent(), wide.length()), (0, 4));
     }
 
     #[test]
     fn a_long_line_is_cut_around_the_place() {
         let source = format!("{}needle{}", "é".repeat(5000), "y".repeat(5000));
         let cut = excerpt(&source, 1, 5001, 6);
-        assert!(cut.is_cut && cut.text.width() <= 60 && cut.text.contains("needle"), "{}", cut.text);
-        assert_eq!(cut.text.chars().skip(cut.indent).take(cut.length).collect::<String>(), "needle");
+        assert!(cut.is_cut && cut.text().width() <= 60 && cut.text().contains("needle"), "{}", cut.text());
+        assert_eq!(cut.text().chars().skip(cut.indent()).take(cut.length()).collect::<String>(), "needle");
     }
 
     #[test]
@@ -132,12 +144,12 @@ mod tests {
         let mut lines = Lines::of("password: hunter2, user: é");
         lines.hide(Place { line: 1, column: 11, length: 7 });
         let other = lines.excerpt(Place { line: 1, column: 20, length: 4 }, 60).unwrap();
-        assert_eq!((other.text.as_str(), other.indent), ("password: •••••••, user: é", 19));
+        assert_eq!((other.text().as_str(), other.indent()), ("password: •••••••, user: é", 19));
     }
 
     #[test]
     fn a_mark_past_the_end_is_one_column() {
         let past = excerpt("ab", 1, 3, 5);
-        assert_eq!((past.indent, past.length), (2, 1));
+        assert_eq!((past.indent(), past.length()), (2, 1));
     }
 }

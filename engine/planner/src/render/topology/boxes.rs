@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 pub(super) const WIDTH: i32 = 1240;
 pub(super) const MARGIN: i32 = 24;
-pub(super) const HEAD: i32 = 84;
+pub(super) const HEAD: i32 = 30;
 pub(super) const LINE: i32 = 18;
 /// Room above the first part of a box, for its name.
 pub(super) const NAME: i32 = 30;
@@ -15,6 +15,9 @@ const GAP: i32 = 18;
 /// Room around the boxes of a region, and above them for its name.
 const FRAME: i32 = 14;
 const FRAME_HEAD: i32 = 34;
+
+/// Room beside a lane at the edge of the picture, for what its boxes say to each other.
+const ROOM: i32 = 90;
 
 /// Left edge and width of each lane: users, service clusters, everything else.
 const LANES: [(i32, i32); 3] = [(MARGIN, 128), (390, 290), (880, 276)];
@@ -61,6 +64,17 @@ impl Boxes {
     /// The box that a part stands in.
     pub(super) fn of(&self, (part, site): &(Part, Site)) -> Option<usize> {
         self.all.iter().position(|one| one.site == *site && one.parts.contains(part))
+    }
+}
+
+impl Boxes {
+    /// Left edge and width of the picture: empty lanes are left out of it.
+    pub(super) fn extent(&self) -> (i32, i32) {
+        let lanes: BTreeSet<usize> = self.all.iter().map(|one| one.lane).collect();
+        let edge = |lane: Option<&usize>| lane.and_then(|lane| LANES.get(*lane)).copied();
+        let left = if lanes.contains(&0) { 0 } else { edge(lanes.first()).map_or(0, |(x, _)| x - ROOM) };
+        let right = if lanes.contains(&2) { WIDTH } else { edge(lanes.last()).map_or(WIDTH, |(x, width)| x + width + ROOM) };
+        (left, right - left)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Boxes and conversations to the text of the picture.
 
 use super::boxes::{Box, Boxes, HEAD, LINE, MARGIN, NAME, WIDTH};
+use super::marks::{self, Mark};
 use crate::render::markup::{escaped, fitted};
 use crate::topology::{Carries, Conversation};
 use std::collections::BTreeMap;
@@ -25,13 +26,15 @@ struct Strand<'c> {
     conversations: Vec<&'c Conversation>,
 }
 
-pub(super) fn draw(boxes: &Boxes, conversations: &[Conversation]) -> String {
+pub(super) fn draw(boxes: &Boxes, conversations: &[Conversation], marks: &[Mark]) -> String {
     let strands = strands(boxes, conversations);
     let height = boxes.height;
+    let (left, width) = boxes.extent();
+    let wide = if width > WIDTH / 2 { " wide" } else { "" };
     let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"topology\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n<title>Who talks to whom</title>\n<style>\n{STYLE}</style>\n<rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"topology{wide}\" viewBox=\"{left} 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"group\" aria-label=\"Who talks to whom\">\n<style>\n{STYLE}</style>\n<rect class=\"paper\" x=\"{left}\" width=\"{width}\" height=\"{height}\"/>\n"
     );
-    text += &legend(&strands);
+    text += &legend(&strands, left + MARGIN);
     for frame in &boxes.frames {
         let _ = writeln!(
             text,
@@ -49,9 +52,9 @@ pub(super) fn draw(boxes: &Boxes, conversations: &[Conversation]) -> String {
         text += &draw_strand(strand, boxes);
     }
     for one in &boxes.all {
-        text += &draw_box(one);
+        text += &draw_box(one, marks);
     }
-    text + "</svg>\n"
+    text + &marks::draw(marks, boxes) + "</svg>\n"
 }
 
 /// Strands between different boxes; what the parts of one box say to each other stays inside.
@@ -73,18 +76,13 @@ fn class(carries: Carries) -> (usize, &'static str) {
     (found, CARRIED[found].1)
 }
 
-fn legend(strands: &[Strand<'_>]) -> String {
-    let mut text = format!(
-        "<text class=\"heading\" x=\"{MARGIN}\" y=\"{}\">Who talks to whom</text>\n<text class=\"muted\" x=\"{MARGIN}\" y=\"{}\">Each strand starts at whoever opens the connection. Broken: it leaves a country. Point at a strand for who, for whom, and on which port.</text>\n",
-        MARGIN + 12,
-        MARGIN + 34
-    );
-    let mut x = MARGIN;
+fn legend(strands: &[Strand<'_>], mut x: i32) -> String {
+    let mut text = String::new();
     for (carries, class) in CARRIED {
         if !strands.iter().any(|strand| strand.carries == carries) {
             continue;
         }
-        let y = MARGIN + 58;
+        let y = MARGIN;
         let _ = writeln!(
             text,
             "<path class=\"strand {class}\" d=\"M{x} {y}h26\"/><text class=\"muted\" x=\"{}\" y=\"{}\">{}</text>",
@@ -163,7 +161,7 @@ fn title(strand: &Strand<'_>, leaves: bool) -> String {
     text
 }
 
-fn draw_box(one: &Box) -> String {
+fn draw_box(one: &Box, marks: &[Mark]) -> String {
     let Box { x, y, width, height, .. } = *one;
     let place = match (&one.site.region, &one.site.country) {
         _ if one.kind == "users" => "users".to_owned(),
@@ -188,7 +186,7 @@ fn draw_box(one: &Box) -> String {
                 "<text class=\"part\" x=\"{}\" y=\"{}\">{}</text>",
                 x + 12,
                 y + NAME + 11 + LINE * line as i32,
-                escaped(&fitted(&part.to_string(), width - 24))
+                escaped(&fitted(&part.to_string(), width - 24 - marks::taken(marks, part)))
             );
         }
     }
@@ -196,4 +194,4 @@ fn draw_box(one: &Box) -> String {
 }
 
 /// Room that the legend takes; what stands below it begins there.
-const _: () = assert!(HEAD >= 80);
+const _: () = assert!(HEAD >= 20);

@@ -39,8 +39,8 @@ fn every_end_of_every_conversation_has_its_box_and_no_two_boxes_overlap() {
 #[test]
 fn what_leaves_a_country_is_drawn_broken_and_says_so() {
     let (_, m4) = specs().into_iter().find(|(name, _)| name == "m4").unwrap();
-    let picture = super::svg(&m4);
+    let picture = super::svg(&m4, &conversations(&m4), &[]);
     assert!(picture.contains("strand audit abroad") && picture.contains("leaves IE for DE"));
     let (_, m0) = specs().into_iter().find(|(name, _)| name == "m0").unwrap();
-    assert!(!super::svg(&m0).contains(" abroad\""));
+    assert!(!super::svg(&m0, &conversations(&m0), &[]).contains(" abroad\""));
 }

@@ -3,11 +3,11 @@
 
 use super::document::Document;
 use super::failure::Failure;
-use super::junit::escape;
 use super::text;
 use crate::error::CommandError;
 use crate::output::{Overwrite, write as write_file};
 use crate::ui::Ui;
+use planner::render::page::{escaped, page as whole};
 use simulator::campaign::Campaign;
 use simulator::explain::Explanation;
 use simulator::run::Run;
@@ -57,7 +57,7 @@ pub(super) fn write(path: &Path, document: &Document, story: Option<&Story>, ui:
     promises(&mut page, document);
     story.into_iter().for_each(|story| told(&mut page, story));
     kinds(&mut page, document);
-    finish(path, page, ui)
+    finish(path, &document.part.spec, &page, ui)
 }
 
 /// Write the page about one run.
@@ -68,23 +68,16 @@ pub(super) fn write_run(path: &Path, spec: &str, story: &Story, ui: &Ui) -> Resu
     };
     let mut page = head(spec, class, verdict);
     told(&mut page, story);
-    finish(path, page, ui)
+    finish(path, spec, &page, ui)
 }
 
 fn head(spec: &str, class: &str, verdict: &str) -> String {
-    let spec = escape(spec);
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Does it survive? {spec}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>Does it survive?</h1>\n<p class=\"spec\">{spec}</p>\n<p class=\"verdict {class}\">{}</p>\n",
-        escape(verdict)
-    )
+    let (spec, verdict) = (escaped(spec), escaped(verdict));
+    format!("<h1>Does it survive?</h1>\n<p class=\"spec\">{spec}</p>\n<p class=\"verdict {class}\">{verdict}</p>\n")
 }
 
-fn finish(path: &Path, mut page: String, ui: &Ui) -> Result<(), CommandError> {
-    page.push_str("</main>\n</body>\n</html>\n");
-    write_file(path, &page, Overwrite::Allow)?;
+fn finish(path: &Path, spec: &str, body: &str, ui: &Ui) -> Result<(), CommandError> {
+    write_file(path, &whole(&format!("Does it survive? {spec}"), STYLE, body), Overwrite::Allow)?;
     ui.line(&format!("{} is written.", planner::render::style::escape(&path.display().to_string())));
     Ok(())
 }
@@ -106,7 +99,7 @@ fn numbers(page: &mut String, document: &Document) {
     ];
     page.push_str("<section>\n<h2>In numbers</h2>\n<table>\n");
     for (name, value) in rows {
-        let _ = writeln!(page, "<tr><th>{name}</th><td>{}</td></tr>", escape(&value));
+        let _ = writeln!(page, "<tr><th>{name}</th><td>{}</td></tr>", escaped(&value));
     }
     page.push_str("</table>\n<p class=\"note\">Ranges hold with a confidence of 95 %.</p>\n</section>\n");
 }
@@ -117,7 +110,7 @@ fn promises(page: &mut String, document: &Document) {
     }
     page.push_str("<section>\n<h2>Broken promises</h2>\n");
     for (promise, broken) in &document.summary.promises {
-        let (sentence, subject, message) = (promise.sentence(), escape(&broken.subject), escape(&broken.message));
+        let (sentence, subject, message) = (promise.sentence(), escaped(&broken.subject), escaped(&broken.message));
         let _ = writeln!(
             page,
             "<p><strong>{promise}</strong>: {sentence}.<br>Broken in {} runs, first by seed {}: {subject}: {message}.</p>",
@@ -128,18 +121,18 @@ fn promises(page: &mut String, document: &Document) {
 }
 
 fn told(page: &mut String, story: &Story) {
-    let _ = writeln!(page, "<section>\n<h2>{}</h2>", escape(&story.title));
+    let _ = writeln!(page, "<section>\n<h2>{}</h2>", escaped(&story.title));
     if let Some(explanation) = &story.explanation {
         page.push_str("<h3>Why</h3>\n<ol class=\"chain\">\n");
         for injection in &explanation.faults {
-            let fault = escape(&injection.fault.to_string());
+            let fault = escaped(&injection.fault.to_string());
             let _ = writeln!(page, "<li class=\"fault\"><time>{}</time> <span>{fault}</span></li>", injection.at);
         }
         for link in &explanation.chain {
-            let _ = writeln!(page, "<li><time>{}</time> <span>{}</span></li>", link.after, escape(&link.what));
+            let _ = writeln!(page, "<li><time>{}</time> <span>{}</span></li>", link.after, escaped(&link.what));
         }
         let breach = &explanation.breach;
-        let what = escape(&format!("{}: {}", breach.subject, breach.message));
+        let what = escaped(&format!("{}: {}", breach.subject, breach.message));
         let _ = writeln!(
             page,
             "<li class=\"breach\"><time>{}</time> <span>{}: {what}</span></li>\n</ol>",
@@ -164,7 +157,7 @@ fn timeline(page: &mut String, timeline: &Timeline, explanation: Option<&Explana
         let well = rows.len() - shown.len();
         let _ = writeln!(page, "<h4>{group}</h4>");
         for row in shown {
-            let _ = write!(page, "<div class=\"row\"><span class=\"name\">{}</span><span class=\"track\">", escape(&row.name));
+            let _ = write!(page, "<div class=\"row\"><span class=\"name\">{}</span><span class=\"track\">", escaped(&row.name));
             for span in &row.spans {
                 let (left, width) = (span.from.0 as f64 * 100.0 / length, (span.to.0 - span.from.0) as f64 * 100.0 / length);
                 let class = match span.level {
@@ -172,7 +165,7 @@ fn timeline(page: &mut String, timeline: &Timeline, explanation: Option<&Explana
                     Level::Warning => "warning",
                     Level::Bad => "bad",
                 };
-                let words = escape(&format!("{} to {}: {}", span.from, span.to, span.words));
+                let words = escaped(&format!("{} to {}: {}", span.from, span.to, span.words));
                 let _ = write!(page, "<i class=\"{class}\" style=\"left:{left:.3}%;width:{width:.3}%\" title=\"{words}\"></i>");
             }
             if let Some(explanation) = explanation {
@@ -213,7 +206,7 @@ fn kinds(page: &mut String, document: &Document) {
             "<tr><td>{kind}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             of.faults,
             of.runs,
-            escape(&text::percent(&of.failure_rate)),
+            escaped(&text::percent(&of.failure_rate)),
             text::number(of.unserved as f64)
         );
     }
