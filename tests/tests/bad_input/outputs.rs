@@ -68,8 +68,11 @@ fn a_report_that_cannot_be_written_takes_nothing_from_the_results() {
         ("/dev/full", "make room"),
     ];
     for (out, words) in places {
-        let ended = folder.refuses(&format!("check vamp.yaml --report {out}"), 1, &[out, words]);
+        let before = folder.contents();
+        let ended = folder.vamp(&format!("check vamp.yaml --report {out}")).run();
+        assert!(ended.code == Some(1) && ended.err.contains(out) && ended.err.contains(words), "{ended:?}");
         assert_eq!(ended.out, said.out, "{out}");
+        assert_eq!(folder.contents(), before, "{out}: nothing is left behind");
         // What programs read stays one document: the complaint is for whoever started them.
         let ended = folder.vamp(&format!("check vamp.yaml --format json --report {out}")).run();
         assert!(ended.code == Some(1) && ended.err.contains(words), "{ended:?}");
