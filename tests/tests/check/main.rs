@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 mod against;
+mod ci;
 #[path = "../bad_input/program.rs"]
 #[allow(dead_code, reason = "it is shared, and not everybody needs all of it")]
 mod program;
