@@ -17,7 +17,7 @@ const MAY_KNOW: &[(&str, &str, &[&str])] = &[
     ("simulator", "simulator", &["model", "port", "planner", "driver", "vault-session", "gateway-agent", "workflow-agent"]),
     ("embedded", "engine/embedded", &["model", "port", "simulator"]),
     ("live", "engine/live", &["model", "port", "vault-session"]),
-    ("vamp", "engine/vamp", &["model", "port", "planner", "driver", "simulator", "embedded"]),
+    ("vamp", "engine/vamp", &["model", "port", "planner", "driver", "simulator", "embedded", "live"]),
 ];
 
 /// Rooms that know neither files, nor the network, nor a runtime.

@@ -10,7 +10,7 @@ use model::operation::{Expectation, Mark, Operation, OperationError};
 use model::outcome::{JournalEntry, Outcome, StepResult, Verdict};
 use model::plan::{Action, FORMAT_VERSION, Plan, Step};
 use model::resource::{Role, Scope};
-use model::{Address, Duration, Kind, Place, System, Timestamp, Value};
+use model::{Address, Duration, Kind, System, Timestamp, Value};
 use port::{Event, Platform, PlatformError, Request};
 use simulator::fault::{Fault as Broken, Injection, Schedule};
 use simulator::world::{Edit, World};
@@ -124,11 +124,8 @@ fn document(text: &str) -> Arc<Value> {
 fn furnished() -> World {
     let mut world = World::new(11);
     let connection = |system: &&str| Connection {
-        system: system.parse().unwrap(),
-        endpoint: Endpoint::Embedded,
-        credentials: None,
-        place: Place::default(),
         capacity: Capacity { durable: true, ..Capacity::default() },
+        ..Connection::new(system.parse().unwrap(), Endpoint::Embedded)
     };
     world.furnish(&SYSTEMS.iter().map(connection).collect::<Vec<_>>());
     for text in [

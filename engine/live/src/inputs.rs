@@ -1,7 +1,6 @@
 //! What the real systems are driven with from outside: this crate reads no environment and no clock, and draws no randomness itself.
 
 use crate::traffic::{Clock, Trace};
-use crate::vault::login::Login;
 use crate::wanted::Wanted;
 use crate::wire::Limits;
 use model::value::Text;
@@ -21,11 +20,6 @@ pub struct Inputs {
     pub entropy: Entropy,
     /// The usual kubeconfig files, in the order of `KUBECONFIG`.
     pub kubeconfig: Vec<PathBuf>,
-    /// File with the certificates of the authority that signed those of the servers, where it is not one that the machine trusts
-    /// anyway. (A kubeconfig names its own.)
-    pub authority: Option<PathBuf>,
-    /// How to log in to Vault; if nothing is said, with the token that the spec names as the credentials.
-    pub vault_login: Option<Login>,
     /// Namespace inside of Vault (`VAULT_NAMESPACE`).
     pub vault_namespace: Option<String>,
     /// The platform's name.

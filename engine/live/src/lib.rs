@@ -40,6 +40,5 @@ pub use mysql::{Credentials, MysqlLedger, MysqlServer, NotAMysqlAddress};
 pub use platform::LivePlatform;
 pub use server::Server;
 pub use traffic::{Clock, Trace, Traffic};
-pub use vault::login::Login as VaultLogin;
 pub use wanted::Wanted;
 pub use wire::Limits;

@@ -48,8 +48,6 @@ pub(crate) struct Systems {
     wanted: Wanted,
     limits: Limits,
     kubeconfig: Vec<PathBuf>,
-    authority: Option<PathBuf>,
-    vault_login: Option<Login>,
     vault_namespace: Option<String>,
     platform: Text,
     /// The clusters that were reached, as Vault has to know them.
@@ -65,8 +63,6 @@ impl Systems {
             wanted: inputs.wanted,
             limits: inputs.limits,
             kubeconfig: inputs.kubeconfig,
-            authority: inputs.authority,
-            vault_login: inputs.vault_login,
             vault_namespace: inputs.vault_namespace,
             platform: inputs.platform,
             issuers: Issuers::default(),
@@ -104,7 +100,7 @@ impl Systems {
             (System::Vault, Endpoint::Server(address)) => self.vault(system, address, connection).map(Adapter::Vault),
             (System::Mysql, Endpoint::Server(address)) => self.mysql(system, address, connection).await.map(Adapter::Mysql),
             (System::Elasticsearch(_), Endpoint::Server(address)) => {
-                let wire = self.wire(system, address)?;
+                let wire = self.wire(address, connection)?;
                 let told = |why: &dyn std::fmt::Display| format!("{system} ({address}): {why}");
                 let authorization = match &connection.credentials {
                     None => None,
@@ -120,10 +116,11 @@ impl Systems {
     }
 
     fn vault(&self, system: &System, address: &str, connection: &Connection) -> Result<Rc<Vault>, String> {
-        let Some(login) = self.vault_login.clone().or_else(|| connection.credentials.clone().map(Login::Token)) else {
+        let method = connection.log_in.clone().map(Login::Method);
+        let Some(login) = method.or_else(|| connection.credentials.clone().map(Login::Token)) else {
             return Err(format!("{system} ({address}): the spec names no credentials for it"));
         };
-        let wire = self.wire(system, address)?;
+        let wire = self.wire(address, connection)?;
         let setting = Setting {
             login,
             namespace: self.vault_namespace.clone(),
@@ -138,7 +135,7 @@ impl Systems {
     async fn mysql(&self, system: &System, address: &str, connection: &Connection) -> Result<Rc<Mysql>, String> {
         // The credentials are fetched here, so nobody is asked for them again.
         let nobody = Box::new(|| Err(String::new()));
-        let located = MysqlServer::new(address, nobody, self.authority.clone()).map_err(|error| error.to_string())?;
+        let located = MysqlServer::new(address, nobody, authority(connection)?).map_err(|error| error.to_string())?;
         let server = Server { system: system.clone(), address: address.to_owned() };
         let credentials =
             connection.credentials.as_ref().ok_or_else(|| format!("{server}: the spec names no credentials for it"))?;
@@ -162,8 +159,8 @@ impl Systems {
     }
 
     /// A wire to an HTTP server that is no cluster.
-    fn wire(&self, system: &System, address: &str) -> Result<Wire, String> {
-        let (client, server) = plain_client(system, address, self.authority.as_deref())?;
+    fn wire(&self, address: &str, connection: &Connection) -> Result<Wire, String> {
+        let (client, server) = plain_client(&connection.system, address, authority(connection)?.as_deref())?;
         Ok(Wire::new(client, server, self.traffic.clone(), self.limits))
     }
 
@@ -248,6 +245,22 @@ impl Systems {
         }
     }
 }
+
+/// The file with the certificates of the authority of a server, if the spec names one.
+///
+/// # Errors
+/// If it cannot be read: the libraries below would say so in words of their own, or trust nobody.
+pub(crate) fn authority(connection: &Connection) -> Result<Option<PathBuf>, String> {
+    let Some(file) = &connection.certificate_authority else { return Ok(None) };
+    match std::fs::read(file) {
+        Ok(text) if text.windows(BEGIN.len()).any(|part| part == BEGIN) => Ok(Some(file.into())),
+        Ok(_) => Err(format!("{}: the file {file} of its authority holds no certificate (PEM)", connection.system)),
+        Err(error) => Err(format!("{}: the file {file} of its authority cannot be read: {error}", connection.system)),
+    }
+}
+
+/// How a certificate begins (RFC 7468).
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// A client of an HTTP server that asks nobody who we are: its own requests say so.
 pub(crate) fn plain_client(system: &System, address: &str, authority: Option<&Path>) -> Result<(kube::Client, Server), String> {

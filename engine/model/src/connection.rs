@@ -40,11 +40,61 @@ pub struct Connection {
     /// Credentials of the person or job that runs `vamp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SecretReference>,
+    /// File with the certificates of the authority that signed the server's own; those that the machine trusts if not given. (A
+    /// kubeconfig names its own.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_authority: Option<String>,
+    /// How whoever runs `vamp` logs in to Vault, where that is not with a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_in: Option<LogIn>,
     /// Where the spec says so; not kept where the connection is.
     #[serde(skip)]
     pub place: Place,
     /// What a cluster, or a server outside, has to offer on the embedded platform.
     pub capacity: Capacity,
+}
+
+/// An auth method of Vault by which whoever runs `vamp` comes by a token. The secrets are fetched anew for each log-in: a file may hold
+/// another one by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum LogIn {
+    /// AppRole.
+    AppRole {
+        /// Path of the auth method.
+        mount: String,
+        /// The role's id.
+        role_id: SecretReference,
+        /// A secret id of the role.
+        secret_id: SecretReference,
+    },
+    /// A ServiceAccount of the cluster that `vamp` runs in.
+    Kubernetes {
+        /// Path of the auth method.
+        mount: String,
+        /// Name of the role.
+        role: String,
+        /// The account's token.
+        token: SecretReference,
+    },
+}
+
+impl LogIn {
+    /// The secrets that it needs.
+    pub fn secrets(&self) -> Vec<&SecretReference> {
+        match self {
+            LogIn::AppRole { role_id, secret_id, .. } => vec![role_id, secret_id],
+            LogIn::Kubernetes { token, .. } => vec![token],
+        }
+    }
+}
+
+impl Connection {
+    /// A connection that nothing but its end is known of.
+    pub fn new(system: System, endpoint: Endpoint) -> Self {
+        let (place, capacity) = (Place::NOWHERE, Capacity::default());
+        Connection { system, endpoint, credentials: None, certificate_authority: None, log_in: None, place, capacity }
+    }
 }
 
 /// What the spec declares of the machines behind a connection.

@@ -91,6 +91,24 @@ impl Command {
     }
 }
 
+impl Command {
+    /// Whether every request is shown, line by line.
+    pub(crate) fn is_traced(&self) -> bool {
+        let world = match self {
+            Command::Plan(arguments) => &arguments.world,
+            Command::Apply(arguments) => &arguments.world,
+            Command::Status(arguments) => &arguments.world,
+            Command::Destroy(arguments) => &arguments.world,
+            Command::History(arguments) => &arguments.world,
+            Command::Adopt(arguments) => &arguments.world,
+            Command::Forget(arguments) => &arguments.world,
+            Command::Recover(arguments) => &arguments.world,
+            _ => return false,
+        };
+        world.trace_requests
+    }
+}
+
 /// The choice between text and JSON.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Output {
@@ -122,12 +140,15 @@ pub(crate) struct SpecFile {
     pub(crate) spec: PathBuf,
 }
 
-/// The world that a command acts on.
+/// Where a command acts.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct World {
     /// Act on the embedded platform in this file, whatever the spec's connections say [default: .vamp/world.sqlite]
     #[arg(long, value_name = "FILE")]
     pub(crate) embedded: Option<PathBuf>,
+    /// Show every request to real systems, without what is secret in it
+    #[arg(long)]
+    pub(crate) trace_requests: bool,
 }
 
 /// What of the platform a command is about.

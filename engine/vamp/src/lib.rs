@@ -2,7 +2,8 @@
 //!
 //! * `cli`: the arguments; one file a command under `commands`;
 //! * `input`, `output`, `limit`: files, with every way in which they can be wrong;
-//! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file;
+//! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file; `real`: the real systems; `platform`:
+//!   either of them; `outside`: secrets and entropy, for both;
 //! * `policy`: the rules, asked of what is about to be carried out; `older`, `revision`: the spec before a change, in a file or a repository;
 //! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
 //! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
@@ -20,9 +21,12 @@ mod input;
 mod limit;
 mod older;
 mod output;
+mod outside;
+mod platform;
 mod policy;
 mod prepare;
 mod progress;
+mod real;
 mod revision;
 mod session;
 mod site;
@@ -47,6 +51,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     limit::heed();
     let mut ui = Ui::new(cli.color, cli.command.format());
+    if cli.command.is_traced() {
+        ui.keep_lines();
+    }
     let ended = commands::run(&cli.command, &mut ui);
     match ended.and_then(|exit| ui.finish().map(|()| exit)) {
         Ok(exit) => exit.into(),

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::input::environment;
 use crate::prepare::Prepared;
 use crate::progress::Display;
-use crate::site::Site;
+use crate::site::{Site, is_real};
 use crate::ui::Ui;
 use driver::settings::InFlight;
 use driver::{Consent, Machine, Progress, Settings};
@@ -188,7 +188,7 @@ async fn run_locked<P: Platform>(
     ui: &Ui,
 ) -> Result<Ran, CommandError> {
     let refused = |refusal| CommandError::new("the plan is not begun; nothing was changed").because(refusal);
-    let machine = Machine::new(plan, settings(), consent, run).map_err(refused)?;
+    let machine = Machine::new(plan, settings(plan), consent, run).map_err(refused)?;
     let mut signals = Signals::catch().map_err(|error| CommandError::new("cannot listen for signals").because(error))?;
     let display = RefCell::new(Display::new(ui));
     let mut attended = Attended::new(platform, &display);
@@ -197,9 +197,13 @@ async fn run_locked<P: Platform>(
     Ok(Ran { outcome, signals })
 }
 
-/// The embedded systems answer as one process, all at one instant: more at a time makes larger batches, and so fewer commits.
-fn settings() -> Settings {
-    Settings { in_flight: InFlight::everywhere(256), ..Settings::default() }
+/// The embedded systems answer as one process, all at one instant: more at a time makes larger batches, and so fewer commits. Real ones
+/// have limits of their own.
+fn settings(plan: &Plan) -> Settings {
+    match plan.connections.iter().any(|connection| is_real(&connection.endpoint)) {
+        true => Settings::default(),
+        false => Settings { in_flight: InFlight::everywhere(256), ..Settings::default() },
+    }
 }
 
 /// Who this is, for those who find the lock taken.

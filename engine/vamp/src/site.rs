@@ -1,6 +1,11 @@
-//! Where a command acts: on which world, in words that stand in the first line of every plan.
+//! Where a command acts: on which world or on which real systems, in words that stand in the first line of every plan.
 
+use crate::cli::World;
 use crate::error::CommandError;
+use crate::prepare::Prepared;
+use crate::ui::Ui;
+use crate::{real, world};
+use live::Wanted;
 use model::connection::{Connection, Endpoint};
 use model::{Plan, System};
 use planner::plan::former::is_named;
@@ -13,48 +18,125 @@ pub(crate) const DEFAULT_WORLD: &str = ".vamp/world.sqlite";
 /// Where a command acts.
 #[derive(Debug)]
 pub(crate) struct Site {
-    /// The world's file.
-    pub(crate) file: PathBuf,
-    /// Every connection of the spec, as it leads into that world.
+    /// On what.
+    pub(crate) ground: Ground,
+    /// Every connection of the spec, as it leads there.
     pub(crate) connections: Vec<Connection>,
     /// The same in words, one line a place.
     pub(crate) acts_on: Vec<String>,
 }
 
-impl Site {
-    /// Where `connections` lead, or all of them into the world of the file `embedded`.
-    pub(crate) fn of(connections: Vec<Connection>, embedded: Option<&Path>) -> Result<Self, CommandError> {
-        let real: Vec<&Connection> = connections.iter().filter(|connection| is_real(&connection.endpoint)).collect();
-        let rehearsal = !real.is_empty();
-        if embedded.is_none() && rehearsal {
-            return Err(refuse(&real, connections.iter().any(|connection| connection.endpoint == Endpoint::Embedded)));
-        }
-        let file = world_file(embedded);
-        let mut acts_on = vec![format!("Acts on the embedded platform in {}: {}", file.display(), systems(&connections))];
-        if rehearsal {
-            acts_on.push("A rehearsal: the real systems that the spec names are left alone".to_owned());
-        }
-        let connections = connections.into_iter().map(into_world).collect();
-        Ok(Site { file, connections, acts_on })
-    }
+/// On what a command acts: never on both.
+#[derive(Clone, Debug)]
+pub(crate) enum Ground {
+    /// On the embedded platform of this file.
+    World(PathBuf),
+    /// On the real systems.
+    Real(Real),
+}
+
+/// What has to be known of a platform to look at it in real systems.
+#[derive(Clone, Debug)]
+pub(crate) struct Real {
+    /// Its name.
+    pub(crate) platform: String,
+    /// What it wants.
+    pub(crate) wanted: Wanted,
+    /// Whether every request is shown.
+    pub(crate) is_traced: bool,
 }
 
 impl Site {
+    /// Where the connections of a spec lead, or all of them into the world that the caller names.
+    pub(crate) fn of(prepared: &Prepared, place: &World) -> Result<Self, CommandError> {
+        let wanted = || prepared.graph.resources().map(|one| (one.address.clone(), one.document.clone())).collect();
+        let real = || Real { platform: prepared.spec.platform.value.clone(), wanted: wanted(), is_traced: place.trace_requests };
+        Site::choose(prepared.connections.clone(), place.embedded.as_deref(), real)
+    }
+
+    fn choose(connections: Vec<Connection>, embedded: Option<&Path>, real: impl FnOnce() -> Real) -> Result<Self, CommandError> {
+        let is_rehearsal = connections.iter().any(|connection| is_real(&connection.endpoint));
+        if embedded.is_none() && is_rehearsal {
+            refuse_mixed(&connections)?;
+            let acts_on = vec![format!("Acts on real systems: {}", systems(&connections, true))];
+            return Ok(Site { ground: Ground::Real(real()), connections, acts_on });
+        }
+        let file = world_file(embedded);
+        let mut acts_on = vec![format!("Acts on the embedded platform in {}: {}", file.display(), systems(&connections, false))];
+        if is_rehearsal {
+            acts_on.push("A rehearsal: the real systems that the spec names are left alone".to_owned());
+        }
+        let connections = connections.into_iter().map(into_world).collect();
+        Ok(Site { ground: Ground::World(file), connections, acts_on })
+    }
+
     /// Where a saved plan acts: where its systems were when it was made.
-    pub(crate) fn of_plan(plan: &Plan, embedded: Option<&Path>) -> Self {
-        let connections = plan.connections.iter().cloned().map(into_world).collect();
-        Site { file: world_file(embedded), connections, acts_on: plan.acts_on.clone() }
+    pub(crate) fn of_plan(plan: &Plan, place: &World) -> Result<Self, CommandError> {
+        let (connections, acts_on) = (plan.connections.clone(), plan.acts_on.clone());
+        if !connections.iter().any(|connection| is_real(&connection.endpoint)) {
+            return Ok(Site { ground: Ground::World(world_file(place.embedded.as_deref())), connections, acts_on });
+        }
+        if place.embedded.is_some() {
+            let refused = CommandError::new("the plan was made for real systems, and --embedded names a world");
+            return Err(refused.hint("plan the spec with --embedded for a rehearsal, or leave it out here"));
+        }
+        let wanted = plan.steps.iter().filter_map(|step| Some((step.address.clone(), step.document.clone()?))).collect();
+        let real = Real { platform: plan.platform.to_string(), wanted, is_traced: place.trace_requests };
+        Ok(Site { ground: Ground::Real(real), connections, acts_on })
     }
 
     /// The same and the systems that earlier runs applied to and `spec` no longer names, of all that are `known`.
     pub(crate) fn with_former(&self, spec: &Spec, known: Vec<Connection>) -> Self {
-        let former: Vec<Connection> = known.into_iter().filter(|known| !is_named(spec, &known.system)).map(into_world).collect();
+        let is_world = matches!(self.ground, Ground::World(_));
+        let former: Vec<Connection> = known
+            .into_iter()
+            .filter(|known| !is_named(spec, &known.system))
+            .map(|known| if is_world { into_world(known) } else { known })
+            .collect();
         let mut acts_on = self.acts_on.clone();
         if !former.is_empty() {
-            acts_on.push(format!("No longer in the spec, where earlier runs may have left something: {}", systems(&former)));
+            let former = systems(&former, !is_world);
+            acts_on.push(format!("No longer in the spec, where earlier runs may have left something: {former}"));
         }
         let connections = self.connections.iter().cloned().chain(former).collect();
-        Site { file: self.file.clone(), connections, acts_on }
+        Site { ground: self.ground.clone(), connections, acts_on }
+    }
+
+    /// The file of its world, if it is one.
+    pub(crate) fn world(&self) -> Option<&Path> {
+        match &self.ground {
+            Ground::World(file) => Some(file),
+            Ground::Real(_) => None,
+        }
+    }
+
+    /// Files that are not to be written over.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.world().map(world::files).unwrap_or_default()
+    }
+
+    /// What is meant, where one word has to do.
+    pub(crate) fn name(&self) -> String {
+        self.world().map_or_else(|| "these systems".to_owned(), |file| file.display().to_string())
+    }
+
+    /// Say for which secrets of the spec the embedded platform takes stand-ins; real systems take none.
+    pub(crate) fn check_secrets(&self, prepared: &Prepared, ui: &Ui) -> Result<(), CommandError> {
+        match self.ground {
+            Ground::World(_) => {
+                world::tell_stand_ins(prepared, ui);
+                Ok(())
+            }
+            Ground::Real(_) => real::check_secrets(prepared),
+        }
+    }
+
+    /// Refuse if something that logs in to a real system is not there.
+    pub(crate) fn check_credentials(&self) -> Result<(), CommandError> {
+        match self.ground {
+            Ground::World(_) => Ok(()),
+            Ground::Real(_) => real::check_credentials(&self.connections),
+        }
     }
 }
 
@@ -63,7 +145,8 @@ pub(crate) fn world_file(embedded: Option<&Path>) -> PathBuf {
     embedded.unwrap_or(Path::new(DEFAULT_WORLD)).to_owned()
 }
 
-fn is_real(endpoint: &Endpoint) -> bool {
+/// Whether an end is a real server.
+pub(crate) fn is_real(endpoint: &Endpoint) -> bool {
     matches!(endpoint, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_))
 }
 
@@ -72,32 +155,36 @@ fn into_world(connection: Connection) -> Connection {
     Connection { endpoint, ..connection }
 }
 
-/// This version drives the embedded platform only, and one run never mixes it with real systems unasked.
-fn refuse(real: &[&Connection], mixed: bool) -> CommandError {
-    const NAMED: usize = 4;
-    let named: Vec<String> = real.iter().take(NAMED).map(|connection| connection.system.to_string()).collect();
-    let more = real.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = if mixed {
-        format!("the spec mixes real systems ({}{more}) with the embedded platform", named.join(", "))
-    } else {
-        format!(
-            "the spec's connections lead to real systems ({}{more}), and this version of vamp drives the embedded platform only",
-            named.join(", ")
-        )
+/// One run never mixes real systems with the embedded platform.
+fn refuse_mixed(connections: &[Connection]) -> Result<(), CommandError> {
+    let named = |real: bool| {
+        let chosen: Vec<Connection> = connections
+            .iter()
+            .filter(|one| if real { is_real(&one.endpoint) } else { one.endpoint == Endpoint::Embedded })
+            .cloned()
+            .collect();
+        systems(&chosen, false)
     };
-    CommandError::new(message).hint("`--embedded FILE` puts every connection into the world of that file, as a rehearsal")
+    let embedded = named(false);
+    if embedded.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the spec mixes real systems ({}) with the embedded platform ({embedded})", named(true));
+    Err(CommandError::new(message).hint(
+        "say of each where it really is; `--embedded FILE` puts every one of them into the world of that file, as a rehearsal",
+    ))
 }
 
-/// `clusters eu-1, de-1; Vault; MySQL; Elasticsearch central`.
-fn systems(connections: &[Connection]) -> String {
+/// `clusters eu-1, de-1; Vault; MySQL; Elasticsearch central`, with where each is if that is asked for.
+fn systems(connections: &[Connection], with_ends: bool) -> String {
     let (mut clusters, mut searches, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for connection in connections {
+        let end = if with_ends { end(connection) } else { String::new() };
         match &connection.system {
-            System::Cluster(name) => clusters.push(name.as_str()),
-            System::Elasticsearch(name) => searches.push(name.as_str()),
-            System::Vault => others.push("Vault".to_owned()),
-            System::Mysql => others.push("MySQL".to_owned()),
+            System::Cluster(name) => clusters.push(format!("{name}{end}")),
+            System::Elasticsearch(name) => searches.push(format!("{name}{end}")),
+            System::Vault => others.push(format!("Vault{end}")),
+            System::Mysql => others.push(format!("MySQL{end}")),
         }
     }
     if !searches.is_empty() {
@@ -110,33 +197,68 @@ fn systems(connections: &[Connection]) -> String {
     others.join("; ")
 }
 
+/// Where a connection leads, behind its name. A context that is called as the cluster is not said twice.
+fn end(connection: &Connection) -> String {
+    match &connection.endpoint {
+        Endpoint::KubeconfigContext { context, kubeconfig } => {
+            let is_plain = matches!(&connection.system, System::Cluster(name) if name == context);
+            let context = (!is_plain).then(|| format!("context {context}"));
+            let words: Vec<String> = context.into_iter().chain(kubeconfig.iter().map(|file| format!("of {file}"))).collect();
+            if words.is_empty() { String::new() } else { format!(" ({})", words.join(" ")) }
+        }
+        Endpoint::Server(address) => format!(" at {address}"),
+        Endpoint::InCluster { workload } => format!(" in {}", workload.system()),
+        Endpoint::Embedded => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Place;
-    use model::connection::Capacity;
     use planner::render::Style;
 
     fn connection(system: &str, endpoint: Endpoint) -> Connection {
-        let system = system.parse().unwrap();
-        Connection { system, endpoint, credentials: None, place: Place::NOWHERE, capacity: Capacity::default() }
+        Connection::new(system.parse().unwrap(), endpoint)
+    }
+
+    fn choose(connections: Vec<Connection>, embedded: Option<&str>) -> Result<Site, CommandError> {
+        let real = || Real { platform: "acme".to_owned(), wanted: Wanted::default(), is_traced: false };
+        Site::choose(connections, embedded.map(Path::new), real)
     }
 
     #[test]
     fn embedded_connections_lead_to_the_default_world() {
         let connections = vec![connection("cluster.main", Endpoint::Embedded), connection("vault", Endpoint::Embedded)];
-        let site = Site::of(connections, None).unwrap();
+        let site = choose(connections, None).unwrap();
         assert_eq!(site.acts_on, ["Acts on the embedded platform in .vamp/world.sqlite: cluster main; Vault"]);
+        assert_eq!(site.world(), Some(Path::new(DEFAULT_WORLD)));
     }
 
     #[test]
-    fn real_connections_need_the_flag_and_are_then_left_alone() {
+    fn real_connections_are_acted_on_and_the_first_line_says_where_they_lead() {
+        let context = |context: &str, kubeconfig: Option<&str>| Endpoint::KubeconfigContext {
+            context: context.to_owned(),
+            kubeconfig: kubeconfig.map(ToOwned::to_owned),
+        };
+        let connections = vec![
+            connection("cluster.eu", context("eu", None)),
+            connection("cluster.de", context("acme-de", Some("/etc/kube"))),
+            connection("vault", Endpoint::Server("https://vault.example:8200".into())),
+            connection("elasticsearch.central", Endpoint::Server("https://search.example".into())),
+        ];
+        let site = choose(connections.clone(), None).unwrap();
+        assert!(site.world().is_none() && site.connections == connections);
+        let expected = "Acts on real systems: clusters eu, de (context acme-de of /etc/kube); Vault at https://vault.example:8200; \
+                        Elasticsearch central at https://search.example";
+        assert_eq!(site.acts_on, [expected]);
+    }
+
+    #[test]
+    fn the_flag_leaves_real_systems_alone_and_nothing_is_mixed() {
         let real = || connection("vault", Endpoint::Server("https://vault.example:8200".into()));
-        let refused = Site::of(vec![real()], None).unwrap_err().text(Style::PLAIN);
-        assert!(refused.contains("drives the embedded platform only") && refused.contains("--embedded FILE"), "{refused}");
-        let mixed = Site::of(vec![real(), connection("mysql", Endpoint::Embedded)], None).unwrap_err().text(Style::PLAIN);
-        assert!(mixed.contains("mixes real systems (vault)"), "{mixed}");
-        let site = Site::of(vec![real()], Some(Path::new("r.sqlite"))).unwrap();
+        let mixed = choose(vec![real(), connection("mysql", Endpoint::Embedded)], None).unwrap_err().text(Style::PLAIN);
+        assert!(mixed.contains("mixes real systems (Vault) with the embedded platform (MySQL)"), "{mixed}");
+        let site = choose(vec![real()], Some("r.sqlite")).unwrap();
         assert!(site.connections.iter().all(|connection| connection.endpoint == Endpoint::Embedded));
         assert!(site.acts_on.iter().any(|line| line.starts_with("A rehearsal")));
     }

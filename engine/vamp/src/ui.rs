@@ -16,6 +16,8 @@ pub(crate) struct Ui {
     err: Style,
     /// The reader of standard output is gone: there is nobody to write for, and that is no failure.
     out_closed: bool,
+    /// Somebody else writes lines to standard error as well.
+    keeps_lines: bool,
 }
 
 impl Ui {
@@ -26,6 +28,7 @@ impl Ui {
             out: Style { colour: colour(color, &io::stdout()), width },
             err: Style { colour: colour(color, &io::stderr()), width },
             out_closed: false,
+            keeps_lines: false,
         }
     }
 
@@ -51,7 +54,12 @@ impl Ui {
 
     /// Whether talk goes to a terminal whose lines can be drawn anew.
     pub(crate) fn can_redraw(&self) -> bool {
-        io::stderr().is_terminal() && !is_dumb_terminal()
+        !self.keeps_lines && io::stderr().is_terminal() && !is_dumb_terminal()
+    }
+
+    /// From now on no line is drawn anew.
+    pub(crate) fn keep_lines(&mut self) {
+        self.keeps_lines = true;
     }
 
     /// Data. A reader that went away (`| head`) is no failure.

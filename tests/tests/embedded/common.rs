@@ -7,7 +7,7 @@ use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::plan::Action;
 use model::resource::Scope;
-use model::{Address, Kind, Place, SecretReference, Timestamp, Value};
+use model::{Address, Kind, SecretReference, Timestamp, Value};
 use port::{Event, Holder, Ledger, Observe, Platform, PlatformError, Request, Secret, Ticket};
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(crate) fn connections() -> Vec<Connection> {
 fn connection(system: &str) -> Connection {
     let capacity = Capacity { durable: true, ..Capacity::default() };
     let system = system.parse().unwrap();
-    Connection { system, endpoint: Endpoint::Embedded, credentials: None, place: Place::default(), capacity }
+    Connection { capacity, ..Connection::new(system, Endpoint::Embedded) }
 }
 
 /// A document with one field.

@@ -96,11 +96,10 @@ async fn where_runs_acted_is_remembered_for_each_platform_until_it_is_forgotten(
     let systems = |known: Vec<Connection>| known.iter().map(|known| known.system.to_string()).collect::<Vec<_>>();
     let place = Place { line: 4, column: 2, length: 1 };
     let connection = |system: &str| Connection {
-        system: system.parse().unwrap(),
-        endpoint: Endpoint::Embedded,
         credentials: Some(SecretReference::Env("TOKEN".to_owned())),
         place,
         capacity: Capacity { nodes: 3, ..Capacity::default() },
+        ..Connection::new(system.parse().unwrap(), Endpoint::Embedded)
     };
     let mut platform = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
     platform.begin(holder("apply")).await.unwrap();

@@ -1,12 +1,12 @@
 //! The bench, a platform on it, and a driver as simple as can be: one request after the other.
 
 use live::{Inputs, Journal, Limits, LivePlatform, Wanted};
-use model::connection::{Capacity, Connection, Endpoint};
+use model::connection::{Connection, Endpoint};
 use model::observation::{Condition, Listing, Observed, Snapshot};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::outcome::JournalEntry;
 use model::resource::Scope;
-use model::{Address, Kind, Place, System, Timestamp, Value};
+use model::{Address, Kind, System, Timestamp, Value};
 use port::{Event, Observe, Platform, PlatformError, Request, Secret, Ticket, Until};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -59,7 +59,7 @@ impl Bench {
         let kubeconfig = self.get("VAMP_BENCH_KUBECONFIG");
         let connection = |name: String| {
             let endpoint = Endpoint::KubeconfigContext { context: name.clone(), kubeconfig: Some(kubeconfig.to_owned()) };
-            connection(System::Cluster(name.into()), endpoint)
+            Connection::new(System::Cluster(name.into()), endpoint)
         };
         self.clusters().into_iter().map(connection).collect()
     }
@@ -68,14 +68,20 @@ impl Bench {
     pub(crate) fn vault(&self, server: usize) -> Connection {
         let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').nth(server).unwrap();
         let credentials = Some(model::SecretReference::Env("VAMP_BENCH_VAULT_TOKEN".into()));
-        Connection { credentials, ..connection(System::Vault, Endpoint::Server(address.to_owned())) }
+        Connection { credentials, ..self.server(System::Vault, address.to_owned()) }
     }
 
     /// A connection to MySQL.
     pub(crate) fn mysql(&self) -> Connection {
         let address = format!("{}:{}", self.get("VAMP_BENCH_MYSQL_HOST"), self.get("VAMP_BENCH_MYSQL_PORT"));
         let credentials = Some(model::SecretReference::Env("MYSQL_LOGIN".into()));
-        Connection { credentials, ..connection(System::Mysql, Endpoint::Server(address)) }
+        Connection { credentials, ..self.server(System::Mysql, address) }
+    }
+
+    /// A server that is not in a cluster, with the bench's own authority.
+    fn server(&self, system: System, address: String) -> Connection {
+        let certificate_authority = Some(self.get("VAMP_BENCH_CA_FILE").to_owned());
+        Connection { certificate_authority, ..Connection::new(system, Endpoint::Server(address)) }
     }
 
     /// What a statement says, by the client of the server.
@@ -130,10 +136,6 @@ impl Bench {
     }
 }
 
-pub(crate) fn connection(system: System, endpoint: Endpoint) -> Connection {
-    Connection { system, endpoint, credentials: None, place: Place::NOWHERE, capacity: Capacity::default() }
-}
-
 /// A journal for a test, which looks at it afterwards.
 #[derive(Default)]
 pub(crate) struct Entries(pub(crate) Vec<JournalEntry>);
@@ -169,8 +171,6 @@ pub(crate) fn inputs(bench: &Bench, platform: &str, wanted: Wanted) -> Inputs {
             }
         }),
         kubeconfig: Vec::new(),
-        authority: Some(bench.get("VAMP_BENCH_CA_FILE").into()),
-        vault_login: None,
         vault_namespace: None,
         platform: platform.into(),
         wanted,

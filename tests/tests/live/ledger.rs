@@ -135,7 +135,7 @@ fn systems_are_remembered_and_forgotten() {
         let mut ledger = MysqlLedger::new(server(&bench), &platform);
         let one = |name: &str| {
             let endpoint = Endpoint::KubeconfigContext { context: name.to_owned(), kubeconfig: None };
-            super::bench::connection(System::Cluster(name.into()), endpoint)
+            Connection::new(System::Cluster(name.into()), endpoint)
         };
         assert!(ledger.connections(&platform).await.unwrap().is_empty());
         ledger.begin(holder("anna")).await.unwrap();

@@ -1,6 +1,6 @@
 //! A small platform by hand: what is wanted, what was seen, and the plan between them.
 
-use model::connection::{Capacity, Connection, Endpoint};
+use model::connection::{Connection, Endpoint, LogIn};
 use model::graph::{Edge, EdgeReason, Graph};
 use model::observation::{Condition, Gap, Listing, Observed, Owner, Snapshot};
 use model::plan::Plan;
@@ -36,19 +36,21 @@ impl Default for Platform {
 
 /// One connection of every kind.
 fn connections() -> Vec<Connection> {
-    let connection = |system, endpoint, credentials| Connection {
-        system,
-        endpoint,
-        credentials,
-        place: Place::NOWHERE,
-        capacity: Capacity::default(),
-    };
+    let connection = |system, endpoint, credentials| Connection { credentials, ..Connection::new(system, endpoint) };
     let context = Endpoint::KubeconfigContext { context: "acme-eu".to_owned(), kubeconfig: Some("/etc/kube".to_owned()) };
     let vault = Endpoint::Server("https://vault.acme.example:8200".to_owned());
     let workload = parsed("cluster.eu/stateful-set/acme/elasticsearch");
     vec![
         connection(System::Cluster("eu".into()), context, None),
-        connection(System::Vault, vault, Some(SecretReference::Env("TOKEN".to_owned()))),
+        Connection {
+            certificate_authority: Some("/etc/acme/ca.pem".to_owned()),
+            log_in: Some(LogIn::AppRole {
+                mount: "approle".to_owned(),
+                role_id: SecretReference::Env("ROLE".to_owned()),
+                secret_id: SecretReference::File("/run/secrets/vault".to_owned()),
+            }),
+            ..connection(System::Vault, vault, None)
+        },
         connection(System::Mysql, Endpoint::Embedded, None),
         connection(System::Elasticsearch("central".into()), Endpoint::InCluster { workload }, None),
     ]
@@ -166,6 +168,7 @@ fn dependencies() -> Dependencies {
             version: None,
             backup: None,
             credentials: None,
+            certificate_authority: None,
         }),
         vault: Located::default_value(Vault {
             placement: placement(),
@@ -173,6 +176,8 @@ fn dependencies() -> Dependencies {
             version: None,
             backup: None,
             credentials: None,
+            certificate_authority: None,
+            log_in: None,
         }),
         elasticsearch: Default::default(),
     }

@@ -46,7 +46,9 @@ pub(crate) struct Found {
 struct Page {
     #[serde(default)]
     metadata: PageMeta,
-    items: Vec<Json>,
+    /// An empty list of metadata is `null` where other empty lists are `[]`. A list that is not there at all is no answer.
+    #[serde(deserialize_with = "Option::deserialize")]
+    items: Option<Vec<Json>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -213,7 +215,7 @@ impl Cluster {
             };
             let page: Page = self.parsed(&body)?;
             drop(body);
-            page.items.into_iter().for_each(|Json(item)| take(item));
+            page.items.into_iter().flatten().for_each(|Json(item)| take(item));
             if page.metadata.continued.is_empty() {
                 return Ok(page.metadata.resource_version);
             }

@@ -74,6 +74,13 @@ fn pages_are_read_to_the_last_and_a_list_that_expired_is_read_anew() {
 }
 
 #[test]
+fn an_empty_list_may_be_null_and_an_answer_without_a_list_is_none() {
+    let list = |text: &'static str| block_on(cluster(move |_, _| Answer::Is(200, text.into())).0.list(Kind::ConfigMap));
+    assert_eq!(names(list(r#"{"metadata":{"resourceVersion":"10"},"items":null}"#)), [""; 0]);
+    assert!(gap(|| Answer::Is(200, r#"{"metadata":{"resourceVersion":"10"}}"#.into())).contains("of another form"));
+}
+
+#[test]
 fn a_list_that_never_stays_whole_is_a_gap_and_not_half_a_list() {
     let (cluster, _) =
         cluster(

@@ -9,11 +9,13 @@
 
 use super::connect::{MysqlServer, is_lost, is_missing};
 use crate::journal::Journal;
-use model::connection::Connection;
+use crate::kubernetes::connect::NotConnected;
+use crate::systems::authority;
+use model::connection::{Connection, Endpoint};
 use model::outcome::JournalEntry;
 use model::value::Text;
 use model::{Place, System, Timestamp};
-use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary, Tally};
+use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary, SecretSource, Tally};
 use sqlx::mysql::MySqlRow;
 use sqlx::{Connection as _, Executor, MySqlConnection, Row};
 use std::collections::BTreeMap;
@@ -78,6 +80,32 @@ impl MysqlLedger {
     /// The ledger of `platform`; nothing is connected yet, and nothing is made before a run begins.
     pub fn new(server: MysqlServer, platform: &str) -> Self {
         MysqlLedger { server, platform: platform.into(), connection: None, held: None }
+    }
+
+    /// The ledger of `platform` in the MySQL that `connection` leads to.
+    ///
+    /// # Errors
+    /// [`NotConnected`] if that is no server that can be reached from here.
+    pub fn of(connection: &Connection, platform: &str, secrets: SecretSource) -> Result<Self, NotConnected> {
+        let system = &connection.system;
+        let address = match &connection.endpoint {
+            Endpoint::Server(address) => address,
+            Endpoint::InCluster { workload } => {
+                let why =
+                    format!("{system} runs in the platform itself ({workload}), which this version of vamp cannot reach yet");
+                return Err(NotConnected(why));
+            }
+            Endpoint::Embedded | Endpoint::KubeconfigContext { .. } => {
+                return Err(NotConnected(format!("{system} has no address")));
+            }
+        };
+        let Some(reference) = connection.credentials.clone() else {
+            return Err(NotConnected(format!("{system} ({address}): the spec names no credentials for it")));
+        };
+        let credentials = Box::new(move || secrets(&reference));
+        let authority = authority(connection).map_err(NotConnected)?;
+        let server = MysqlServer::new(address, credentials, authority).map_err(|error| NotConnected(error.to_string()))?;
+        Ok(MysqlLedger::new(server, platform))
     }
 
     async fn connection(&mut self) -> Result<&mut MySqlConnection, PlatformError> {

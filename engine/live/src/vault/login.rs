@@ -2,6 +2,7 @@
 
 use super::client::Vault;
 use super::refusal::Trouble;
+use model::connection::LogIn;
 use model::operation::OperationError;
 use model::{Duration, SecretReference, Value};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
@@ -11,27 +12,11 @@ use zeroize::Zeroizing;
 
 /// How whoever runs `vamp` is known to Vault. The secrets are fetched anew for each log-in: a file may hold another token by then.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Login {
+pub(crate) enum Login {
     /// A token.
     Token(SecretReference),
-    /// AppRole.
-    AppRole {
-        /// Path of the auth method.
-        mount: String,
-        /// The role's id.
-        role: SecretReference,
-        /// A secret id of the role.
-        secret: SecretReference,
-    },
-    /// A ServiceAccount of the cluster that this runs in.
-    Kubernetes {
-        /// Path of the auth method.
-        mount: String,
-        /// Name of the role.
-        role: String,
-        /// The account's token.
-        account_token: SecretReference,
-    },
+    /// An auth method.
+    Method(LogIn),
 }
 
 impl Login {
@@ -44,14 +29,14 @@ impl Login {
                 let seconds = vault.parsed(&body)?.integer_at(&["data", "ttl"]).unwrap_or(0);
                 Ok((token, Duration::seconds(u64::try_from(seconds).unwrap_or(0))))
             }
-            Login::AppRole { mount, role, secret } => {
-                let role_id = outside(vault, role)?.to_string();
-                let secret_id = outside(vault, secret)?.to_string();
+            Login::Method(LogIn::AppRole { mount, role_id, secret_id }) => {
+                let role_id = outside(vault, role_id)?.to_string();
+                let secret_id = outside(vault, secret_id)?.to_string();
                 let request = LoginWithApproleRequest { mount: mount.clone(), role_id, secret_id };
                 given(vault, &vault.send_with(&request, None).await?)
             }
-            Login::Kubernetes { mount, role, account_token } => {
-                let jwt = outside(vault, account_token)?.to_string();
+            Login::Method(LogIn::Kubernetes { mount, role, token }) => {
+                let jwt = outside(vault, token)?.to_string();
                 let request = LoginWithKubernetesRequest { mount: mount.clone(), role: role.clone(), jwt };
                 given(vault, &vault.send_with(&request, None).await?)
             }

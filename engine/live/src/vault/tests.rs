@@ -7,6 +7,7 @@ use crate::secret::tests::secrets;
 use crate::wanted::Wanted;
 use crate::wire::fake::{Answer, block_on, wire};
 use http::Request;
+use model::connection::LogIn;
 use model::observation::{Gap, Listing};
 use model::{Kind, SecretReference};
 use serde_json::json;
@@ -52,7 +53,7 @@ fn denied() -> Answer {
 }
 
 fn approle() -> Login {
-    Login::AppRole { mount: "approle".into(), role: env("ROLE"), secret: env("SECRET") }
+    Login::Method(LogIn::AppRole { mount: "approle".into(), role_id: env("ROLE"), secret_id: env("SECRET") })
 }
 
 fn lines(log: &Log) -> Vec<String> {
@@ -144,7 +145,7 @@ fn many_requests_at_once_log_in_once() {
 
 #[test]
 fn a_log_in_that_is_refused_says_why_and_is_not_tried_again_at_once() {
-    let login = Login::Kubernetes { mount: "kubernetes".into(), role: "ci".into(), account_token: env("JWT") };
+    let login = Login::Method(LogIn::Kubernetes { mount: "kubernetes".into(), role: "ci".into(), token: env("JWT") });
     let (vault, log) = vault(login, None, |_, _| Answer::Is(400, json!({"errors": ["invalid role name \"ci\""]}).to_string()));
     block_on(async {
         for _ in 0..3 {

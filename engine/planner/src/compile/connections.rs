@@ -31,7 +31,7 @@ fn cluster(name: &str, cluster: &Cluster) -> Connection {
         durable: true,
         in_mysql: false,
     };
-    Connection { system: System::Cluster(name.into()), endpoint, credentials: None, place: cluster.kubernetes.place, capacity }
+    Connection { place: cluster.kubernetes.place, capacity, ..Connection::new(System::Cluster(name.into()), endpoint) }
 }
 
 fn vault_connection(compiler: &Compiler) -> Connection {
@@ -43,7 +43,8 @@ fn vault_connection(compiler: &Compiler) -> Connection {
     let storage = declared.storage.value;
     let (durable, in_mysql) = (storage != VaultStorage::Memory, storage == VaultStorage::Mysql);
     let capacity = Capacity { nodes: 1, durable, in_mysql, ..Capacity::default() };
-    server(System::Vault, site, credentials, declared.placement.place, capacity)
+    let connection = server(System::Vault, site, credentials, declared.certificate_authority.as_ref());
+    Connection { log_in: declared.log_in.clone(), place: declared.placement.place, capacity, ..connection }
 }
 
 fn mysql_connection(compiler: &Compiler) -> Connection {
@@ -52,7 +53,8 @@ fn mysql_connection(compiler: &Compiler) -> Connection {
     let kept = home_of(compiler, site).map(|home| mysql::root_password(&home));
     let credentials = credentials(declared.credentials.as_ref(), kept);
     let capacity = Capacity { nodes: 1, durable: declared.storage.value == Storage::Durable, ..Capacity::default() };
-    server(System::Mysql, site, credentials, declared.placement.place, capacity)
+    let connection = server(System::Mysql, site, credentials, declared.certificate_authority.as_ref());
+    Connection { place: declared.placement.place, capacity, ..connection }
 }
 
 fn elasticsearches(compiler: &Compiler) -> impl Iterator<Item = Connection> {
@@ -62,7 +64,9 @@ fn elasticsearches(compiler: &Compiler) -> impl Iterator<Item = Connection> {
         let credentials = credentials(declared.credentials.as_ref(), kept);
         let durable = declared.storage.value == Storage::Durable;
         let capacity = Capacity { nodes: declared.nodes.value, durable, ..Capacity::default() };
-        Some(server(System::Elasticsearch(name.as_str().into()), site, credentials, declared.placement.place, capacity))
+        let system = System::Elasticsearch(name.as_str().into());
+        let connection = server(system, site, credentials, declared.certificate_authority.as_ref());
+        Some(Connection { place: declared.placement.place, capacity, ..connection })
     })
 }
 
@@ -81,11 +85,12 @@ fn credentials(given: Option<&Located<SecretReference>>, kept: Option<SecretRefe
     }
 }
 
-fn server(system: System, site: &Site, credentials: Option<SecretReference>, place: Place, capacity: Capacity) -> Connection {
+fn server(system: System, site: &Site, credentials: Option<SecretReference>, authority: Option<&Located<String>>) -> Connection {
     let endpoint = match (&site.location, &site.workload) {
         (Location::Outside(Some(address)), _) => Endpoint::Server(address.clone()),
         (_, Some(workload)) => Endpoint::InCluster { workload: workload.clone() },
         (_, None) => Endpoint::Embedded,
     };
-    Connection { system, endpoint, credentials, place, capacity }
+    let certificate_authority = authority.map(|file| file.value.clone());
+    Connection { credentials, certificate_authority, ..Connection::new(system, endpoint) }
 }

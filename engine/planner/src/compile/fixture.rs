@@ -104,6 +104,7 @@ fn elasticsearch(placement: Located<Placement>, region: &str, nodes: u32, storag
         nodes: plain(nodes),
         version: None,
         credentials: None,
+        certificate_authority: None,
     }
 }
 
@@ -149,11 +150,20 @@ fn dependencies(model: Model, management: &'static str) -> Dependencies {
                 version: None,
                 backup: None,
                 credentials: None,
+                certificate_authority: None,
             },
             30,
         ),
         vault: written(
-            Vault { placement: vault, storage: plain(vault_storage), version: None, backup: None, credentials: None },
+            Vault {
+                placement: vault,
+                storage: plain(vault_storage),
+                version: None,
+                backup: None,
+                credentials: None,
+                certificate_authority: None,
+                log_in: None,
+            },
             32,
         ),
         elasticsearch: named(sinks, 33),

@@ -33,6 +33,7 @@ fn spec() -> Spec {
                 version: None,
                 backup: None,
                 credentials: None,
+                certificate_authority: None,
             }),
             vault: Located::default_value(Vault {
                 placement: placement(),
@@ -40,6 +41,8 @@ fn spec() -> Spec {
                 version: None,
                 backup: None,
                 credentials: None,
+                log_in: None,
+                certificate_authority: None,
             }),
             elasticsearch: Default::default(),
         },
@@ -500,14 +503,8 @@ fn the_workload_of_a_store_goes_only_with_consent_since_its_data_goes_with_it() 
 
 /// A system that an earlier run applied to; the spec of these tests names no cluster.
 fn former(world: &mut World, system: System) {
-    use model::connection::{Capacity, Endpoint};
-    world.connections.push(Connection {
-        system,
-        endpoint: Endpoint::Embedded,
-        credentials: None,
-        place: Place::NOWHERE,
-        capacity: Capacity::default(),
-    });
+    use model::connection::Endpoint;
+    world.connections.push(Connection::new(system, Endpoint::Embedded));
 }
 
 #[test]

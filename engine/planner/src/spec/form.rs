@@ -16,7 +16,7 @@ pub(super) use country::Country;
 pub(super) use day::Day;
 pub(super) use image::{Image, registry};
 pub(super) use name::{
-    AnyName, HostName, KubeconfigText, MailAddress, ObjectName, RegistryHost, TenancyName, TenancyRule, Title,
+    AnyName, ContextName, FilePath, HostName, MailAddress, ObjectName, RegistryHost, TenancyName, TenancyRule, Title, VaultText,
 };
 pub(super) use number::{Flag, Number, Version};
 pub(super) use quantity::{Cpu, Memory, Retention};

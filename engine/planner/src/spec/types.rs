@@ -3,6 +3,7 @@
 //! Every value that a person may have written is [`Located`]; a default stands nowhere. Maps keep the order of the file.
 
 use jiff::civil::Date;
+use model::connection::LogIn;
 use model::index::IndexMap;
 use model::secret::SecretReference;
 use model::source::{Located, Place};
@@ -166,6 +167,8 @@ pub struct Mysql {
     pub backup: Option<Located<String>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
+    /// File with the certificates of the authority that signed its own.
+    pub certificate_authority: Option<Located<String>>,
 }
 
 /// Whether storage outlives the cluster.
@@ -199,6 +202,10 @@ pub struct Vault {
     pub backup: Option<Located<String>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
+    /// File with the certificates of the authority that signed its own.
+    pub certificate_authority: Option<Located<String>>,
+    /// How the operator logs in, where that is not with a token.
+    pub log_in: Option<LogIn>,
 }
 
 /// Where Vault stores.
@@ -227,6 +234,8 @@ pub struct Elasticsearch {
     pub version: Option<Located<Release>>,
     /// Credentials of the operator.
     pub credentials: Option<Located<SecretReference>>,
+    /// File with the certificates of the authority that signed its own.
+    pub certificate_authority: Option<Located<String>>,
 }
 
 /// Container images, each `repository:tag` or `repository@sha256:…` or both.

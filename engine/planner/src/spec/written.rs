@@ -1,9 +1,9 @@
 //! The spec as it is written: one record per map, each key given or not. What the JSON Schema shows is this file.
 
 use super::form::{
-    AnyName, Condition, Country, Cpu, DatabaseAddress, Flag, HostName, Image, MailAddress, Memory, MovedNameForm, Number,
-    ObjectName, RegistryHost, ReleaseForm, Retention, RewriteForm, Secret, ServiceTarget, TargetForm, TenancyName, TenancyRule,
-    Title, Version, WebAddress,
+    AnyName, Condition, Country, Cpu, DatabaseAddress, FilePath, Flag, HostName, Image, MailAddress, Memory, MovedNameForm,
+    Number, ObjectName, RegistryHost, ReleaseForm, Retention, RewriteForm, Secret, ServiceTarget, TargetForm, TenancyName,
+    TenancyRule, Title, Version, WebAddress,
 };
 use super::shape::{Items, List, Names, record, words};
 use super::types;
@@ -11,7 +11,7 @@ use super::types;
 mod connection;
 mod policies;
 
-pub(super) use connection::Kubernetes;
+pub(super) use connection::{Kubernetes, VaultLogIn};
 pub(super) use policies::{Policies, Thresholds, Waiver};
 
 record! {
@@ -175,6 +175,8 @@ record! {
         backup: Title = optional "backup",
         /// What `vamp` logs in with.
         credentials: Secret = optional "credentials",
+        /// File with the certificates of the authority that signed its own; those that the machine trusts if not given.
+        certificate_authority: FilePath = optional "certificateAuthority",
     }
 }
 
@@ -195,6 +197,10 @@ record! {
         backup: Title = optional "backup",
         /// What `vamp` logs in with: a token.
         credentials: Secret = optional "credentials",
+        /// How `vamp` logs in, if it has no token.
+        log_in: VaultLogIn = optional "logIn",
+        /// File with the certificates of the authority that signed its own; those that the machine trusts if not given.
+        certificate_authority: FilePath = optional "certificateAuthority",
     }
 }
 
@@ -217,6 +223,8 @@ record! {
         version: ReleaseForm = optional "version",
         /// What `vamp` logs in with.
         credentials: Secret = optional "credentials",
+        /// File with the certificates of the authority that signed its own; those that the machine trusts if not given.
+        certificate_authority: FilePath = optional "certificateAuthority",
     }
 }
 

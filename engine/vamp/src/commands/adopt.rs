@@ -3,10 +3,10 @@
 use super::change::{Confirmation, Towards};
 use super::{Ended, explain, runtime};
 use crate::cli::{self, Output, World};
+use crate::platform::{self, For};
 use crate::prepare::prepare;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::Address;
 use planner::plan::Options;
@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -38,15 +38,16 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     if let Some(address) = arguments.addresses.iter().find(|address| prepared.graph.get(address).is_none()) {
         return Err(explain::unknown(address, &prepared));
     }
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_secrets(&prepared, ui)?;
     let addresses: BTreeSet<Address> = arguments.addresses.iter().cloned().collect();
     let options = Options { targets: addresses.clone(), adopt: addresses, ..Options::default() };
     let confirmation = &arguments.confirmation;
     confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
-        let mut platform = world::open(&site).await?;
+        let mut platform = platform::open(&site, For::Changing).await?;
         let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "adopt", is_judged: false };
         let ended = towards.run(&mut platform, ui).await;
-        world::close(platform, ended).await
+        platform::close(platform, ended).await
     })
 }

@@ -5,11 +5,11 @@ use super::{Ended, runtime, show};
 use crate::cli::{Output, Selection, World};
 use crate::error::CommandError;
 use crate::input::{self, Opened};
+use crate::platform::{self, For};
 use crate::policy;
 use crate::prepare::prepare_bytes;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::plan::Step;
 use model::{Address, Kind, Plan};
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     #[command(flatten)]
     pub(crate) output: Output,
 }
@@ -59,8 +59,8 @@ fn is_plan(path: &Path, head: &[u8]) -> bool {
 fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     let prepared = prepare_bytes(&arguments.file, bytes, ui)?;
     policy::check_spec(&prepared)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
-    world::tell_stand_ins(&prepared, ui);
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_secrets(&prepared, ui)?;
     let options = Options {
         targets: arguments.selection.targets(&prepared)?,
         allow_destroy: arguments.selection.allow_destroy(),
@@ -70,10 +70,10 @@ fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
     let confirmation = &arguments.confirmation;
     confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
-        let mut platform = world::open(&site).await?;
+        let mut platform = platform::open(&site, For::Changing).await?;
         let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "apply", is_judged: true };
         let ended = towards.run(&mut platform, ui).await;
-        world::close(platform, ended).await
+        platform::close(platform, ended).await
     })
 }
 
@@ -83,16 +83,15 @@ fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
             .hint("give them to `vamp plan SPEC -o FILE`"));
     }
     let plan = show::read_opened(&arguments.file, opened)?;
-    let site = Site::of_plan(&plan, arguments.world.embedded.as_deref());
+    let site = Site::of_plan(&plan, &arguments.world)?;
+    site.check_credentials()?;
     arguments.confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
-        let mut platform = match plan.pinned_to.as_str() {
-            // Made when there was no such world: it is made now, as an apply of the spec would.
-            embedded::NEW => world::open(&site).await?,
-            _ => world::open_existing(&site.file).await?,
-        };
+        // Made when there was no such world: it is made now, as an apply of the spec would.
+        let purpose = if plan.pinned_to == embedded::NEW { For::Changing } else { For::ChangingWhatIs };
+        let mut platform = platform::open(&site, purpose).await?;
         let ended = carry_out_saved(&mut platform, &plan, &site, arguments, ui).await;
-        world::close(platform, ended).await
+        platform::close(platform, ended).await
     })
 }
 
@@ -103,11 +102,12 @@ async fn carry_out_saved<P: Platform + Ledger + Observe>(
     arguments: &Arguments,
     ui: &mut Ui,
 ) -> Ended {
+    let kinds: BTreeSet<Kind> = plan.steps.iter().flat_map(kinds_of).collect();
+    // Real systems say who they are when they are looked at.
+    let snapshot = platform.observe(&site.connections, &kinds.into_iter().collect::<Vec<_>>()).await?;
     if platform.identity() != plan.pinned_to.as_str() {
         return Err(other_platform(plan, site));
     }
-    let kinds: BTreeSet<Kind> = plan.steps.iter().flat_map(kinds_of).collect();
-    let snapshot = platform.observe(&site.connections, &kinds.into_iter().collect::<Vec<_>>()).await?;
     let stale = saved::stale_steps(plan, &snapshot);
     if !stale.is_empty() {
         return Err(refuse_stale(&arguments.file, &stale));
@@ -126,11 +126,11 @@ fn kinds_of(step: &Step) -> impl Iterator<Item = Kind> {
 
 fn other_platform(plan: &Plan, site: &Site) -> CommandError {
     if plan.pinned_to == embedded::NEW {
-        let message = format!("the plan was made when there was nothing in {}, and now there is", site.file.display());
+        let message = format!("the plan was made when there was nothing in {}, and now there is", site.name());
         return CommandError::new(message).hint("plan again, and look at what changed");
     }
     let made_for = plan.acts_on.first().map(|line| escape(line).into_owned()).unwrap_or_default();
-    CommandError::new(format!("the plan was made for another platform than {}", site.file.display()))
+    CommandError::new(format!("the plan was made for another platform than {}", site.name()))
         .hint(format!("its first line says: {made_for:?}. `--embedded FILE` names the world that is meant"))
 }
 

@@ -22,6 +22,7 @@ use planner::render::plan::{Detail, plan as plan_text, summary};
 use planner::render::style::{Paint, counted};
 use port::{Ledger, Observe, Platform};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// How consent is given.
 #[derive(Clone, Debug, Args)]
@@ -73,7 +74,7 @@ fn consent(plan: &Plan, confirmation: &Confirmation, destroys: &BTreeSet<Address
 impl Confirmation {
     /// Refuse before a world is made for a plan that nobody can be asked about.
     pub(crate) fn check(&self, site: &Site, ui: &Ui) -> Result<(), CommandError> {
-        if self.yes || ui.can_ask() || site.file.exists() { Ok(()) } else { Err(nobody_to_ask()) }
+        if self.yes || ui.can_ask() || site.world().is_none_or(Path::exists) { Ok(()) } else { Err(nobody_to_ask()) }
     }
 }
 

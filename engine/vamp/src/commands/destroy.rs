@@ -3,10 +3,10 @@
 use super::change::{Confirmation, Towards};
 use super::{Ended, runtime};
 use crate::cli::{self, Output, SpecFile, World};
+use crate::platform::{self, For};
 use crate::prepare::prepare;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::Address;
 use planner::plan::Options;
@@ -23,21 +23,22 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS", value_parser = cli::address)]
     allow_destroy: Vec<Address>,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_credentials()?;
     let allow_destroy = arguments.allow_destroy.iter().cloned().collect();
     let options = Options { allow_destroy, destroy: true, ..Options::default() };
     let confirmation = &arguments.confirmation;
     runtime()?.block_on(async {
-        let mut platform = world::open_existing(&site.file).await?;
+        let mut platform = platform::open(&site, For::ChangingWhatIs).await?;
         let towards = Towards { prepared: &prepared, site: &site, options, confirmation, command: "destroy", is_judged: false };
         let ended = towards.run(&mut platform, ui).await;
-        world::close(platform, ended).await
+        platform::close(platform, ended).await
     })
 }

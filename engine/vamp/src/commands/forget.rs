@@ -4,11 +4,11 @@ use super::{Ended, runtime};
 use crate::cli::{self, Format, Output, World};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::platform::{self, For};
 use crate::prepare::{Prepared, prepare};
 use crate::session::holder;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use driver::consent::YES;
 use model::System;
@@ -34,18 +34,19 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec, ui)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_credentials()?;
     runtime()?.block_on(async {
-        let mut platform = world::open_existing(&site.file).await?;
+        let mut platform = platform::open(&site, For::ChangingWhatIs).await?;
         let forgotten = forget(&mut platform, &prepared, arguments, ui).await;
-        world::close(platform, forgotten).await
+        platform::close(platform, forgotten).await
     })?;
     let names: Vec<String> = arguments.systems.iter().map(ToString::to_string).collect();
     match ui.format() {

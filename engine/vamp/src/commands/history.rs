@@ -4,21 +4,26 @@ use super::{Ended, runtime};
 use crate::cli::{Format, Output, World};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::site::world_file;
+use crate::platform::{self, For};
+use crate::prepare::prepare;
+use crate::site::{Ground, Site, world_file};
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::time::rfc3339;
 use planner::render::style::{Paint, Style, escape};
 use port::{Ledger, RunSummary};
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// List earlier runs, newest first, or the journal of one
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// The platform's spec, which says where the runs of real systems are written down; the embedded platform if not given
+    #[arg(value_name = "SPEC")]
+    spec: Option<PathBuf>,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     /// Show the journal of this run
     #[arg(long, value_name = "NUMBER")]
     run: Option<u64>,
@@ -30,13 +35,14 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
-    let file = world_file(arguments.world.embedded.as_deref());
+    let site = site(arguments, ui)?;
+    site.check_credentials()?;
     match arguments.run {
         None => {
             let runs = runtime()?.block_on(async {
-                let mut platform = world::look_at_existing(&file).await?;
+                let mut platform = platform::open(&site, For::LookingBack).await?;
                 let runs = platform.runs(arguments.limit).await;
-                world::close(platform, runs.map_err(CommandError::from)).await
+                platform::close(platform, runs.map_err(CommandError::from)).await
             })?;
             match ui.format() {
                 Format::Json => ui.json(&serde_json::json!({ "runs": runs }))?,
@@ -46,9 +52,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
         Some(number) => {
             let journal = runtime()?.block_on(async {
-                let mut platform = world::look_at_existing(&file).await?;
+                let mut platform = platform::open(&site, For::LookingBack).await?;
                 let journal = platform.journal(number).await;
-                world::close(platform, journal.map_err(CommandError::from)).await
+                platform::close(platform, journal.map_err(CommandError::from)).await
             })?;
             if journal.is_empty() {
                 return Err(CommandError::new(format!("there is no run {number}")).hint("`vamp history` lists the runs"));
@@ -60,6 +66,17 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         }
     }
     Ok(Exit::Done)
+}
+
+/// Where the runs are written down.
+fn site(arguments: &Arguments, ui: &Ui) -> Result<Site, CommandError> {
+    match &arguments.spec {
+        Some(spec) => Site::of(&*prepare(spec, ui)?, &arguments.world),
+        None => {
+            let ground = Ground::World(world_file(arguments.world.embedded.as_deref()));
+            Ok(Site { ground, connections: Vec::new(), acts_on: Vec::new() })
+        }
+    }
 }
 
 fn table(runs: &[RunSummary], style: Style) -> String {

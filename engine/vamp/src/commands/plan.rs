@@ -5,12 +5,12 @@ use super::{Ended, runtime};
 use crate::cli::{Format, Output, Selection, SpecFile, World};
 use crate::exit::Exit;
 use crate::output::{Overwrite, check, write};
+use crate::platform::{self, For};
 use crate::policy;
 use crate::prepare::prepare;
 use crate::session::look;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::Plan;
 use planner::plan::{Options, saved};
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     /// End with 2 if anything would change
     #[arg(long)]
     detailed_exitcode: bool,
@@ -49,13 +49,13 @@ fn is_settled(plan: &Plan) -> bool {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     policy::check_spec(&prepared)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let site = Site::of(&prepared, &arguments.world)?;
     if let Some(file) = &arguments.out {
-        let world = world::files(&site.file);
+        let world = site.files();
         let world = world.iter().map(PathBuf::as_path);
         check(file, &[arguments.spec.spec.as_path()].into_iter().chain(world).collect::<Vec<_>>())?;
     }
-    world::tell_stand_ins(&prepared, ui);
+    site.check_secrets(&prepared, ui)?;
     let options = Options {
         targets: arguments.selection.targets(&prepared)?,
         allow_destroy: arguments.selection.allow_destroy(),
@@ -63,9 +63,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         ..Options::default()
     };
     let looked = runtime()?.block_on(async {
-        let mut platform = world::open_to_look(&site).await?;
+        let mut platform = platform::open(&site, For::Looking).await?;
         let looked = look(&mut platform, &prepared, &site, options).await;
-        world::close(platform, looked).await
+        platform::close(platform, looked).await
     })?;
     policy::check_plan(&prepared, &looked.snapshot, &looked.plan, ui)?;
     let made = looked.plan;

@@ -4,11 +4,11 @@ use super::change::{Confirmation, Towards};
 use super::{Ended, runtime};
 use crate::cli::{Output, SpecFile, World};
 use crate::error::CommandError;
+use crate::platform::{self, For};
 use crate::prepare::{Prepared, prepare};
 use crate::session::remembered;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::kind::Family;
 use model::observation::{Gap, Observation, Snapshot};
@@ -30,20 +30,20 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     #[command(flatten)]
     pub(crate) output: Output,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
-    world::tell_stand_ins(&prepared, ui);
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_secrets(&prepared, ui)?;
     let confirmation = &arguments.confirmation;
     runtime()?.block_on(async {
-        let mut platform = world::open_existing(&site.file).await?;
+        let mut platform = platform::open(&site, For::ChangingWhatIs).await?;
         if let Err(refusal) = check_ground(&mut platform, &prepared, &site).await {
-            return world::close(platform, Err(refusal)).await;
+            return platform::close(platform, Err(refusal)).await;
         }
         let towards = Towards {
             prepared: &prepared,
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
             is_judged: false,
         };
         let ended = towards.run(&mut platform, ui).await;
-        world::close(platform, ended).await
+        platform::close(platform, ended).await
     })
 }
 

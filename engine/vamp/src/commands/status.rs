@@ -4,11 +4,11 @@ use super::{Ended, runtime};
 use crate::assess::{Finding, Part, State, Status, assess};
 use crate::cli::{Format, Output, SpecFile, World};
 use crate::exit::Exit;
+use crate::platform::{self, For};
 use crate::prepare::prepare;
 use crate::session::look;
 use crate::site::Site;
 use crate::ui::Ui;
-use crate::world;
 use clap::Args;
 use model::index::IndexMap;
 use planner::plan::Options;
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     spec: SpecFile,
     #[command(flatten)]
-    world: World,
+    pub(crate) world: World,
     /// End with 2 if anything is not converged
     #[arg(long)]
     detailed_exitcode: bool,
@@ -39,13 +39,14 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
-    let site = Site::of(prepared.connections.clone(), arguments.world.embedded.as_deref())?;
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_credentials()?;
     let (status, place) = runtime()?.block_on(async {
-        let mut platform = world::open_to_look(&site).await?;
+        let mut platform = platform::open(&site, For::Looking).await?;
         let looked = look(&mut platform, &prepared, &site, Options::default()).await;
         let assessed =
             looked.map(|looked| (assess(&prepared.graph, &looked.snapshot, &looked.plan), looked.plan.acts_on.join("\n")));
-        world::close(platform, assessed).await
+        platform::close(platform, assessed).await
     })?;
     match ui.format() {
         Format::Json => ui.json(&status)?,

@@ -8,7 +8,7 @@ mod written;
 use self::change::Change;
 pub(super) use self::written::length;
 use super::{Ended, runtime};
-use crate::cli::{self, Format, Output};
+use crate::cli::{self, Format, Output, World};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::prepare::prepare;
@@ -156,10 +156,14 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 
 fn furnish(make_it: &Make, embedded: Option<&Path>, ui: &Ui) -> Ended {
     let prepared = prepare(&make_it.spec, ui)?;
-    let site = Site::of(prepared.connections.clone(), embedded)?;
+    let site = Site::of(&prepared, &World { embedded: embedded.map(Path::to_owned), trace_requests: false })?;
+    let Some(file) = site.world() else {
+        return Err(CommandError::new("the spec's connections lead to real systems, which nobody makes up")
+            .hint("`--embedded FILE` puts every one of them into the world of that file"));
+    };
     runtime()?.block_on(async {
-        let mut platform = world::open(&site).await?;
-        let ended = make(&mut platform, &Change::Furnish(site.connections), ui).await;
+        let mut platform = world::open(file).await?;
+        let ended = make(&mut platform, &Change::Furnish(site.connections.clone()), ui).await;
         world::close(platform, ended).await
     })?;
     Ok(Exit::Done)

@@ -100,8 +100,12 @@ name_texts! {
     TenancyName: TenancyRule::check, json!({ "type": "string", "pattern": TenancyRule::PATTERN });
     /// A title for people.
     Title: not_empty, json!({ "type": "string", "minLength": 1 });
-    /// The name of a context, or the path of a kubeconfig file.
-    KubeconfigText: not_empty, json!({ "type": "string", "minLength": 1 });
+    /// The name of a context of a kubeconfig file.
+    ContextName: not_empty, json!({ "type": "string", "minLength": 1 });
+    /// The path of a file.
+    FilePath: not_empty, json!({ "type": "string", "minLength": 1 });
+    /// A name inside of Vault: of a field, of a role, or the path of an auth method.
+    VaultText: not_empty, json!({ "type": "string", "minLength": 1 });
     /// A host name under which a gateway is reached.
     HostName: host_name, json!({ "type": "string", "pattern": DNS_NAME });
     /// A mail address.

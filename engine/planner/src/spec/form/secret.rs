@@ -1,6 +1,6 @@
 //! References to secrets. A secret itself is never taken, and never repeated in a complaint.
 
-use super::name::KubeconfigText;
+use super::name::{FilePath, VaultText};
 use crate::spec::code;
 use crate::spec::node::{Node, Tree};
 use crate::spec::reader::{Reader, quote};
@@ -16,7 +16,7 @@ record! {
         /// Name of an environment variable of `vamp` that holds it.
         env: VariableName = optional "env",
         /// Path of a file that holds it.
-        file: KubeconfigText = optional "file",
+        file: FilePath = optional "file",
         /// Entry of the platform's own Vault that holds it.
         vault: VaultEntry = optional "vault",
     }
@@ -28,7 +28,7 @@ record! {
         /// Path of the entry, the mount first: `acme/shop/database`.
         path: VaultPath = required "path",
         /// Field inside the entry.
-        field: KubeconfigText = required "field",
+        field: VaultText = required "field",
     }
 }
 

@@ -49,17 +49,26 @@ impl Lower<'_> {
             version: mysql.version.yes().copied(),
             backup: mysql.backup.yes().cloned(),
             credentials: mysql.credentials.yes().cloned(),
+            certificate_authority: mysql.certificate_authority.yes().cloned(),
         };
         Some(Located::at(value, mysql.place))
     }
 
     fn vault(&mut self, vault: &Located<written::Vault>) -> Option<Located<Vault>> {
         let placement = self.placement(&whereabouts!("Vault", vault))?;
-        self.needs_credentials("Vault", &placement, vault.credentials.is_no());
+        self.needs_credentials("Vault", &placement, vault.credentials.is_no() && vault.log_in.is_no());
+        if let (Some(log_in), false) = (vault.log_in.yes(), vault.credentials.is_no()) {
+            let help = "keep `credentials` if it is a token, and `logIn` otherwise";
+            self.error(code::KEYS_CLASH, log_in.place, "vamp logs in to Vault in two ways", help);
+        }
         let storage = vault.storage.or(VaultStorage::Raft);
         if storage.value == VaultStorage::Memory && matches!(placement.value, Placement::External { .. }) {
             let help = "a Vault in memory is started by vamp itself: use `placement: in-cluster`, or another `storage`";
             self.error(code::KEYS_CLASH, storage.place, "an external Vault cannot be declared to store in memory", help);
+        }
+        if let (VaultStorage::Memory, Some(log_in)) = (storage.value, vault.log_in.yes()) {
+            let help = "remove `logIn`, or use another `storage`";
+            self.error(code::KEYS_CLASH, log_in.place, "a Vault in memory is opened with the token that vamp gives it", help);
         }
         let value = Vault {
             placement,
@@ -67,6 +76,8 @@ impl Lower<'_> {
             version: vault.version.yes().copied(),
             backup: vault.backup.yes().cloned(),
             credentials: vault.credentials.yes().cloned(),
+            certificate_authority: vault.certificate_authority.yes().cloned(),
+            log_in: vault.log_in.yes().map(|log_in| log_in.value.clone()),
         };
         Some(Located::at(value, vault.place))
     }
@@ -83,6 +94,7 @@ impl Lower<'_> {
                 nodes: entry.nodes.or(1),
                 version: entry.version.yes().copied(),
                 credentials: entry.credentials.yes().cloned(),
+                certificate_authority: entry.certificate_authority.yes().cloned(),
             })
         })
     }

@@ -24,6 +24,12 @@ impl Lower<'_> {
         let images = self.document.images.yes().map_or(&none, |images| &images.value);
         let Some(vault) = dependencies.vault.yes() else { return };
         self.refuse_vault(&vault.credentials, "Vault → is opened with `dependencies.vault.credentials` → Vault");
+        if let Some(log_in) = vault.log_in.yes() {
+            for secret in log_in.value.secrets() {
+                let secret = Given::Yes(Located::at(secret.clone(), log_in.place));
+                self.refuse_vault(&secret, "Vault → is opened with `dependencies.vault.logIn` → Vault");
+            }
+        }
         if in_cluster(&vault.placement, &vault.cluster) {
             self.refuse_pull_secret(images, &images.vault.or(builtin::VAULT_IMAGE.to_owned()), "Vault");
         }

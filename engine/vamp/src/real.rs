@@ -1,0 +1,74 @@
+//! The real systems, opened for a command: with a ledger in the platform's MySQL, secrets of whoever runs `vamp`, and a trace of every
+//! request if somebody asked for it.
+
+use crate::clock;
+use crate::error::CommandError;
+use crate::input::environment;
+use crate::outside::{entropy, fetch, is_missing, kubeconfig};
+use crate::prepare::Prepared;
+use crate::site::{Real, Site};
+use live::{Inputs, Limits, LivePlatform, MysqlLedger, Trace};
+use model::connection::{Connection, LogIn};
+use model::{SecretReference, System};
+use planner::render::style::escape;
+use std::io::Write;
+use std::sync::Arc;
+
+/// Real systems, and where their runs are written down.
+pub(crate) type RealPlatform = LivePlatform<MysqlLedger>;
+
+/// The real systems of `site`. Nothing is connected before somebody looks.
+pub(crate) fn open(site: &Site, real: &Real) -> Result<RealPlatform, CommandError> {
+    let mysql = site.connections.iter().find(|connection| connection.system == System::Mysql);
+    let missing = || CommandError::new("nobody said where MySQL is, which keeps the lock and the journal of the platform");
+    let ledger = MysqlLedger::of(mysql.ok_or_else(missing)?, &real.platform, Box::new(fetch)).map_err(|error| {
+        CommandError::new("the lock and the journal of the platform, which MySQL keeps, cannot be had").because(error)
+    })?;
+    let inputs = Inputs {
+        clock: Arc::new(clock::now),
+        trace: real.is_traced.then(trace),
+        secrets: Box::new(fetch),
+        entropy: entropy()?,
+        kubeconfig: kubeconfig(),
+        vault_namespace: environment("VAULT_NAMESPACE"),
+        platform: real.platform.as_str().into(),
+        wanted: real.wanted.clone(),
+        limits: Limits::default(),
+    };
+    Ok(LivePlatform::new(inputs, ledger))
+}
+
+/// Shows each request on a line of standard error. Nobody is told if that cannot be written: there is no other place left.
+fn trace() -> Trace {
+    Box::new(|line| {
+        let _ = writeln!(std::io::stderr().lock(), "{}", escape(line));
+    })
+}
+
+/// Refuse before anything is looked at if secrets are not there: real systems take no stand-ins.
+pub(crate) fn check_secrets(prepared: &Prepared) -> Result<(), CommandError> {
+    let of_documents = prepared.secrets.iter();
+    refuse_missing(of_documents.chain(prepared.connections.iter().flat_map(secrets_of)))
+}
+
+/// The same for what logs in to `connections`.
+pub(crate) fn check_credentials(connections: &[Connection]) -> Result<(), CommandError> {
+    refuse_missing(connections.iter().flat_map(secrets_of))
+}
+
+fn refuse_missing<'a>(secrets: impl Iterator<Item = &'a SecretReference>) -> Result<(), CommandError> {
+    let mut missing: Vec<String> = secrets.filter(|secret| is_missing(secret)).map(ToString::to_string).collect();
+    missing.sort();
+    missing.dedup();
+    match missing.as_slice() {
+        [] => Ok(()),
+        [one] => Err(CommandError::new(format!("a secret that the spec names is not there: {one}")).hint(SET)),
+        _ => Err(CommandError::new(format!("secrets that the spec names are not there: {}", missing.join(", "))).hint(SET)),
+    }
+}
+
+const SET: &str = "set it where vamp runs; real systems take no stand-ins";
+
+fn secrets_of(connection: &Connection) -> impl Iterator<Item = &SecretReference> {
+    connection.credentials.iter().chain(connection.log_in.iter().flat_map(LogIn::secrets))
+}
