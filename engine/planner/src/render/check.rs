@@ -17,8 +17,9 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use crate::policy::{Judgement, Severity};
+use crate::policy::{Finding, Judgement, Severity};
 use jiff::civil::Date;
+use model::index::IndexMap;
 
 pub use annotations::annotations;
 pub use json::json;
@@ -29,6 +30,38 @@ pub use text::{cards, text, verdict};
 
 /// The published JSON Schema of what [`json`] writes.
 pub const CHECK_SCHEMA: &str = include_str!("../../../../docs/schemas/check.schema.json");
+
+/// Findings of one rule at one field that say the same: the first of them, and whom the others are about. What a hundred environments
+/// have in common is told once.
+pub(crate) struct Told<'f> {
+    pub(crate) finding: &'f Finding,
+    pub(crate) also: Vec<&'f str>,
+}
+
+impl<'f> Told<'f> {
+    /// Findings as people are told of them, in order of the first of each. Those that differ in more than whom they are about stay apart.
+    pub(crate) fn of(findings: impl IntoIterator<Item = &'f Finding>) -> Vec<Self> {
+        let mut told: IndexMap<_, Told<'f>> = IndexMap::default();
+        for finding in findings {
+            let before = finding.change.as_ref().map(|change| change.place);
+            let words = finding.message.replace(&finding.subject, "");
+            let first = told.entry((&*finding.policy, finding.place, before, words, &*finding.remedy));
+            first.and_modify(|first| first.also.push(&finding.subject)).or_insert(Told { finding, also: Vec::new() });
+        }
+        told.into_values().collect()
+    }
+
+    /// Whom the others are about, in words; nothing if there are none.
+    pub(crate) fn others(&self) -> Option<String> {
+        const NAMED: usize = 8;
+        let names = self.also.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        match (self.also.len(), self.also.len().saturating_sub(NAMED)) {
+            (0, _) => None,
+            (_, 0) => Some(names),
+            (_, more) => Some(format!("{names} and {more} more")),
+        }
+    }
+}
 
 /// A judgement, and what it takes to show it.
 #[derive(Clone, Copy, Debug)]

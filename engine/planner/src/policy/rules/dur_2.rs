@@ -21,6 +21,7 @@ fn check(case: &Case<'_>) -> Option<Breach> {
     let (place, what) = match (first, second) {
         _ if case.spec.purpose.value == Purpose::Development => return None,
         (Some(first), Some(second)) if first.value == second.value => return None,
+        (None, None) => (mysql.place, "neither MySQL nor Vault is in a backup".to_owned()),
         (None, _) => (mysql.place, "MySQL is in no backup".to_owned()),
         (_, None) => (vault.place, "Vault is in no backup".to_owned()),
         (Some(first), Some(second)) => (second.place, format!("MySQL is in the backup {} and Vault in {}, which are of two moments", first.value, second.value)),

@@ -19,7 +19,7 @@ fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     let Store::Vault(vault) = store else { return None };
     let management = case.management().filter(|_| case.model != DeploymentModel::M0)?;
     (store.cluster() == Some(management.name) && vault.storage.value == VaultStorage::Mysql).then(|| {
-        Breach::at(vault.placement.place, "Vault runs in the management cluster; outside it outlives that cluster")
+        Breach::at(vault.placement.place, "Vault runs in the management cluster; outside of it, it would outlive that cluster")
             .saw("cluster", management.name)
             .saw("storage", "mysql")
             .remedy("give it an `address` outside of the clusters")

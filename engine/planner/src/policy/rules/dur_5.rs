@@ -20,7 +20,7 @@ fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     let management = case.management().filter(|_| case.model != DeploymentModel::M0)?;
     (store.cluster() == Some(management.name) && vault.storage.value != VaultStorage::Mysql).then(|| {
         let place = first_written([vault.storage.place, vault.placement.place]);
-        Breach::at(place, "Vault runs in the management cluster and does not store in MySQL, so that MySQL alone does not restore it")
+        Breach::at(place, "Vault runs in the management cluster and does not store in MySQL: restoring MySQL would not restore it")
             .saw("cluster", management.name)
             .saw("storage", if vault.storage.value == VaultStorage::Memory { "memory" } else { "raft" })
             .remedy("write `storage: mysql`, or move Vault outside (DUR-4); one of the two is enough")

@@ -120,3 +120,19 @@ fn sarif_says_where_to_the_column_and_what_is_suppressed() {
     );
     assert_eq!(results[2]["suppressions"][0]["justification"], "because (until 2027-03-31, ops)");
 }
+
+#[test]
+fn what_several_share_is_told_once_and_what_differs_stays_apart() {
+    let about = |subject: &str, message: &str| Finding {
+        subject: subject.to_owned(),
+        message: message.replace('@', subject),
+        ..finding("A-1", Severity::Must, 1)
+    };
+    let mut findings: Vec<Finding> = (0..11).map(|number| about(&format!("shop/e{number}"), "@ has one node")).collect();
+    findings.push(about("bank/x", "@ has two nodes"));
+    let judgement = Judgement { findings, ..judgement() };
+    let text = text(&report(&judgement), Style::PLAIN);
+    let shared = "  about: shop/e0\n  also: shop/e1, shop/e2, shop/e3, shop/e4, shop/e5, shop/e6, shop/e7, shop/e8 and 2 more\n";
+    assert!(text.contains(shared) && text.contains("  about: bank/x\n  seen:"), "{text}");
+    assert!(text.ends_with("Broken: 12 must, of 4 rules. What weighs should or more fails the check.\n"), "{text}");
+}

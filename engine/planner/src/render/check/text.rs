@@ -1,6 +1,6 @@
 //! For people: by weight, each finding with the line that decides it, the numbers that were looked at, and the remedy.
 
-use super::Report;
+use super::{Report, Told};
 use crate::policy::{Finding, Severity};
 use crate::render::diagnostics::{Card, Lines};
 use crate::render::style::{Paint, Style, counted, escape};
@@ -20,10 +20,13 @@ pub fn cards<'f>(findings: impl IntoIterator<Item = &'f Finding>, file: &str, so
     let mut text = String::new();
     let mut lines = Lines::of(source);
     let file = escape(file);
-    for finding in findings {
+    for told in Told::of(findings) {
+        let finding = told.finding;
+        let others = told.others();
         let seen = finding.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let before = finding.change.as_ref().map(|change| format!("{}:{}", change.file, change.place));
         let mut notes = vec![("about", finding.subject.as_str())];
+        notes.extend(others.iter().map(|others| ("also", others.as_str())));
         notes.extend((!seen.is_empty()).then_some(("seen", seen.as_str())));
         notes.extend(before.iter().map(|before| ("before", before.as_str())));
         notes.push(("help", finding.remedy.as_str()));

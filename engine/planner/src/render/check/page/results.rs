@@ -1,6 +1,6 @@
 //! What is broken: by weight, then by rule, each with the line that decides, the numbers that were looked at, and the remedy.
 
-use super::super::Report;
+use super::super::{Report, Told};
 use super::{anchor, prose};
 use crate::policy::{Finding, Severity, catalogue};
 use crate::render::diagnostics::Lines;
@@ -65,8 +65,9 @@ fn rule(text: &mut String, report: &Report<'_>, policy: &str, findings: &[&Findi
         escaped(policy),
         anchor = anchor(policy)
     );
-    findings.iter().take(FULL).for_each(|found| finding(text, found, report.file, lines));
-    brief(text, findings.get(FULL..).unwrap_or_default(), report.file);
+    let told = Told::of(findings.iter().copied());
+    told.iter().take(FULL).for_each(|told| finding(text, told, report.file, lines));
+    brief(text, told.get(FULL..).unwrap_or_default(), report.file);
     if let Some(rule) = catalogue::find(policy) {
         let _ = writeln!(
             text,
@@ -78,13 +79,16 @@ fn rule(text: &mut String, report: &Report<'_>, policy: &str, findings: &[&Findi
     text.push_str("</article>\n");
 }
 
-fn finding(text: &mut String, finding: &Finding, file: &str, lines: &mut Lines<'_>) {
+fn finding(text: &mut String, told: &Told<'_>, file: &str, lines: &mut Lines<'_>) {
+    let (finding, others) = (told.finding, told.others().unwrap_or_default());
     let _ = writeln!(text, "<div class=\"finding\">\n<p class=\"message\">{}</p>", prose::inline(&finding.message));
     text.push_str(&excerpt(lines, finding.place, file));
     let seen = finding.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let before = finding.change.as_ref().map(|change| format!("{}:{}", change.file, change.place)).unwrap_or_default();
     text.push_str("<dl>\n");
-    for (word, note) in [("about", &finding.subject), ("seen", &seen), ("before", &before), ("help", &finding.remedy)] {
+    for (word, note) in
+        [("about", &finding.subject), ("also", &others), ("seen", &seen), ("before", &before), ("help", &finding.remedy)]
+    {
         if !note.is_empty() {
             let _ = writeln!(text, "<div><dt>{word}</dt><dd>{}</dd></div>", prose::inline(note));
         }
@@ -93,12 +97,13 @@ fn finding(text: &mut String, finding: &Finding, file: &str, lines: &mut Lines<'
 }
 
 /// Results beyond those that are shown in full.
-fn brief(text: &mut String, findings: &[&Finding], file: &str) {
+fn brief(text: &mut String, findings: &[Told<'_>], file: &str) {
     if findings.is_empty() {
         return;
     }
     let _ = writeln!(text, "<details>\n<summary>{} more</summary>\n<ul>", findings.len());
-    for finding in findings.iter().take(BRIEF) {
+    for told in findings.iter().take(BRIEF) {
+        let finding = told.finding;
         let _ = writeln!(text, "<li>{}:{}: {}</li>", escaped(file), finding.place, prose::inline(&finding.message));
     }
     text.push_str("</ul>\n");

@@ -124,7 +124,7 @@ fn a_page_does_not_grow_without_end() {
     let environment = "      ";
     assert!(text.contains("    environments:\n"), "{text}");
     let many: String = (0..600)
-        .map(|number| format!("{environment}e{number}: {{ clusters: [eu-1], regulatedAudit: true, gateways: {{ web: {{ port: 9050, routes: {{ a: {{ service: a:8080, weight: 100 }} }} }} }} }}\n"))
+        .map(|number| format!("{environment}e{number}: {{ clusters: [eu-1], traffic: {{ requestsPerSecond: {} }}, gateways: {{ web: {{ port: 9050, routes: {{ a: {{ service: a:8080, weight: 100 }} }} }} }} }}\n", 300 + number))
         .collect();
     text = text.replacen("    environments:\n", &format!("    environments:\n{many}"), 1);
     let page = page_of(&text, TODAY);
