@@ -12,6 +12,7 @@
 //! * [`operator`]: the engine inside, as a person or a job that runs it;
 //! * [`oracle`]: what the platform promises, watched over at every moment;
 //! * [`run`], [`campaign`], [`statistics`]: one seed, many, and what they say together;
+//! * [`scenario`]: one story of what goes wrong, as a file, with what is expected; [`guard`]: what keeps the platform from harm, by name;
 //! * [`shrink`], [`replay`], [`explain`], [`timeline`]: a failure as small as it can be, as a file, and from its end back to its beginning.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
@@ -23,6 +24,7 @@ pub mod digest;
 pub mod elasticsearch;
 pub mod explain;
 pub mod fault;
+pub mod guard;
 pub mod kept;
 pub mod kernel;
 pub mod kubernetes;
@@ -32,6 +34,7 @@ pub mod operator;
 pub mod oracle;
 pub mod replay;
 pub mod run;
+pub mod scenario;
 pub mod shrink;
 pub mod statistics;
 pub mod timeline;

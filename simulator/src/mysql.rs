@@ -253,6 +253,12 @@ impl Mysql {
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Mysql, kind, key), kept.observed())).collect())
     }
 
+    /// Everything that it holds, whether or not it answers.
+    pub fn addresses(&self) -> Vec<Address> {
+        let of = |kind| self.objects(kind).into_iter().flat_map(Objects::iter).map(move |(key, _)| (kind, key));
+        Kind::of(System::Mysql.family()).flat_map(of).map(|(kind, key)| Address::new(&System::Mysql, kind, key)).collect()
+    }
+
     /// Change an object by hand, or take it away (`None`).
     ///
     /// # Errors

@@ -31,12 +31,14 @@ pub use fact::Fact;
 pub use ledger::Ledger;
 pub use settings::{Mishaps, Settings};
 
+use crate::guard::Guard;
 use crate::kernel::{EventId, Priority};
 use crate::watch::Watches;
 use crate::world::World;
 use call::Call;
 use driver::Machine;
 use look::Look;
+use model::connection::Connection;
 use model::observation::Snapshot;
 use model::{Address, Duration, Plan, Timestamp};
 use secrets::Keyring;
@@ -83,6 +85,10 @@ pub struct Operator {
     id: u32,
     settings: Settings,
     desired: Arc<Desired>,
+    /// What it wants from its next look on: a run goes on with the spec that it has read.
+    asked: Option<Arc<Desired>>,
+    /// What it looks at: the systems of its spec, and those that earlier runs acted on.
+    connections: Vec<Connection>,
     state: State,
     calls: BTreeMap<u64, Call>,
     next_call: u64,
@@ -106,6 +112,8 @@ pub struct Operator {
     paused: Option<Vec<Call>>,
     /// By how many milliseconds its clock is ahead; behind where below zero.
     skew: i64,
+    /// Guards that are taken away; none but in tests.
+    without: BTreeSet<Guard>,
 }
 
 impl Operator {
@@ -115,6 +123,8 @@ impl Operator {
             id,
             settings,
             desired,
+            asked: None,
+            connections: Vec::new(),
             state: State::Resting,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -129,6 +139,7 @@ impl Operator {
             keyring: Keyring::new(seed),
             paused: None,
             skew: 0,
+            without: BTreeSet::new(),
         }
     }
 
@@ -140,6 +151,11 @@ impl Operator {
     /// Let it take what it finds for what it left: a platform that was brought up before the run began.
     pub fn settle(&mut self) {
         (self.settled, self.dirty) = (true, false);
+    }
+
+    /// It goes on without these guards.
+    pub fn without(&mut self, guards: &BTreeSet<Guard>) {
+        self.without.clone_from(guards);
     }
 
     /// What it wants.
@@ -185,7 +201,7 @@ impl Operator {
     /// From now on it wants something else. It looks at once, or as soon as its present run has ended.
     pub fn change(&mut self, desired: Arc<Desired>, world: &mut World) {
         world.note(&format!("operator {} wants spec {}", self.id, desired.spec.digest));
-        self.desired = desired;
+        self.asked = Some(desired);
         (self.settled, self.dirty) = (false, true);
         if matches!(self.state, State::Resting) {
             self.turn_in(Duration::ZERO, world);
@@ -232,6 +248,7 @@ impl Operator {
     /// Somebody else who works as it does, and begins now.
     pub fn double(&self, id: u32, world: &mut World) -> Self {
         let mut double = Operator::new(id, self.settings.clone(), self.desired.clone(), world.seed());
+        double.without(&self.without);
         double.turn_in(Duration::ZERO, world);
         double
     }
@@ -314,7 +331,7 @@ impl Operator {
     fn take_turn(&mut self, around: &mut Surroundings<'_>) {
         self.turn = None;
         match self.state {
-            State::Resting | State::Dead => self.begin_look(around.world),
+            State::Resting | State::Dead => self.begin_look(around),
             _ => {}
         }
     }

@@ -106,10 +106,13 @@ pub(crate) enum Verdict {
     Reject(Rejection),
 }
 
-/// Judge what was read, given what is known of the text before it.
-pub(crate) fn judge(known: Option<&Known>, read: &Configuration) -> Verdict {
+/// Judge what was read, given what is known of the text before it. A credulous agent asks only whether it is newer.
+pub(crate) fn judge(known: Option<&Known>, read: &Configuration, credulous: bool) -> Verdict {
     if known.is_some_and(|known| known.revision == read.revision) {
         return Verdict::Same;
+    }
+    if credulous && known.is_none_or(|known| read.revision.is_newer_than(known.revision)) {
+        return Verdict::Take;
     }
     if read.text.trim().is_empty() {
         return Verdict::Reject(Rejection::Blank);
@@ -147,13 +150,13 @@ pub(crate) mod tests {
     }
 
     fn against(known: &Configuration, read: &Configuration) -> Verdict {
-        judge(Some(&Known::of(known)), read)
+        judge(Some(&Known::of(known)), read, false)
     }
 
     #[test]
     fn a_newer_text_is_taken_and_the_same_one_is_not_loaded_again() {
         let (one, two) = (configuration(1, &["a"]), configuration(2, &["a", "b"]));
-        assert_eq!(judge(None, &one), Verdict::Take);
+        assert_eq!(judge(None, &one, false), Verdict::Take);
         assert_eq!((against(&one, &one), against(&one, &two)), (Verdict::Same, Verdict::Take));
         assert_eq!(against(&one, &Configuration { text: one.text.clone(), ..two }), Verdict::SameText);
     }
@@ -161,7 +164,7 @@ pub(crate) mod tests {
     #[test]
     fn a_blank_text_is_never_taken_not_even_first() {
         let blank = Configuration { text: " \n\t".into(), ..configuration(2, &[]) };
-        assert_eq!(judge(None, &blank), Verdict::Reject(Rejection::Blank));
+        assert_eq!(judge(None, &blank, false), Verdict::Reject(Rejection::Blank));
         assert_eq!(against(&configuration(1, &[]), &blank), Verdict::Reject(Rejection::Blank));
     }
 

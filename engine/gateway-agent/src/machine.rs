@@ -198,6 +198,9 @@ pub struct Machine {
     shipper: Shipper,
     shipping: Option<Ticket>,
     next_ticket: u64,
+    /// Whether it takes any text that HAProxy takes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    credulous: bool,
     #[serde(skip)]
     effects: Vec<Effect>,
 }
@@ -222,8 +225,14 @@ impl Machine {
             shipper: Shipper::new(now),
             shipping: None,
             next_ticket: 0,
+            credulous: false,
             effects: Vec::new(),
         }
+    }
+
+    /// Take any newer text that HAProxy takes from now on, meant or not: for tests that show what it is good for to ask (VGA-8).
+    pub fn believe_anything(&mut self) {
+        self.credulous = true;
     }
 
     /// Take in what happened, and say what is wanted now.

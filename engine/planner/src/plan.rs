@@ -77,6 +77,10 @@ pub struct Options {
     pub moved: Vec<(Address, Address)>,
     /// What an earlier apply is known to have made, from the platform's history: tells a deleted object from a new one.
     pub remembered: BTreeSet<Address>,
+    /// Rules that are not asked of steps. Only tests leave one out, to show what breaks without it; no command does.
+    pub unasked: BTreeSet<&'static str>,
+    /// What stands on something unknown does not wait for it. Only tests say so, likewise.
+    pub impatient: bool,
 }
 
 /// The plan that brings the platform from what was seen to what is wanted.

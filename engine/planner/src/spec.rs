@@ -29,6 +29,20 @@ pub(crate) use suggest::Suggestions;
 pub use types::Spec;
 pub use yaml::SIZE_LIMIT;
 
+/// What other files of ours are read with, in the manner of the spec: a tree that knows where everything stood, one description a record,
+/// and every complaint at once.
+pub mod reading {
+    pub use super::form::Version;
+    pub use super::node::{Key, Node, Tree};
+    pub use super::reader::{Given, Reader, quote};
+    pub use super::schema::schema_of;
+    pub use super::shape::{
+        Definitions, Field, Items, List, NameRule, Names, Record, Shape, TextShape, read_record, record_schema,
+    };
+    pub use super::yaml::read;
+    pub use crate::record;
+}
+
 use model::{Diagnostic, Severity};
 use reader::Reader;
 use shape::Shape;
@@ -48,7 +62,7 @@ pub struct Parsed {
 /// Every complaint, in the order of the file: at least one of them an error.
 pub fn parse(file: &str, text: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     let tree = yaml::read(text).map_err(|complaint| vec![complaint])?;
-    let mut reader = Reader::new();
+    let mut reader = Reader::new("the spec");
     let document = written::Document::read(&tree, &mut reader).unwrap_or_default();
     let (spec, complaints) = lower::lower(&document, file, digest(text), reader);
     match spec {

@@ -65,12 +65,20 @@ pub(crate) struct Fleet {
     due_of: BTreeMap<Text, Timestamp>,
     /// Whether every round is gone through.
     eager: bool,
+    /// Whether gateway agents take any configuration that HAProxy takes.
+    credulous: bool,
 }
 
 impl Fleet {
     /// Go through every round from now on.
     pub(crate) fn pass_over_nothing(&mut self) {
         self.eager = true;
+    }
+
+    /// Let gateway agents take any configuration that HAProxy takes from now on.
+    pub(crate) fn believe_anything(&mut self) {
+        self.credulous = true;
+        self.each(Hosted::believe_anything);
     }
 
     /// One agent.
@@ -94,7 +102,11 @@ impl Fleet {
         if self.agents.get(key).is_some_and(|agent| agent.run.uid == run.uid) {
             return;
         }
-        self.agents.insert(key.clone(), Hosted::new(cluster, run.clone(), pod));
+        let mut agent = Hosted::new(cluster, run.clone(), pod);
+        if self.credulous {
+            agent.believe_anything();
+        }
+        self.agents.insert(key.clone(), agent);
         self.index(key);
     }
 

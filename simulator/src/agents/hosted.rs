@@ -63,6 +63,9 @@ pub(crate) struct Hosted {
     /// Whether its process stands still.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) stalled: bool,
+    /// Whether it takes any configuration that HAProxy takes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    credulous: bool,
 }
 
 /// What surrounds an agent while it acts.
@@ -106,6 +109,15 @@ impl Hosted {
             watched: false,
             unsteady: false,
             stalled: false,
+            credulous: false,
+        }
+    }
+
+    /// It takes any configuration that HAProxy takes, from now on.
+    pub(crate) fn believe_anything(&mut self) {
+        self.credulous = true;
+        if let Some(Process::Gateway(machine)) = &mut self.process {
+            machine.believe_anything();
         }
     }
 
@@ -119,6 +131,9 @@ impl Hosted {
         }
         let kept = self.kept(around.texts);
         self.process = Some(Process::Gateway(gateway_agent::Machine::new(&name, now)));
+        if self.credulous {
+            self.believe_anything();
+        }
         self.tell_gateway(gateway_agent::Input::Started { kept }, now, around);
     }
 

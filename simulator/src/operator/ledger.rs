@@ -1,9 +1,10 @@
 //! The lock, the journal and what runs left behind, as operators share it. The lock expires unless its holder is heard of; each run's
 //! number is its fencing token, and a run whose lock somebody else has taken writes no further line.
 
+use model::connection::Connection;
 use model::outcome::{JournalEntry, JournalEvent, StepResult};
 use model::plan::Action;
-use model::{Address, Duration, Timestamp};
+use model::{Address, Duration, System, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Ledger {
     begun: BTreeMap<u64, BTreeMap<Address, Action>>,
     /// What runs made and did not take away again.
     made: Arc<BTreeSet<Address>>,
+    /// Systems that runs acted on, and where they are.
+    systems: BTreeMap<System, Connection>,
 }
 
 impl Ledger {
@@ -47,6 +50,13 @@ impl Ledger {
         self.runs += 1;
         self.holder = Some(Held { operator, run: self.runs, expires: now + lock });
         Ok(self.runs)
+    }
+
+    /// Take the lock from whoever has it, as if there were none; the number of the run.
+    pub fn seize(&mut self, operator: u32, now: Timestamp, lock: Duration) -> u64 {
+        self.runs += 1;
+        self.holder = Some(Held { operator, run: self.runs, expires: now + lock });
+        self.runs
     }
 
     /// Whether `run` still holds the lock; if nobody else took it, being late is forgiven.
@@ -105,6 +115,18 @@ impl Ledger {
     /// Who holds the lock at `now`.
     pub fn holder(&self, now: Timestamp) -> Option<Held> {
         self.holder.filter(|held| held.expires > now)
+    }
+
+    /// A run acts on these systems.
+    pub fn acts_on(&mut self, connections: &[Connection]) {
+        for connection in connections {
+            self.systems.entry(connection.system.clone()).or_insert_with(|| connection.clone());
+        }
+    }
+
+    /// Systems that runs acted on, and where they are.
+    pub fn systems(&self) -> impl Iterator<Item = &Connection> {
+        self.systems.values()
     }
 
     /// What runs made and did not take away again.

@@ -5,9 +5,11 @@ use super::call::{Call, Lists};
 use super::settings::PATIENCE;
 use super::trip::{Fate, Trip};
 use super::{Operator, State, Surroundings};
+use crate::guard::Guard;
 use crate::world::World;
 use model::observation::{Gap, Listing, Snapshot};
 use model::{Kind, System};
+use planner::plan::former::is_named;
 use std::sync::Arc;
 
 /// A look under way.
@@ -19,9 +21,15 @@ pub(super) struct Look {
 }
 
 impl Operator {
-    pub(super) fn begin_look(&mut self, world: &mut World) {
+    pub(super) fn begin_look(&mut self, around: &mut Surroundings<'_>) {
         (self.dirty, self.looks) = (false, self.looks + 1);
-        let systems: Vec<System> = self.desired.connections.iter().map(|connection| connection.system.clone()).collect();
+        if let Some(asked) = self.asked.take() {
+            self.desired = asked;
+        }
+        let former = around.ledger.systems().filter(|known| !is_named(&self.desired.spec, &known.system));
+        self.connections = self.desired.connections.iter().chain(former).cloned().collect();
+        let world = &mut *around.world;
+        let systems: Vec<System> = self.connections.iter().map(|connection| connection.system.clone()).collect();
         self.state = State::Looking(Look { snapshot: Snapshot::default(), open: systems.len() });
         let process = self.process;
         for system in systems {
@@ -61,7 +69,9 @@ impl Operator {
         if process != self.process {
             return;
         }
+        let credulous = self.without.contains(&Guard::Unknown);
         for (kind, listing) in lists.kinds {
+            let listing = if credulous { believed(listing) } else { listing };
             look.snapshot.record(system.clone(), kind, listing);
         }
         look.snapshot.nodes.extend(lists.nodes);
@@ -70,6 +80,14 @@ impl Operator {
             let snapshot = Arc::new(std::mem::take(&mut look.snapshot));
             self.think(snapshot, around.world);
         }
+    }
+}
+
+/// What somebody sees who takes silence for emptiness.
+fn believed(listing: Listing) -> Listing {
+    match listing {
+        Listing::Unknown(_) => Listing::Complete(Default::default()),
+        complete @ Listing::Complete(_) => complete,
     }
 }
 

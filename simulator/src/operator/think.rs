@@ -4,6 +4,7 @@ use super::call::Call;
 use super::settings::THOUGHT;
 use super::{Fact, Operator, Running, State, Surroundings};
 use crate::digest::digest;
+use crate::guard::Guard;
 use crate::watch::Watches;
 use crate::world::World;
 use driver::{Answer, Consent, Input, Machine};
@@ -46,13 +47,19 @@ impl Operator {
         let known =
             |reference: &model::SecretReference| Some((reference.clone(), digest(around.world, &self.keyring, reference).ok()?));
         let digests = desired.secrets.iter().filter_map(known).collect();
-        let options =
-            Options { moved: desired.moved.clone(), remembered: (**around.ledger.made()).clone(), ..Options::default() };
+        let unasked = self.without.iter().filter_map(|guard| guard.rule()).collect();
+        let options = Options {
+            unasked,
+            impatient: self.without.contains(&Guard::Waiting),
+            moved: desired.moved.clone(),
+            remembered: (**around.ledger.made()).clone(),
+            ..Options::default()
+        };
         plan(&Request {
             spec: &desired.spec,
             graph: &desired.graph,
             snapshot,
-            connections: &desired.connections,
+            connections: &self.connections,
             digests: &digests,
             options: &options,
             acts_on: &[SITE.to_owned()],
@@ -78,12 +85,21 @@ impl Operator {
         }
         match around.ledger.begin(self.id, around.world.now(), self.settings.lock) {
             Ok(run) => self.run(run, &plan, around),
+            Err(_) if self.without.contains(&Guard::Lock) => {
+                let run = around.ledger.seize(self.id, around.world.now(), self.settings.lock);
+                self.run(run, &plan, around)
+            }
             // Somebody else is at work; the next look comes when it is time for it.
             Err(_) => self.rest(false, around.world),
         }
     }
 
     fn run(&mut self, run: u64, plan: &Plan, around: &mut Surroundings<'_>) {
+        let mut plan = plan.clone();
+        if self.without.contains(&Guard::Order) {
+            plan.steps.iter_mut().for_each(|step| step.after.clear());
+        }
+        let plan = &plan;
         let made = Consent::given(plan, Answer::Flag, [])
             .ok()
             .and_then(|consent| Machine::new(plan, self.settings.driver(), consent, run).ok());
@@ -91,6 +107,7 @@ impl Operator {
             around.ledger.end(run);
             return self.rest(false, around.world);
         };
+        around.ledger.acts_on(&self.connections);
         around.world.note(&format!("operator {} begins run {run}", self.id));
         around.facts.push(Fact::Began { operator: self.id, run });
         let running = Running { run, machine, watches: Watches::default(), withheld: is_withheld(plan) };

@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Promise {
     /// Two ready gateway agents on two nodes, wherever the fault budget allows (VGA-1, VGA-2).
     TwoAgents,
-    /// The engine takes no running agent away while a new one cannot start (VGA-4, VGA-5).
+    /// The engine takes no running gateway agent, nor Vamp, away while a new one cannot start (VGA-4, VGA-5, VMP-2).
     NoneTakenAway,
     /// Requests are lost only when no agent is ready or no target lives.
     Requests,
@@ -65,7 +65,7 @@ impl Promise {
     pub const fn sentence(self) -> &'static str {
         match self {
             Promise::TwoAgents => "every cell has two ready gateway agents on two nodes, after any one loss",
-            Promise::NoneTakenAway => "no running gateway agent is taken away while a new one cannot start",
+            Promise::NoneTakenAway => "no running gateway agent, nor Vamp, is taken away while a new one cannot start",
             Promise::Requests => "requests are lost only when no gateway agent is ready or no target lives",
             Promise::Configuration => "what gateway agents serve never goes backward, nor loses a gateway unasked",
             Promise::NoBlindDelete => "nothing is deleted that was not seen",

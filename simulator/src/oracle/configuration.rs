@@ -1,5 +1,5 @@
-//! What gateway agents serve never goes backward, and never loses a gateway unless somebody asked for that: a spec that no longer has it,
-//! or names it as retired (VGA-8).
+//! What gateway agents serve never goes backward, and never loses a gateway unless somebody asked for that: a spec that names it as retired
+//! (VGA-8), or no longer has its environment.
 
 use super::moment::name;
 use super::{Breach, Moment, Promise};
@@ -27,7 +27,7 @@ fn judge(moment: &Moment<'_>, was: Option<&Cell>, cell: &Cell) -> Option<String>
     let owed = owed(moment, cell);
     for agent in cell.agents.iter().filter(|agent| agent.serving) {
         if let Some(lacks) = owed.iter().find(|gateway| !agent.gateways.iter().any(|served| served == gateway.as_str())) {
-            return Some(format!("{} serves without the gateway {lacks}, which every spec so far wants", agent.pod));
+            return Some(format!("{} serves without the gateway {lacks}, which nobody has retired", agent.pod));
         }
         let before = was.and_then(|was| was.agents.iter().find(|other| other.pod == agent.pod && other.serving));
         if let Some(before) = before.filter(|before| goes_back(before, agent)) {
@@ -45,20 +45,16 @@ fn goes_back(before: &Agent, now: &Agent) -> bool {
     }
 }
 
-/// Gateways that every spec so far wants for the environment of the cell, and that none names as retired.
+/// Gateways that the first spec wants for the environment of the cell, and that none since names as retired. That a spec no longer has one
+/// is not enough: it may have been forgotten. Nothing is owed to an environment that a spec does not have.
 fn owed(moment: &Moment<'_>, cell: &Cell) -> BTreeSet<String> {
     let (Some(tenant), Some(environment)) = (&cell.tenant, &cell.environment) else { return BTreeSet::new() };
     let mut owed: Option<BTreeSet<String>> = None;
     for wanted in moment.wanted {
         let declared = wanted.spec.tenants.get(tenant.as_str()).and_then(|tenant| tenant.environments.get(environment.as_str()));
         let Some(declared) = declared else { return BTreeSet::new() };
-        let retired: BTreeSet<&str> = declared.value.retired_gateways.iter().map(|name| name.value.as_str()).collect();
-        let names = declared.value.gateways.keys().filter(|name| !retired.contains(name.as_str())).cloned();
-        let names: BTreeSet<String> = names.collect();
-        owed = Some(match owed {
-            None => names,
-            Some(owed) => owed.intersection(&names).cloned().collect(),
-        });
+        let owed = owed.get_or_insert_with(|| declared.value.gateways.keys().cloned().collect());
+        owed.retain(|gateway| !declared.value.retired_gateways.iter().any(|retired| retired.value == *gateway));
     }
     owed.unwrap_or_default()
 }

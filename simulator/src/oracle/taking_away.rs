@@ -1,5 +1,6 @@
 //! No action of the engine takes a running gateway agent away while a new one cannot start: while Vault cannot be read, no gateway agents
-//! are deleted, replaced, made fewer, or rolled in a way that ends an old one first (VGA-4, VGA-5).
+//! are deleted, replaced, made fewer, or rolled in a way that ends an old one first (VGA-4, VGA-5). Nor is Vamp ended, which goes on from
+//! memory, while a new one would have no stores to start from (VMP-2).
 //!
 //! Vault may fail between a look and the action that follows from it; nobody can know. The engine answers for what was so when it looked.
 //! An action that makes before it breaks is never held against it after that.
@@ -18,9 +19,11 @@ use std::sync::Arc;
 pub(super) struct TakingAway {
     /// Since when Vault cannot be read.
     vault_away: Option<Timestamp>,
+    /// Since when MySQL cannot be read.
+    mysql_away: Option<Timestamp>,
     /// When each operator had looked last.
     looked: BTreeMap<u32, Timestamp>,
-    /// Deployments of gateway agents as they are written.
+    /// Deployments of gateway agents, and of Vamp, as they are written.
     written: BTreeMap<Address, Arc<Value>>,
     /// The spec that `written` was filled from.
     filled: Option<Text>,
@@ -29,9 +32,11 @@ pub(super) struct TakingAway {
 impl TakingAway {
     pub(super) fn see(&mut self, moment: &Moment<'_>, breaches: &mut Vec<Breach>) {
         self.fill(moment);
-        match moment.world.stores().gap(&System::Vault) {
-            None => self.vault_away = None,
-            Some(_) => drop(self.vault_away.get_or_insert(moment.now)),
+        for (system, away) in [(System::Vault, &mut self.vault_away), (System::Mysql, &mut self.mysql_away)] {
+            match moment.world.stores().gap(&system) {
+                None => *away = None,
+                Some(_) => drop(away.get_or_insert(moment.now)),
+            }
         }
         for fact in moment.facts {
             match fact {
@@ -54,7 +59,7 @@ impl TakingAway {
             return;
         }
         self.filled = Some(wanted.spec.digest.as_str().into());
-        for resource in wanted.graph.resources().filter(|resource| resource.role == Role::GatewayAgent) {
+        for resource in wanted.graph.resources().filter(|resource| is_watched(resource.role)) {
             if let Some(document) = moment.world.document(&resource.address) {
                 self.written.entry(resource.address.clone()).or_insert(document);
             }
@@ -63,7 +68,7 @@ impl TakingAway {
 
     fn remember(&mut self, operation: &Operation) {
         match operation {
-            Operation::Apply { address, document, .. } if is_agents(address) => {
+            Operation::Apply { address, document, .. } if is_agents(address) || self.written.contains_key(address) => {
                 self.written.insert(address.clone(), document.clone());
             }
             Operation::Delete { address, .. } => drop(self.written.remove(address)),
@@ -76,7 +81,14 @@ impl TakingAway {
             Operation::Delete { address, .. } => {
                 let wanted = moment.wanted.last()?.graph.get(address).is_some();
                 let runs = self.written.keys().any(|agents| agents == address || is_inside(agents, address));
-                (runs && wanted).then(|| "gateway agents that the spec wants are deleted".to_owned())
+                (runs && wanted).then(|| "what serves, and what the spec wants, is deleted".to_owned())
+            }
+            Operation::Apply { address, document, .. } if !is_agents(address) => {
+                let before = self.written.get(address)?;
+                let since = self.vault_away.into_iter().chain(self.mysql_away).min()?;
+                let knew = self.looked.get(&operator).is_some_and(|looked| since <= *looked);
+                let ended = rolls(before, document) && knew;
+                ended.then(|| "Vamp is ended while a new one would have no stores to start from".to_owned())
             }
             Operation::Apply { address, document, .. } => {
                 let before = self.written.get(address)?;
@@ -96,6 +108,10 @@ impl TakingAway {
             Operation::Move { .. } => None,
         }
     }
+}
+
+fn is_watched(role: Role) -> bool {
+    matches!(role, Role::GatewayAgent | Role::Vamp)
 }
 
 fn is_agents(address: &Address) -> bool {

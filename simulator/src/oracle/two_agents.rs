@@ -63,7 +63,8 @@ fn message(cell: &Cell, losses: &BTreeSet<Text>) -> String {
         None => "though nothing was lost".to_owned(),
         Some(loss) => format!("after the loss of {loss} alone"),
     };
-    format!("{ready} of {} gateway agents ready, on {nodes} nodes, {after}", cell.desired)
+    let node = if nodes == 1 { "node" } else { "nodes" };
+    format!("{ready} of {} gateway agents ready, on {nodes} {node}, {after}", cell.desired)
 }
 
 /// What a fault took of the cell in this moment: the nodes of lost agents where it was a node, their pods otherwise.

@@ -26,6 +26,16 @@ pub(super) struct Calm {
     pub(super) excuses: BTreeSet<Excuse>,
 }
 
+impl Calm {
+    pub(super) fn has_begun(&self) -> bool {
+        self.began.is_some()
+    }
+
+    pub(super) fn has_converged(&self) -> bool {
+        self.converged.is_some()
+    }
+}
+
 impl Run {
     /// Nothing further goes wrong from now on.
     pub(super) fn begin_calm(&mut self, facts: &mut Vec<Fact>) {

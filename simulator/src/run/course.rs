@@ -6,6 +6,7 @@ use super::setup::{Setup, Start};
 use super::warm::{Warm, empty};
 use super::{Report, Verdict};
 use crate::fault::{Injection, Kind, Lasting};
+use crate::guard::Guard;
 use crate::kernel::Priority;
 use crate::network::Geography;
 use crate::operator::{Desired, Fact, Ledger, Operator, Surroundings};
@@ -22,6 +23,8 @@ const RUN: u32 = u32::MAX;
 const CHANGE: u64 = u64::MAX;
 pub(super) const CALM: u64 = u64::MAX - 1;
 pub(super) const CHECK: u64 = u64::MAX - 2;
+/// Somebody looks, and nothing happens.
+const LOOK: u64 = u64::MAX - 3;
 
 /// A run under way.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct Run {
     oracles: Oracles,
     pub(super) began: Timestamp,
     cells: Vec<Cell>,
+    /// When they were seen like this.
+    seen: Timestamp,
     /// All faults, in the order in which they were made known.
     injections: Vec<Injection>,
     /// Faults that go on, or ended a short while ago.
@@ -47,6 +52,8 @@ pub struct Run {
     /// The run ends with the first breach of this promise, or with that of any.
     until: Until,
     pub(super) over: bool,
+    /// What operators did during the last event.
+    facts: Vec<Fact>,
 }
 
 /// What a run goes on until.
@@ -74,6 +81,7 @@ impl Run {
             oracles: Oracles::default(),
             began,
             cells: Vec::new(),
+            seen: began,
             injections: Vec::new(),
             recent: Vec::new(),
             ended: Vec::new(),
@@ -84,6 +92,7 @@ impl Run {
             calm: Calm::default(),
             until: Until::End,
             over: false,
+            facts: Vec::new(),
             setup,
         };
         run.begin();
@@ -101,6 +110,16 @@ impl Run {
     #[must_use]
     pub fn until(mut self, promise: Promise) -> Self {
         self.until = Until::BreachOf(promise);
+        self
+    }
+
+    /// The same run without these guards: what they are for shows in it.
+    #[must_use]
+    pub fn without(mut self, guards: &BTreeSet<Guard>) -> Self {
+        self.operators.iter_mut().for_each(|operator| operator.without(guards));
+        if guards.contains(&Guard::AgentVga8) {
+            self.world.believe_anything();
+        }
         self
     }
 
@@ -126,6 +145,7 @@ impl Run {
 
     /// One fault more, which has not begun.
     pub fn insert(&mut self, injection: Injection) {
+        self.world.prepare_fault(&injection);
         let call = 2 * self.injections.len() as u64;
         let passed = self.world.now().since(self.began);
         let from_now = |at: Duration| Duration(at.0.saturating_sub(passed.0));
@@ -143,14 +163,25 @@ impl Run {
         }
     }
 
+    /// Let somebody look at all cells at `at`, from its beginning, although nothing happens then.
+    pub fn look_at(&mut self, at: Duration) {
+        let passed = self.world.now().since(self.began);
+        self.world.call(Duration(at.0.saturating_sub(passed.0)), Priority::FAULT, RUN, LOOK);
+    }
+
     /// The world as it is now.
     pub fn world(&self) -> &World {
         &self.world
     }
 
-    /// Cells as they are now.
+    /// Cells as they were when they were seen last.
     pub fn cells(&self) -> &[Cell] {
         &self.cells
+    }
+
+    /// Cells, if they were seen at this very instant.
+    pub fn fresh_cells(&self) -> &[Cell] {
+        if self.seen == self.world.now() { &self.cells } else { &[] }
     }
 
     /// Those who run the engine.
@@ -173,6 +204,26 @@ impl Run {
         self.counter.metrics.events
     }
 
+    /// What operators did during the last event.
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// Whether nothing further goes wrong.
+    pub fn is_calm(&self) -> bool {
+        self.calm.has_begun()
+    }
+
+    /// Whether it has become what its spec says, after that.
+    pub fn has_converged(&self) -> bool {
+        self.calm.has_converged()
+    }
+
+    /// The spec that is in force, after the first one.
+    pub fn changed_to(&self) -> Option<&Arc<Desired>> {
+        self.wanted.get(1)
+    }
+
     /// When it began.
     pub fn began(&self) -> Timestamp {
         self.began
@@ -189,6 +240,7 @@ impl Run {
             Next::Outside { whose: RUN, call: CHANGE } => self.change(),
             Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts),
             Next::Outside { whose: RUN, call: CHECK } => self.check(),
+            Next::Outside { whose: RUN, call: LOOK } => {}
             Next::Outside { whose: RUN, call } => {
                 let injection = self.injections.get((call / 2) as usize).cloned();
                 if let Some(injection) = injection {
@@ -203,8 +255,10 @@ impl Run {
             operator.touched(&touched, &mut self.world);
         }
         let wrote = facts.iter().any(|fact| matches!(fact, Fact::Carried { .. }));
-        let cells_changed = matches!(next, Next::Inside) || wrote || began.is_some() || ended.is_some();
+        let looked = matches!(next, Next::Inside | Next::Outside { whose: RUN, call: LOOK });
+        let cells_changed = looked || wrote || began.is_some() || ended.is_some();
         self.look(&facts, &touched, began.as_ref(), ended.as_ref(), cells_changed);
+        self.facts = facts;
         !self.over
     }
 
@@ -281,7 +335,7 @@ impl Run {
         let breaches = self.oracles.see(&moment);
         if let Some(fresh) = fresh {
             self.counter.see(&fresh, now, &self.kinds);
-            self.cells = fresh;
+            (self.cells, self.seen) = (fresh, now);
         }
         let wrote = |fact: &&Fact| matches!(fact, Fact::Carried { result: Ok(Receipt { changed: true, .. }), .. });
         self.counter.metrics.writes += facts.iter().filter(wrote).count() as u64;

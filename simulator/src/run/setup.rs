@@ -18,6 +18,16 @@ pub enum Start {
     Empty,
 }
 
+impl Start {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Start::Converged => "converged",
+            Start::Empty => "empty",
+        }
+    }
+}
+
 /// What is asked for later in a run, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

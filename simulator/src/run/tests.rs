@@ -161,3 +161,16 @@ fn conditions_read_back() {
     let text = serde_json::to_string(&conditions).unwrap();
     assert_eq!(serde_json::from_str::<Conditions>(&text).unwrap(), conditions);
 }
+
+#[test]
+fn stores_that_lose_or_change_what_they_hold_are_looked_at_again() {
+    for (kind, target) in [(Kind::VaultEmptied, "vault"), (Kind::MysqlEmptied, "mysql")] {
+        let report = run(&[injection(0, 5, kind, target, None)]);
+        assert_eq!(report.verdict, Verdict::Kept, "{kind}: {:?}", report.breaches);
+        assert!(report.metrics.writes > 0, "{kind}: nobody has made anew what was lost");
+    }
+    let emptied = injection(0, 5, Kind::MysqlEmptied, "mysql", None);
+    let restored = injection(1, 6, Kind::MysqlRestored, "mysql", None);
+    let (without, with) = (run(std::slice::from_ref(&emptied)), run(&[emptied.clone(), restored]));
+    assert!(with.metrics.writes < without.metrics.writes, "what the copy of the beginning holds need not be made anew");
+}

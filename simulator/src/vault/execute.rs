@@ -206,6 +206,14 @@ impl Vault {
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Vault, kind, key), kept.observed())).collect())
     }
 
+    /// Everything that it holds, whether or not it answers.
+    pub fn addresses(&self) -> Vec<Address> {
+        let entries = self.live_entries().map(|(path, _)| Address::new(&System::Vault, Kind::Kv, path));
+        let of = |kind| self.objects(kind).into_iter().flat_map(Objects::iter).map(move |(key, _)| (kind, key));
+        let objects = Kind::of(System::Vault.family()).flat_map(of);
+        entries.chain(objects.map(|(kind, key)| Address::new(&System::Vault, kind, key))).collect()
+    }
+
     /// Change an object by hand, or take it away (`None`).
     ///
     /// # Errors

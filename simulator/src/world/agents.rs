@@ -135,6 +135,12 @@ impl World {
         self.agents_look_again(Change::Anything);
     }
 
+    /// Let gateway agents take any configuration that HAProxy takes from now on, meant or not: for tests that show what it is good for
+    /// that they ask (VGA-8).
+    pub fn believe_anything(&mut self) {
+        self.fleet.believe_anything();
+    }
+
     /// Let the HAProxy of a gateway agent crash. Whether it has one.
     pub fn crash_haproxy(&mut self, cluster: &str, pod: &str) -> bool {
         let key = Text::from(format!("{cluster}/{pod}"));

@@ -104,16 +104,21 @@ impl World {
     /// Let what `schedule` says happen, counted from now. Every beginning and every end is an event before all others of its instant.
     pub fn install(&mut self, schedule: &Schedule) {
         let now = self.now();
-        if schedule.injections().iter().any(|injection| injection.fault.kind == Kind::MysqlRestored) {
-            self.faults.backup = Some(Box::new((self.stores.mysql.clone(), self.stores.vault.clone())));
-        }
         for injection in schedule.injections() {
+            self.prepare_fault(injection);
             let id = injection.id;
             self.faults.planned.insert(id, injection.clone());
             self.kernel.schedule_at(now + injection.at, Priority::FAULT, Event::FaultBegins { injection: id });
             if let Some(ends) = injection.ends() {
                 self.kernel.schedule_at(now + ends, Priority::FAULT, Event::FaultEnds { injection: id });
             }
+        }
+    }
+
+    /// What has to be done for a fault before it begins: of what a store is to be brought back to, a copy is kept.
+    pub fn prepare_fault(&mut self, injection: &Injection) {
+        if injection.fault.kind == Kind::MysqlRestored && self.faults.backup.is_none() {
+            self.faults.backup = Some(Box::new((self.stores.mysql.clone(), self.stores.vault.clone())));
         }
     }
 

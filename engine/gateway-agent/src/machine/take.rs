@@ -25,7 +25,7 @@ impl Machine {
             return;
         }
         let known = self.served.clone().or_else(|| self.kept.as_ref().map(Known::of));
-        match judge(known.as_ref(), &read) {
+        match judge(known.as_ref(), &read, self.credulous) {
             Verdict::Same | Verdict::SameText if self.served.is_some() => {
                 if let Some(served) = &mut self.served {
                     served.revision = read.revision;

@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// Steps in order, each with its `after`, and notes on those that wait.
 pub(crate) fn arrange(request: &Request<'_>, steps: Vec<Step>, notes: &[Note]) -> (Vec<Step>, Vec<Note>) {
-    let blocked: BTreeMap<&str, &Note> =
-        notes.iter().filter(|note| stands_in_the_way(note.kind)).map(|note| (note.subject.as_str(), note)).collect();
+    let overlooked = |note: &Note| request.options.impatient && note.kind == NoteKind::Unknown;
+    let in_the_way = notes.iter().filter(|note| stands_in_the_way(note.kind) && !overlooked(note));
+    let blocked: BTreeMap<&str, &Note> = in_the_way.map(|note| (note.subject.as_str(), note)).collect();
     let mut table = Table::new(steps);
     let mut waits = Waits::default();
     contract::link(request, &mut table, &blocked, &mut waits);

@@ -32,7 +32,8 @@ const QUESTIONS: &[Question] = &[
 /// Take out every step that a rule forbids, and say so.
 pub(crate) fn check(request: &Request<'_>, draft: &mut Draft) {
     let mut notes = Vec::new();
-    draft.steps.retain(|step| match QUESTIONS.iter().find_map(|ask| ask(request, step)) {
+    let asked = |objection: &Objection| !request.options.unasked.contains(objection.rule.id);
+    draft.steps.retain(|step| match QUESTIONS.iter().filter_map(|ask| ask(request, step)).find(asked) {
         None => true,
         Some(objection) => {
             notes.push(refused(step, objection));

@@ -11,14 +11,17 @@ use std::fmt;
 /// A value and where it was written: what comes through an alias or a merge key stands where its text is, for that is what has
 /// to be mended.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub(super) tree: Tree,
-    pub(super) place: Place,
+pub struct Node {
+    /// What it is.
+    pub tree: Tree,
+    /// Where it was written.
+    pub place: Place,
 }
 
 /// What YAML knows.
 #[derive(Clone, Debug)]
-pub(super) enum Tree {
+#[allow(missing_docs, reason = "named as YAML names them")]
+pub enum Tree {
     Null,
     Bool(bool),
     Integer(i128),
@@ -30,14 +33,16 @@ pub(super) enum Tree {
 
 /// A key and where it was written.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) text: Text,
-    pub(super) place: Place,
+pub struct Key {
+    /// The key.
+    pub text: Text,
+    /// Where it was written.
+    pub place: Place,
 }
 
 impl Node {
     /// Names the kind of the value, with an article: `a list`.
-    pub(super) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self.tree {
             Tree::Null => "nothing",
             Tree::Bool(_) => "true or false",
@@ -49,7 +54,7 @@ impl Node {
     }
 
     /// Where a complaint about the value under `key` points: at the value, or at the key when the value fills lines of its own.
-    pub(super) fn place_under(&self, key: Place) -> Place {
+    pub fn place_under(&self, key: Place) -> Place {
         match self.tree {
             Tree::List(_) | Tree::Map(_) | Tree::Null => key,
             _ => self.place,

@@ -9,7 +9,7 @@ use model::value::Text;
 
 /// A value that a person may have given.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Given<T> {
+pub enum Given<T> {
     /// Not given.
     #[default]
     No,
@@ -20,11 +20,13 @@ pub(super) enum Given<T> {
 }
 
 impl<T> Given<T> {
-    pub(super) fn is_no(&self) -> bool {
+    /// Whether nobody gave it.
+    pub fn is_no(&self) -> bool {
         matches!(self, Given::No)
     }
 
-    pub(super) fn yes(&self) -> Option<&Located<T>> {
+    /// The value, if there is one.
+    pub fn yes(&self) -> Option<&Located<T>> {
         match self {
             Given::Yes(value) => Some(value),
             Given::No | Given::Bad => None,
@@ -32,7 +34,7 @@ impl<T> Given<T> {
     }
 
     /// The value, or the default. A bad value counts as the default too: the spec is refused anyway.
-    pub(super) fn or(&self, default: T) -> Located<T>
+    pub fn or(&self, default: T) -> Located<T>
     where
         T: Clone,
     {
@@ -41,35 +43,45 @@ impl<T> Given<T> {
 }
 
 /// The complaints so far, and where in the tree we are.
-pub(super) struct Reader {
+pub struct Reader {
+    /// What is read, with an article: what stands at its top level is its own.
+    whole: &'static str,
     complaints: Vec<Diagnostic>,
     path: Vec<(Text, Place)>,
     suggestions: Suggestions,
 }
 
 impl Reader {
-    pub(super) fn new() -> Self {
-        Reader { complaints: Vec::new(), path: Vec::new(), suggestions: Suggestions::new() }
+    /// For a file that is `whole`: "the spec".
+    pub fn new(whole: &'static str) -> Self {
+        Reader { whole, complaints: Vec::new(), path: Vec::new(), suggestions: Suggestions::new() }
     }
 
     /// The complaints, in the order of the file. What an alias repeats is said once.
-    pub(super) fn into_complaints(mut self) -> Vec<Diagnostic> {
+    pub fn into_complaints(mut self) -> Vec<Diagnostic> {
         self.complaints
             .sort_by(|left, right| (left.place, left.code, &left.message).cmp(&(right.place, right.code, &right.message)));
         self.complaints.dedup();
         self.complaints
     }
 
-    pub(super) fn complain(&mut self, complaint: Diagnostic) {
+    /// Note a complaint.
+    pub fn complain(&mut self, complaint: Diagnostic) {
         self.complaints.push(complaint);
     }
 
-    pub(super) fn error(&mut self, code: &'static str, place: Place, message: impl Into<String>, help: impl Into<String>) {
+    /// Note an error.
+    pub fn error(&mut self, code: &'static str, place: Place, message: impl Into<String>, help: impl Into<String>) {
         self.complain(Diagnostic::error(code, place, message).help(help));
     }
 
+    /// What is read, with an article.
+    pub fn root(&self) -> &'static str {
+        self.whole
+    }
+
     /// Reads the value under `key`.
-    pub(super) fn under<T>(&mut self, key: &Key, node: &Node, read: impl FnOnce(&Node, &mut Reader) -> Option<T>) -> Given<T> {
+    pub fn under<T>(&mut self, key: &Key, node: &Node, read: impl FnOnce(&Node, &mut Reader) -> Option<T>) -> Given<T> {
         self.path.push((key.text.clone(), key.place));
         let value = read(node, self);
         self.path.pop();
@@ -77,28 +89,28 @@ impl Reader {
     }
 
     /// The key under which we are: where a complaint about something missing points.
-    pub(super) fn key_place(&self) -> Place {
+    pub fn key_place(&self) -> Place {
         self.path.last().map_or(Place { line: 1, column: 1, length: 1 }, |(_, place)| *place)
     }
 
     /// The path to where we are, as it is shown: `clusters.eu-1`.
-    pub(super) fn owner(&self) -> String {
+    pub fn owner(&self) -> String {
         let keys: Vec<&str> = self.path.iter().map(|(key, _)| key.as_str()).collect();
-        if keys.is_empty() { "the spec".to_owned() } else { quote_up_to(200, &keys.join(".")) }
+        if keys.is_empty() { self.whole.to_owned() } else { quote_up_to(200, &keys.join(".")) }
     }
 
     /// The known word that `word` was probably meant to be.
-    pub(super) fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    pub fn nearest<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
         self.suggestions.nearest(word, known)
     }
 
     /// The nearest known word, as a remedy: "did you mean `x`?"; or else every word that may stand there.
-    pub(super) fn did_you_mean<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
+    pub fn did_you_mean<'k>(&mut self, word: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
         remedy(self.nearest(word, known.clone()), known)
     }
 
     /// Text without control characters. Every other kind of value is complained about.
-    pub(super) fn text<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n str> {
+    pub fn text<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n str> {
         let Tree::Text(text) = &node.tree else {
             self.wrong_kind(node, expected);
             return None;
@@ -111,7 +123,8 @@ impl Reader {
         Some(text)
     }
 
-    pub(super) fn wrong_kind(&mut self, node: &Node, expected: &str) {
+    /// Complain that something else than `expected` stands here.
+    pub fn wrong_kind(&mut self, node: &Node, expected: &str) {
         let (place, owner) = (node.place_under(self.key_place()), self.owner());
         let (message, help) = match &node.tree {
             Tree::Null => {
@@ -125,7 +138,8 @@ impl Reader {
         self.error(code::WRONG_KIND, place, message, help);
     }
 
-    pub(super) fn duplicate_key(&mut self, key: &Key, first: Place) {
+    /// Complain about a key that stands twice.
+    pub fn duplicate_key(&mut self, key: &Key, first: Place) {
         let message = format!("{} stands twice in {}", quote(&key.text), self.owner());
         self.complain(
             Diagnostic::error(code::DUPLICATE_KEY, key.place, message)
@@ -151,7 +165,7 @@ fn choices<'k>(known: impl Iterator<Item = &'k str>) -> Option<String> {
 }
 
 /// The text as it stands in a message: short, in backquotes, and without anything that a terminal would obey.
-pub(super) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     quote_up_to(80, text)
 }
 

@@ -6,12 +6,17 @@ use serde_json::{Value as Json, json};
 
 /// The JSON Schema of the spec (draft 2020-12), pretty, the same at every call.
 pub fn json_schema() -> String {
+    schema_of::<Document>("vamp.yaml")
+}
+
+/// The JSON Schema of a file that is one `R`, in the same form.
+pub fn schema_of<R: Record + Shape>(title: &str) -> String {
     let mut definitions = Definitions::new();
-    Document::schema(&mut definitions);
-    let mut schema = definitions.remove(Document::NAME).unwrap_or_default();
+    R::schema(&mut definitions);
+    let mut schema = definitions.remove(R::NAME).unwrap_or_default();
     if let Some(root) = schema.as_object_mut() {
         root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-        root.insert("title".to_owned(), json!("vamp.yaml"));
+        root.insert("title".to_owned(), json!(title));
         root.insert("$defs".to_owned(), json!(definitions));
     }
     let mut text = format!("{:#}", sorted(schema));

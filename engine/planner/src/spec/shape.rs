@@ -5,7 +5,7 @@
 
 mod collection;
 
-pub(super) use collection::{Items, List, NameRule, Names};
+pub use collection::{Items, List, NameRule, Names};
 
 use super::code;
 use super::node::{Key, Node, Tree};
@@ -16,10 +16,10 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
 /// Schemas of records, by name.
-pub(super) type Definitions = BTreeMap<&'static str, Json>;
+pub type Definitions = BTreeMap<&'static str, Json>;
 
 /// What may stand in a place of the spec.
-pub(super) trait Shape {
+pub trait Shape {
     /// What it is read as.
     type Value;
     /// Reads it. `None` when it is not usable; the complaint has been made then.
@@ -29,11 +29,17 @@ pub(super) trait Shape {
 }
 
 /// A shape that is written as one text.
-pub(super) trait TextShape {
+pub trait TextShape {
+    /// What it is read as.
     type Value;
     /// What is expected, with an article, the word "text" in it.
     const EXPECTED: &'static str = "text";
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The complaint about it.
     fn parse(text: &str, place: Place) -> Result<Self::Value, Diagnostic>;
+    /// The JSON Schema of it.
     fn schema() -> Json;
 }
 
@@ -51,17 +57,24 @@ impl<T: TextShape> Shape for T {
 }
 
 /// One key of a record.
-pub(super) struct Field {
-    pub(super) key: &'static str,
-    pub(super) doc: &'static str,
-    pub(super) required: bool,
-    pub(super) schema: fn(&mut Definitions) -> Json,
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Whether it must be given.
+    pub required: bool,
+    /// The JSON Schema of its value.
+    pub schema: fn(&mut Definitions) -> Json,
 }
 
 /// A map with fixed keys.
-pub(super) trait Record: Default {
+pub trait Record: Default {
+    /// Its name, among the definitions of the schema.
     const NAME: &'static str;
+    /// What it is.
     const DOC: &'static str;
+    /// Its own keys.
     const FIELDS: &'static [Field];
     /// The keys of the record that is part of this one, if there is one.
     const INCLUDED: &'static [Field];
@@ -70,12 +83,14 @@ pub(super) trait Record: Default {
     /// Marks a key as given and not usable, so that nobody complains that it is not given.
     fn spoil(&mut self, key: &str);
 
+    /// All keys.
     fn fields() -> impl Iterator<Item = &'static Field> + Clone {
         Self::FIELDS.iter().chain(Self::INCLUDED)
     }
 }
 
-pub(super) fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option<R> {
+/// Reads a record, whatever of it is wrong.
+pub fn read_record<R: Record>(node: &Node, reader: &mut Reader) -> Option<R> {
     let Tree::Map(entries) = &node.tree else {
         reader.wrong_kind(node, "a map");
         return None;
@@ -114,7 +129,8 @@ fn unknown_key<R: Record>(key: &Key, reader: &mut Reader) -> Option<&'static str
     near
 }
 
-pub(super) fn record_schema<R: Record>(definitions: &mut Definitions) -> Json {
+/// The JSON Schema of a record: a reference to its definition.
+pub fn record_schema<R: Record>(definitions: &mut Definitions) -> Json {
     if !definitions.contains_key(R::NAME) {
         definitions.insert(R::NAME, Json::Null);
         let required: Vec<&str> = R::fields().filter(|field| field.required).map(|field| field.key).collect();
@@ -136,8 +152,18 @@ pub(super) fn record_schema<R: Record>(definitions: &mut Definitions) -> Json {
 }
 
 /// Declares a record: a struct with one [`Given`] a key, and its [`Record`] and [`Shape`].
+///
+/// It is seen in the reading of the spec; with `pub` before its name, wherever its module is.
+#[macro_export]
 macro_rules! record {
+    ($(#[doc = $doc:literal])* $name:ident { $($fields:tt)* }) => {
+        $crate::record! { @seen [pub(in $crate::spec)] $(#[doc = $doc])* $name { $($fields)* } }
+    };
+    ($(#[doc = $doc:literal])* pub $name:ident { $($fields:tt)* }) => {
+        $crate::record! { @seen [pub] $(#[doc = $doc])* $name { $($fields)* } }
+    };
     (
+        @seen [$visible:vis]
         $(#[doc = $doc:literal])*
         $name:ident {
             $(@include $included:ident: $included_shape:ident,)?
@@ -146,60 +172,60 @@ macro_rules! record {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default)]
-        pub(in crate::spec) struct $name {
-            $(pub(in crate::spec) $included: $included_shape,)?
-            $(pub(in crate::spec) $field: $crate::spec::reader::Given<<$shape as $crate::spec::shape::Shape>::Value>,)*
+        $visible struct $name {
+            $($visible $included: $included_shape,)?
+            $($(#[doc = $field_doc])* $visible $field: $crate::spec::reading::Given<<$shape as $crate::spec::reading::Shape>::Value>,)*
         }
 
-        impl $crate::spec::shape::Record for $name {
+        impl $crate::spec::reading::Record for $name {
             const NAME: &'static str = stringify!($name);
             const DOC: &'static str = concat!($($doc),*);
-            const FIELDS: &'static [$crate::spec::shape::Field] = &[$($crate::spec::shape::Field {
+            const FIELDS: &'static [$crate::spec::reading::Field] = &[$($crate::spec::reading::Field {
                 key: $key,
                 doc: concat!($($field_doc),*),
                 required: matches!(stringify!($need).as_bytes(), b"required"),
-                schema: <$shape as $crate::spec::shape::Shape>::schema,
+                schema: <$shape as $crate::spec::reading::Shape>::schema,
             },)*];
-            const INCLUDED: &'static [$crate::spec::shape::Field] = {
-                let included: &'static [$crate::spec::shape::Field] = &[];
-                $(let _ = included; let included = <$included_shape as $crate::spec::shape::Record>::FIELDS;)?
+            const INCLUDED: &'static [$crate::spec::reading::Field] = {
+                let included: &'static [$crate::spec::reading::Field] = &[];
+                $(let _ = included; let included = <$included_shape as $crate::spec::reading::Record>::FIELDS;)?
                 included
             };
 
             fn take(
                 &mut self,
-                key: &$crate::spec::node::Key,
-                node: &$crate::spec::node::Node,
-                reader: &mut $crate::spec::reader::Reader,
+                key: &$crate::spec::reading::Key,
+                node: &$crate::spec::reading::Node,
+                reader: &mut $crate::spec::reading::Reader,
             ) {
                 match key.text.as_str() {
-                    $($key => self.$field = reader.under(key, node, <$shape as $crate::spec::shape::Shape>::read),)*
+                    $($key => self.$field = reader.under(key, node, <$shape as $crate::spec::reading::Shape>::read),)*
                     _ => { $(self.$included.take(key, node, reader);)? }
                 }
             }
 
             fn spoil(&mut self, key: &str) {
                 match key {
-                    $($key => self.$field = $crate::spec::reader::Given::Bad,)*
+                    $($key => self.$field = $crate::spec::reading::Given::Bad,)*
                     _ => { $(self.$included.spoil(key);)? }
                 }
             }
         }
 
-        impl $crate::spec::shape::Shape for $name {
+        impl $crate::spec::reading::Shape for $name {
             type Value = Self;
 
-            fn read(node: &$crate::spec::node::Node, reader: &mut $crate::spec::reader::Reader) -> Option<Self> {
-                $crate::spec::shape::read_record(node, reader)
+            fn read(node: &$crate::spec::reading::Node, reader: &mut $crate::spec::reading::Reader) -> Option<Self> {
+                $crate::spec::reading::read_record(node, reader)
             }
 
-            fn schema(definitions: &mut $crate::spec::shape::Definitions) -> serde_json::Value {
-                $crate::spec::shape::record_schema::<Self>(definitions)
+            fn schema(definitions: &mut $crate::spec::reading::Definitions) -> serde_json::Value {
+                $crate::spec::reading::record_schema::<Self>(definitions)
             }
         }
     };
 }
-pub(super) use record;
+pub(super) use crate::record;
 
 /// Declares a choice of words.
 macro_rules! words {
@@ -207,10 +233,10 @@ macro_rules! words {
         $(#[doc = $doc])*
         pub(super) struct $name;
 
-        impl $crate::spec::shape::Shape for $name {
+        impl $crate::spec::reading::Shape for $name {
             type Value = $value;
 
-            fn read(node: &$crate::spec::node::Node, reader: &mut $crate::spec::reader::Reader) -> Option<$value> {
+            fn read(node: &$crate::spec::reading::Node, reader: &mut $crate::spec::reading::Reader) -> Option<$value> {
                 let text = reader.text(node, "a word (text)")?;
                 match text {
                     $($word => Some($variant),)*
@@ -221,7 +247,7 @@ macro_rules! words {
                 }
             }
 
-            fn schema(_: &mut $crate::spec::shape::Definitions) -> serde_json::Value {
+            fn schema(_: &mut $crate::spec::reading::Definitions) -> serde_json::Value {
                 serde_json::json!({ "enum": [$($word),*] })
             }
         }

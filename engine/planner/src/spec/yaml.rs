@@ -20,7 +20,11 @@ const ALIAS_EVENT_LIMIT: usize = 250_000;
 
 const START: Place = Place { line: 1, column: 1, length: 1 };
 
-pub(super) fn read(text: &[u8]) -> Result<Node, Diagnostic> {
+/// The tree of a document.
+///
+/// # Errors
+/// The complaint about what is no YAML.
+pub fn read(text: &[u8]) -> Result<Node, Diagnostic> {
     if text.len() > SIZE_LIMIT {
         let message = format!("the file holds {} bytes; a spec may hold {SIZE_LIMIT} at most", text.len());
         return Err(Diagnostic::error(code::TOO_LARGE, START, message)

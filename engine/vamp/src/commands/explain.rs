@@ -34,7 +34,9 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
-    if let Some(page) = planner::spec::explain_error(&arguments.subject) {
+    if let Some(page) =
+        planner::spec::explain_error(&arguments.subject).or_else(|| simulator::scenario::explain_error(&arguments.subject))
+    {
         match ui.format() {
             Format::Json => ui.json(&json!({ "code": arguments.subject.to_uppercase(), "page": page }))?,
             Format::Text => ui.data(&format!("{}\n", page.trim_end()))?,

@@ -4,6 +4,7 @@
 //! * `compare`, `exhaustive`: two specs on the same seeds, and every schedule of a few faults;
 //! * `text`, `document`, `junit`, `page`: what came of it, for people, for programs, for a CI, and for a browser;
 //! * `failure`, `replay`: one run that broke a promise, made small, explained and repeated;
+//! * `scenario`: stories of what goes wrong, each held against its expected end;
 //! * `merge`, `faults`: parts of a campaign put together, and the list of all faults.
 
 mod compare;
@@ -17,6 +18,7 @@ mod merge;
 mod page;
 mod ranges;
 mod replay;
+mod scenario;
 mod seeds;
 mod text;
 mod workers;
@@ -50,11 +52,12 @@ pub(crate) enum Form {
     after_help = "Each seed is a run of its own: a schedule of faults that come and go, most of them around a roll-out of the \
     gateway agents; then nothing further goes wrong, and the platform must become what its spec says. The same seed always gives the \
     same run. Nothing real is touched.\n\n\
-    Ends with 0 if every promise was kept, with 1 if one was broken.\n\n\
+    Ends with 0 if every promise was kept (or every scenario ended as it says), with 1 if not.\n\n\
     Examples:\n\
     \x20 vamp simulate vamp.yaml --seeds 1000\n\
     \x20 vamp simulate vamp.yaml --seeds 17..17 --replay-out failure.json\n\
     \x20 vamp simulate --replay failure.json\n\
+    \x20 vamp simulate --scenario specs/scenarios\n\
     \x20 vamp simulate vamp.yaml --compare three-agents.yaml\n\
     \x20 vamp simulate vamp.yaml --exhaustive 2 --faults node-dead,vault-sealed"
 )]
@@ -62,7 +65,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     what: Option<What>,
     /// The platform's spec
-    #[arg(value_name = "SPEC", required_unless_present_any = ["list_faults", "replay"])]
+    #[arg(value_name = "SPEC", required_unless_present_any = ["list_faults", "replay", "scenario"])]
     spec: Option<PathBuf>,
     /// How many seeds, or the first and the last of them
     #[arg(long, value_name = "N|A..B", default_value = "50")]
@@ -88,6 +91,9 @@ pub(crate) struct Arguments {
     /// Repeat the run of a file that --replay-out wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = ["spec", "seeds", "faults", "exhaustive", "compare", "shard"])]
     replay: Option<PathBuf>,
+    /// Run scenarios (files, or folders of them), and say whether each ends as it says
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["spec", "seeds", "faults", "duration", "exhaustive", "compare", "shard", "replay", "report", "replay_out"])]
+    scenario: Vec<PathBuf>,
     /// Write a page for a browser about the campaign and its first failure
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -98,7 +104,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORM", default_value = "text")]
     format: Form,
     /// List every kind of fault
-    #[arg(long, conflicts_with_all = ["spec", "replay"])]
+    #[arg(long, conflicts_with_all = ["spec", "replay", "scenario"])]
     list_faults: bool,
 }
 
@@ -122,6 +128,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     match (&arguments.what, &arguments.replay, &arguments.spec) {
         (Some(What::Merge(merge)), ..) => merge::run(merge, ui),
         _ if arguments.list_faults => faults::list(arguments.format, ui),
+        _ if !arguments.scenario.is_empty() => scenario::run(&arguments.scenario, arguments, ui),
         (None, Some(file), _) => replay::run(file, arguments, ui),
         (None, None, Some(spec)) => match arguments.exhaustive {
             Some(most) => exhaustive::run(spec, usize::from(most), arguments, ui),

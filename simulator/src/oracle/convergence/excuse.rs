@@ -3,10 +3,11 @@
 use super::{Lack, Unmet};
 use crate::operator::Desired;
 use crate::world::World;
+use model::inventory::inventory;
 use model::observation::Gap;
-use model::resource::Role;
+use model::resource::{Role, Scope};
 use model::value::Text;
-use model::{Address, System};
+use model::{Address, Resource, System, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,8 @@ pub enum Excuse {
     NoNodeToRoll,
     /// A cluster has no node that takes the pod at all.
     NoNode,
+    /// The spec lacks a gateway that is served and that nobody has retired (VGA-8).
+    NotRetired,
     /// What it needs is excused.
     Behind,
     /// Whoever runs the engine is dead for good.
@@ -38,7 +41,7 @@ pub enum Excuse {
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Excuse; 10] = [
+    pub const ALL: [Excuse; 11] = [
         Excuse::VaultSealed,
         Excuse::VaultAway,
         Excuse::MysqlAway,
@@ -47,9 +50,27 @@ impl Excuse {
         Excuse::NoDistinctNode,
         Excuse::NoNodeToRoll,
         Excuse::NoNode,
+        Excuse::NotRetired,
         Excuse::Behind,
         Excuse::NoOperator,
     ];
+
+    /// Its word, as it stands in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Excuse::VaultSealed => "vault-sealed",
+            Excuse::VaultAway => "vault-away",
+            Excuse::MysqlAway => "mysql-away",
+            Excuse::ElasticsearchAway => "elasticsearch-away",
+            Excuse::ClusterAway => "cluster-away",
+            Excuse::NoDistinctNode => "no-distinct-node",
+            Excuse::NoNodeToRoll => "no-node-to-roll",
+            Excuse::NoNode => "no-node",
+            Excuse::NotRetired => "not-retired",
+            Excuse::Behind => "behind",
+            Excuse::NoOperator => "no-operator",
+        }
+    }
 
     /// What is the matter, as a clause.
     pub const fn sentence(self) -> &'static str {
@@ -62,6 +83,7 @@ impl Excuse {
             Excuse::NoDistinctNode => "a cluster has fewer nodes than a cell is to have gateway agents",
             Excuse::NoNodeToRoll => "a cluster has no node to spare for rolling gateway agents",
             Excuse::NoNode => "a cluster has no node for a pod",
+            Excuse::NotRetired => "the spec lacks a gateway that is served and that nobody has retired",
             Excuse::Behind => "what it needs is excused",
             Excuse::NoOperator => "whoever runs the engine is dead for good",
         }
@@ -106,6 +128,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
     }
     if unmet.lack == Lack::Differs && cannot_roll(world, desired, &unmet.address) {
         return Some(Excuse::NoNodeToRoll);
+    }
+    if unmet.lack == Lack::Differs && would_shrink(world, desired, &unmet.address) {
+        return Some(Excuse::NotRetired);
     }
     let needs_an_engine = !matches!(unmet.lack, Lack::NotReady(_));
     if needs_an_engine && !operators {
@@ -155,6 +180,28 @@ fn cannot_roll(world: &World, desired: &Desired, address: &Address) -> bool {
     let makes_first = resource.document.integer_at(&["spec", "strategy", "rollingUpdate", "maxUnavailable"]) == Some(0);
     let free = i64::try_from(schedulable(world, &name)).unwrap_or(i64::MAX);
     resource.role == Role::GatewayAgent && makes_first && free <= replicas
+}
+
+/// Whether what is wanted lacks a gateway that is published now and that its environment does not name as retired; of a door, whether that
+/// is so of the configuration behind it.
+fn would_shrink(world: &World, desired: &Desired, address: &Address) -> bool {
+    let Some(resource) = desired.graph.get(address) else { return false };
+    let scope = &resource.scope;
+    let same = |other: &&Resource| other.scope.tenant == scope.tenant && other.scope.environment == scope.environment;
+    let mut configurations = desired.graph.resources().filter(|other| other.role == Role::GatewayConfiguration).filter(same);
+    configurations.any(|wanted| {
+        let Ok(Some(live)) = world.find(&wanted.address) else { return false };
+        let gateways = |document: &Value| document.str_at(&["data", "configuration"]).map(inventory).unwrap_or_default();
+        let (live, wanted) = (gateways(&live.document), gateways(&wanted.document));
+        live.lost_in(&wanted).any(|gateway| !is_retired(desired, scope, gateway))
+    })
+}
+
+fn is_retired(desired: &Desired, scope: &Scope, gateway: &str) -> bool {
+    let (Some(tenant), Some(environment)) = (&scope.tenant, &scope.environment) else { return false };
+    let tenant = desired.spec.tenants.get(tenant.as_str());
+    let environment = tenant.and_then(|tenant| tenant.value.environments.get(environment.as_str()));
+    environment.is_some_and(|environment| environment.value.retired_gateways.iter().any(|retired| retired.value == gateway))
 }
 
 fn schedulable(world: &World, cluster: &Text) -> usize {

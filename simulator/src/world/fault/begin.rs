@@ -60,12 +60,20 @@ impl World {
         done.then_some(Undo::Nothing)
     }
 
+    /// Whoever watches what the stores hold hears that it is another now.
+    fn touch_stores(&mut self) {
+        self.touched.extend(self.stores.vault.addresses());
+        self.touched.extend(self.stores.mysql.addresses());
+    }
+
     fn lose_vault(&mut self) {
+        self.touch_stores();
         self.stores.vault.wipe();
         self.everything_looks_again();
     }
 
     fn lose_mysql(&mut self) {
+        self.touch_stores();
         self.stores.mysql.wipe();
         if self.stores.vault.state().storage == Storage::Mysql {
             self.stores.vault.wipe();
@@ -74,12 +82,14 @@ impl World {
     }
 
     fn restore_mysql(&mut self) {
+        self.touch_stores();
         let Some(backup) = &self.faults.backup else { return };
         let (mysql, vault) = (&backup.0, &backup.1);
         self.stores.mysql.take_content_of(mysql);
         if self.stores.vault.state().storage == Storage::Mysql {
             self.stores.vault.take_content_of(vault);
         }
+        self.touch_stores();
         self.everything_looks_again();
     }
 

@@ -10,8 +10,8 @@ use model::value::Text;
 use model::{Address, Kind as Object, System, Value};
 use serde::{Deserialize, Serialize};
 
-/// What HAProxy refuses.
-const BROKEN: &str = "global\n    this is no configuration\n";
+/// A section that HAProxy refuses.
+const BROKEN: &str = "\nglobal\n    this is no configuration\n";
 
 /// How what was done is taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ pub(super) enum Undo {
     /// There is nothing to take back.
     #[default]
     Nothing,
-    /// These texts stood in these objects, at this path of keys, where now `left` does.
-    Texts { objects: Vec<(Address, String)>, path: Vec<String>, left: String },
+    /// In these objects, at this path of keys, stood the first text, where now the second one does.
+    Texts { objects: Vec<(Address, String, String)>, path: Vec<String> },
     /// The latest version of this entry was deleted; it can be had back.
     Undelete { path: Text },
     /// This target of a route was gone.
@@ -49,27 +49,29 @@ impl World {
                     |name: &&Text| self.stores.vault.policy(name).is_some_and(|text| policy::may_read(text, &account.path));
                 let names: Vec<Text> = policies.iter().filter(reads).cloned().collect();
                 let addresses = names.iter().map(|name| Address::new(&System::Vault, Object::Policy, name)).collect();
-                self.overwrite(addresses, &["policy"], "")
+                self.overwrite(addresses, &["policy"], |_| String::new())
             }
             kind => {
                 let address = Address::new(&System::Vault, Object::Kv, &account.path);
                 let nested = self.stores.vault.entry(&account.path)?.live()?.data.value().get("data").is_some();
                 let path: &[&str] = if nested { &["data", "configuration"] } else { &["configuration"] };
-                self.overwrite(vec![address], path, if kind == Kind::EntryBlanked { "" } else { BROKEN })
+                let blank = kind == Kind::EntryBlanked;
+                self.overwrite(vec![address], path, |before| if blank { String::new() } else { format!("{before}{BROKEN}") })
             }
         }
     }
 
-    fn overwrite(&mut self, addresses: Vec<Address>, path: &[&str], left: &str) -> Option<Undo> {
+    fn overwrite(&mut self, addresses: Vec<Address>, path: &[&str], left: impl Fn(&str) -> String) -> Option<Undo> {
         let mut objects = Vec::new();
         let path: Vec<String> = path.iter().map(|key| (*key).to_owned()).collect();
         for address in addresses {
             let before = self.text_at(&address, &path)?;
-            if self.edit(&address, &Edit::Set { path: path.clone(), value: left.into() }).is_ok() {
-                objects.push((address, before));
+            let left = left(&before);
+            if self.edit(&address, &Edit::Set { path: path.clone(), value: left.as_str().into() }).is_ok() {
+                objects.push((address, before, left));
             }
         }
-        Some(Undo::Texts { objects, path, left: left.to_owned() })
+        Some(Undo::Texts { objects, path })
     }
 
     fn text_at(&self, address: &Address, path: &[String]) -> Option<String> {
@@ -96,8 +98,8 @@ impl World {
     pub(super) fn undo(&mut self, undo: &Undo) {
         match undo {
             Undo::Nothing => {}
-            Undo::Texts { objects, path, left } => {
-                for (address, before) in objects {
+            Undo::Texts { objects, path } => {
+                for (address, before, left) in objects {
                     if self.text_at(address, path).as_ref() == Some(left) {
                         drop(self.edit(address, &Edit::Set { path: path.clone(), value: before.as_str().into() }));
                     }

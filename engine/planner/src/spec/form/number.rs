@@ -50,7 +50,7 @@ impl Shape for Flag {
 }
 
 /// The version of the format: there is one so far.
-pub(in crate::spec) struct Version;
+pub struct Version;
 
 impl Shape for Version {
     type Value = u32;
@@ -60,7 +60,12 @@ impl Shape for Version {
             return Some(1);
         }
         let help = "write `version: 1`; a higher one needs a newer vamp";
-        reader.error(code::VERSION, node.place_under(reader.key_place()), "this vamp reads version 1 of the spec only", help);
+        reader.error(
+            code::VERSION,
+            node.place_under(reader.key_place()),
+            format!("this vamp reads version 1 of {} only", reader.root()),
+            help,
+        );
         None
     }
 

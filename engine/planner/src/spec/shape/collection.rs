@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 /// A list of `T` with `MIN` items at least, none of them twice.
-pub(in crate::spec) struct List<T, const MIN: usize>(PhantomData<T>);
+pub struct List<T, const MIN: usize>(PhantomData<T>);
 
 impl<T: Shape, const MIN: usize> Shape for List<T, MIN>
 where
@@ -54,7 +54,7 @@ where
 }
 
 /// A list of records, in which two may be alike.
-pub(in crate::spec) struct Items<T>(PhantomData<T>);
+pub struct Items<T>(PhantomData<T>);
 
 impl<T: Shape> Shape for Items<T> {
     type Value = Vec<Located<T::Value>>;
@@ -80,14 +80,18 @@ impl<T: Shape> Shape for Items<T> {
 }
 
 /// What a name of some kind may look like.
-pub(in crate::spec) trait NameRule {
+pub trait NameRule {
+    /// Whether `name` follows it.
+    ///
+    /// # Errors
+    /// The complaint about it.
     fn check(name: &str, place: Place) -> Result<(), Diagnostic>;
     /// A regular expression that says the same.
     const PATTERN: &'static str;
 }
 
 /// A map from names that follow `R` to `T`, with `MIN` entries at least.
-pub(in crate::spec) struct Names<R, T, const MIN: usize>(PhantomData<(R, T)>);
+pub struct Names<R, T, const MIN: usize>(PhantomData<(R, T)>);
 
 impl<R: NameRule, T: Shape, const MIN: usize> Shape for Names<R, T, MIN>
 where

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use simulator::run::{Report, Verdict};
+use simulator::scenario::Outcome;
 use std::fmt::Write;
 
 /// The report as JUnit's XML.
@@ -32,6 +33,31 @@ fn case(text: &mut String, spec: &str, report: &Report) {
         );
     }
     text.push_str("    </testcase>\n");
+}
+
+/// Scenarios as JUnit's XML, one test case each.
+pub(super) fn scenarios<'a>(all: impl Iterator<Item = (&'a str, &'a Outcome)>) -> String {
+    let all: Vec<(&str, &Outcome)> = all.collect();
+    let failures = all.iter().filter(|(_, outcome)| !outcome.is_as_expected()).count();
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let counts = format!("tests=\"{}\" failures=\"{failures}\"", all.len());
+    let _ = writeln!(text, "<testsuites name=\"vamp simulate\" {counts}>\n  <testsuite name=\"scenarios\" {counts}>");
+    for (name, outcome) in all {
+        let _ = write!(text, "    <testcase classname=\"scenarios\" name=\"{}\"", escape(name));
+        if outcome.is_as_expected() {
+            text.push_str("/>\n");
+            continue;
+        }
+        text.push_str(">\n");
+        for checked in outcome.failures() {
+            let what = escape(&format!("{} {}", checked.subject, checked.what));
+            let message = escape(&format!("expected {}, seen {}", checked.expected, checked.seen));
+            let _ = writeln!(text, "      <failure type=\"{}\" message=\"{message}\"/>", what.trim());
+        }
+        text.push_str("    </testcase>\n");
+    }
+    text.push_str("  </testsuite>\n</testsuites>\n");
+    text
 }
 
 /// Text that may stand in XML; what XML has no form for is written as a question mark.

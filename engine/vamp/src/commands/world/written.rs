@@ -91,19 +91,8 @@ fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
 
 /// `30s`, `10m`, `2h`, `1d`, or several of them: `1h30m`.
 pub(crate) fn length(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no length of time; write 30s, 10m, 2h, 1d or 1h30m");
-    let (mut total, mut rest) = (0_u64, text);
-    while !rest.is_empty() {
-        let digits = rest.find(|character: char| !character.is_ascii_digit()).ok_or_else(wrong)?;
-        let (number, after) = rest.split_at(digits);
-        let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
-        let (unit, milliseconds) = units.into_iter().find(|(unit, _)| after.starts_with(unit)).ok_or_else(wrong)?;
-        let number: u64 = number.parse().map_err(|_| wrong())?;
-        total = number.checked_mul(milliseconds).and_then(|length| total.checked_add(length)).ok_or_else(wrong)?;
-        rest = after.strip_prefix(unit).unwrap_or_default();
-    }
-    // A thousand years are enough for every experiment, and keep dates inside of their four digits.
-    if total == 0 || total > 86_400_000 * 365_000 { Err(wrong()) } else { Ok(Duration(total)) }
+    let found = simulator::scenario::bound::length(text).filter(|length| *length > Duration::ZERO);
+    found.ok_or_else(|| format!("{text:?} is no length of time; write 30s, 10m, 2h, 1d or 1h30m"))
 }
 
 #[cfg(test)]
