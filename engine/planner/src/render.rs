@@ -2,7 +2,7 @@
 //!
 //! * [`style`]: what the reader's side can show, and how text from outside is made harmless;
 //! * [`diagnostics`]: complaints about a spec, each with its line and a caret;
-//! * [`check`]: what rules found, for people and for programs;
+//! * [`check`]: what rules found, for people and for programs; [`trials`]: how the tests of rules ended;
 //! * [`plan`]: a plan for people;
 //! * [`graph`]: the graph of resources, drawn or as data;
 //! * [`topology`]: where the parts stand and who talks to whom, drawn;
@@ -16,5 +16,6 @@ pub mod page;
 pub mod plan;
 pub mod style;
 pub mod topology;
+pub mod trials;
 
 pub use style::Style;

@@ -43,9 +43,11 @@ pub mod reading {
     pub use crate::record;
 }
 
+use crate::policy::own;
 use model::{Diagnostic, Severity};
 use reader::Reader;
 use shape::Shape;
+use std::sync::Arc;
 
 /// A spec that was taken, and what is probably not meant so in it.
 #[derive(Clone, Debug)]
@@ -64,13 +66,31 @@ pub fn parse(file: &str, text: &[u8]) -> Result<Parsed, Vec<Diagnostic>> {
     let tree = yaml::read(text).map_err(|complaint| vec![complaint])?;
     let mut reader = Reader::new("the spec");
     let document = written::Document::read(&tree, &mut reader).unwrap_or_default();
-    let (spec, complaints) = lower::lower(&document, file, digest(text), reader);
+    let (spec, complaints) = lower::lower(&document, in_file(file, text), digest(text), reader);
     match spec {
         Some(spec) if complaints.iter().all(|complaint| complaint.severity == Severity::Warning) => {
             Ok(Parsed { spec, warnings: complaints })
         }
         _ => Err(complaints),
     }
+}
+
+/// Reads the rules of a platform's own in `text`, a file of its own that is called `file`.
+///
+/// # Errors
+/// Every complaint, in the order of the file.
+pub fn parse_rules(file: &str, text: &[u8]) -> Result<Vec<Arc<own::Rule>>, Vec<Diagnostic>> {
+    let tree = yaml::read(text).map_err(|complaint| vec![complaint])?;
+    let mut reader = Reader::new("the policy file");
+    let written = written::PolicyFile::read(&tree, &mut reader).unwrap_or_default();
+    let rules = written.rules.yes().and_then(|rules| lower::rules::rules(&rules.value, in_file(file, text), &mut reader));
+    let complaints = reader.into_complaints();
+    if complaints.is_empty() { Ok(rules.unwrap_or_default()) } else { Err(complaints) }
+}
+
+/// A file whose text is known to be UTF-8.
+fn in_file<'f>(name: &'f str, text: &'f [u8]) -> lower::rules::File<'f> {
+    lower::rules::File { name, text: std::str::from_utf8(text).unwrap_or_default() }
 }
 
 /// Digest of the text, as a plan keeps it to say which spec it was made from.

@@ -4,7 +4,8 @@
 //! * `input`, `output`, `limit`: files, with every way in which they can be wrong;
 //! * `prepare`: spec to graph; `site`: where it acts; `world`: the embedded platform of a file; `real`: the real systems; `platform`:
 //!   either of them; `outside`: secrets and entropy, for both;
-//! * `policy`: the rules, asked of what is about to be carried out; `older`, `revision`: the spec before a change, in a file or a repository;
+//! * `policy`: the rules, asked of what is about to be carried out; `rules`: those in files beside the spec; `older`, `revision`: the spec
+//!   before a change, in a file or a repository;
 //! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
 //! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
 //! * `ui`: the only place that writes to the streams: standard output is data, standard error is talk;
@@ -28,6 +29,7 @@ mod prepare;
 mod progress;
 mod real;
 mod revision;
+mod rules;
 mod session;
 mod site;
 mod ui;

@@ -4,19 +4,25 @@ use crate::clock;
 use crate::error::CommandError;
 use crate::prepare::Prepared;
 use crate::ui::Ui;
+use jiff::civil::Date;
 use model::Plan;
 use model::observation::Snapshot;
 use planner::policy::{Case, Finding, Judgement, Severity, judge};
 use planner::render::style::{Paint, counted, escape};
 
+/// The spec, and every rule of the platform's own.
+pub(crate) fn case_of(prepared: &Prepared, today: Date) -> Case<'_> {
+    Case::of(&prepared.spec, &prepared.graph, today).rules(prepared.rules.iter().map(AsRef::as_ref))
+}
+
 /// Refuse what breaks a rule of weight must: before anybody looks at a platform.
 pub(crate) fn check_spec(prepared: &Prepared) -> Result<(), CommandError> {
-    refuse(prepared, judge(&Case::of(&prepared.spec, &prepared.graph, clock::today())))
+    refuse(prepared, judge(&case_of(prepared, clock::today())))
 }
 
 /// The same with what was seen and is planned; what else is broken is told in a line.
 pub(crate) fn check_plan(prepared: &Prepared, snapshot: &Snapshot, plan: &Plan, ui: &Ui) -> Result<(), CommandError> {
-    let case = Case::of(&prepared.spec, &prepared.graph, clock::today()).observed(snapshot).plan(plan);
+    let case = case_of(prepared, clock::today()).observed(snapshot).plan(plan);
     let judgement = judge(&case);
     tell(prepared, &judgement, ui);
     refuse(prepared, judgement)

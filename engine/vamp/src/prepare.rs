@@ -7,11 +7,13 @@ use model::connection::Connection;
 use model::{Address, Diagnostic, Graph, SecretReference};
 use planner::compile::compile;
 use planner::plan::moves;
+use planner::policy::own::Rule;
 use planner::render::diagnostics::diagnostics;
 use planner::spec::{Spec, parse};
 use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A spec that can be worked with.
 pub(crate) struct Prepared {
@@ -22,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) secrets: Vec<SecretReference>,
     /// Old and new address of what keeps its data through a renaming.
     pub(crate) moved: Vec<(Address, Address)>,
+    /// Rules of the platform's own that stand in files beside the spec.
+    pub(crate) rules: Vec<Arc<Rule>>,
     /// The spec's text, for showing lines of it.
     pub(crate) source: String,
 }
@@ -54,6 +58,7 @@ pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Manu
         connections: compiled.connections,
         secrets,
         moved,
+        rules: Vec::new(),
         source,
     }))
 }

@@ -6,6 +6,7 @@
 
 mod against;
 mod ci;
+mod own;
 #[path = "../bad_input/program.rs"]
 #[allow(dead_code, reason = "it is shared, and not everybody needs all of it")]
 mod program;

@@ -1,6 +1,7 @@
 //! What rules are given to judge: plain values, the day among them.
 
 use super::facts::Sums;
+use super::own;
 use super::subject::{Cell, Cluster, Environment, Store, Tenant};
 use crate::spec::Spec;
 use crate::topology::{self, DeploymentModel};
@@ -21,6 +22,8 @@ pub struct Case<'a> {
     pub observed: Option<&'a Snapshot>,
     /// The spec that this one takes the place of, if there is one.
     pub older: Option<Older<'a>>,
+    /// Rules of the platform's own: those of the spec, and those of files beside it.
+    pub own: Vec<&'a own::Rule>,
     /// The day that expiries are compared with.
     pub today: Date,
     /// The deployment model that the spec amounts to.
@@ -42,7 +45,15 @@ impl<'a> Case<'a> {
     /// A spec and what it wants, on the day `today`.
     pub fn of(spec: &'a Spec, graph: &'a Graph, today: Date) -> Self {
         let (model, sums) = (topology::classify(spec).model, Sums::of(spec));
-        Case { spec, graph, plan: None, observed: None, older: None, today, model, sums }
+        let own = spec.policies.rules.iter().map(AsRef::as_ref).collect();
+        Case { spec, graph, plan: None, observed: None, older: None, own, today, model, sums }
+    }
+
+    /// The same with more rules of the platform's own.
+    #[must_use]
+    pub fn rules(mut self, more: impl IntoIterator<Item = &'a own::Rule>) -> Self {
+        self.own.extend(more);
+        self
     }
 
     /// The same with the plan that is about to be carried out.

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::catalogue::{CATALOGUE, find};
 use super::finding::{Breach, Finding};
+use super::own;
 use super::rule::{Check, Rule, Severity};
 use super::subject::first_written;
 use super::waiver;
@@ -72,9 +73,14 @@ pub fn withheld(case: &Case<'_>) -> Own {
     Own { rules: Vec::new(), findings: notes.filter_map(finding).collect() }
 }
 
-/// The rules `rules` on `case`; what rules of a platform's own found goes through the same waivers and order.
+/// The rules `rules` on `case`, with its rules of a platform's own; what they found, and `own`, goes through the same waivers and order.
 pub fn judge_with(case: &Case<'_>, rules: &[Rule], own: Own) -> Judgement {
     let asked: Vec<&Rule> = rules.iter().filter(|rule| rule.applies(case)).collect();
+    let said = own::ask(case, &case.own);
+    let own = Own {
+        rules: own.rules.into_iter().chain(said.rules).collect(),
+        findings: own.findings.into_iter().chain(said.findings).collect(),
+    };
     let mut findings = own.findings;
     for rule in &asked {
         rule.checks.iter().for_each(|check| ask(case, rule, check, &mut findings));

@@ -53,8 +53,15 @@ pub(super) fn apply(case: &Case<'_>, asked: &[&Rule], own: &[Asked], findings: &
             findings.push(expired(case, waiver));
         } else if !used && was_asked(&waiver.id.value) {
             findings.push(waives_nothing(waiver));
+        } else if !used && !is_known(case, &waiver.id.value) {
+            findings.push(of_no_rule(waiver));
         }
     }
+}
+
+/// Whether there is a rule of that name, asked or not.
+fn is_known(case: &Case<'_>, id: &str) -> bool {
+    CATALOGUE.iter().any(|rule| rule.id == id) || case.own.iter().any(|rule| rule.id == id)
 }
 
 fn is_for(waiver: &Waiver, subject: &str) -> bool {
@@ -85,6 +92,14 @@ fn waives_nothing(waiver: &Waiver) -> Finding {
     let breach = Breach::at(place, format!("nothing breaks {id}{whom}, so the waiver waives nothing"))
         .saw("owner", waiver.owner.value.as_str())
         .remedy("remove the waiver, before it hides what comes later");
+    about_waiver(&WAI_2, waiver, breach)
+}
+
+fn of_no_rule(waiver: &Waiver) -> Finding {
+    let message = format!("no rule is called {}, so the waiver waives nothing", waiver.id.value);
+    let breach = Breach::at(waiver.id.place, message)
+        .saw("owner", waiver.owner.value.as_str())
+        .remedy("remove the waiver, or give the file that has the rule with `--policy`");
     about_waiver(&WAI_2, waiver, breach)
 }
 

@@ -24,6 +24,7 @@ use model::index::IndexMap;
 pub use annotations::annotations;
 pub use json::json;
 pub use junit::junit;
+pub(super) use junit::xml;
 pub use page::page;
 pub use sarif::sarif;
 pub use text::{cards, text, verdict};

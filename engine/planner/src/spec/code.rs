@@ -52,6 +52,9 @@ codes! {
     BAD_CONDITION = "SPEC-216";
     BAD_DATE = "SPEC-217";
     BAD_VERSION = "SPEC-218";
+    BAD_RULE_ID = "SPEC-219";
+    BAD_EXPRESSION = "SPEC-220";
+    BAD_SAMPLE = "SPEC-221";
     // What refers to what.
     UNKNOWN_REGION = "SPEC-301";
     UNKNOWN_CLUSTER = "SPEC-302";
@@ -67,6 +70,7 @@ codes! {
     NO_CREDENTIALS = "SPEC-312";
     UNKNOWN_POLICY = "SPEC-313";
     UNKNOWN_SUBJECT = "SPEC-314";
+    RULE_TAKEN = "SPEC-315";
     // Gateways.
     WEIGHTS = "SPEC-401";
     PORT_TAKEN = "SPEC-402";

@@ -9,6 +9,7 @@ mod number;
 mod quantity;
 mod release;
 mod route;
+mod rule;
 mod secret;
 
 pub(super) use address::{DatabaseAddress, WebAddress};
@@ -24,6 +25,7 @@ pub(super) use quantity::{Cpu, Memory, Retention};
 pub(super) use release::ReleaseForm;
 pub(crate) use release::release_of_image;
 pub(super) use route::{Condition, MovedNameForm, RewriteForm, ServiceTarget, TargetForm};
+pub(super) use rule::{Expression, RuleId, Sample};
 pub(super) use secret::Secret;
 
 /// `docker.example:5000` is a registry, `:5000` is not: splits `host:port`.

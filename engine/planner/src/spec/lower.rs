@@ -12,6 +12,7 @@ mod images;
 mod moved;
 mod policies;
 mod ports;
+pub(super) mod rules;
 mod secrets;
 mod settings;
 mod weights;
@@ -29,20 +30,27 @@ type Entries<T> = IndexMap<String, Located<T>>;
 /// The document and the complaints about it.
 struct Lower<'d> {
     document: &'d written::Document,
+    /// The file's name and text.
+    file: rules::File<'d>,
     reader: Reader,
     /// Clusters that environments may run on; nothing if the role of one is not known.
     serving: Option<Vec<&'d str>>,
 }
 
 /// The spec that `document` means, if nothing in it is missing or wrong; and every complaint.
-pub(super) fn lower(document: &written::Document, file: &str, digest: String, reader: Reader) -> (Option<Spec>, Vec<Diagnostic>) {
-    let mut lower = Lower { document, reader, serving: clusters::serving(document) };
-    let spec = lower.spec(file, digest);
+pub(super) fn lower(
+    document: &written::Document,
+    file: rules::File<'_>,
+    digest: String,
+    reader: Reader,
+) -> (Option<Spec>, Vec<Diagnostic>) {
+    let mut lower = Lower { document, file, reader, serving: clusters::serving(document) };
+    let spec = lower.spec(digest);
     (spec, lower.reader.into_complaints())
 }
 
 impl Lower<'_> {
-    fn spec(&mut self, file: &str, digest: String) -> Option<Spec> {
+    fn spec(&mut self, digest: String) -> Option<Spec> {
         let document = self.document;
         let regions = self.regions();
         let clusters = self.clusters();
@@ -54,7 +62,7 @@ impl Lower<'_> {
         self.secret_cycles();
         let policies = self.policies();
         Some(Spec {
-            file: file.to_owned(),
+            file: self.file.name.to_owned(),
             digest,
             platform: document.platform.yes()?.clone(),
             purpose: document.purpose.or(Purpose::Production),

@@ -231,7 +231,7 @@ pub(super) use crate::record;
 macro_rules! words {
     ($(#[doc = $doc:literal])* $name:ident: $value:ty { $($word:literal => $variant:expr,)* }) => {
         $(#[doc = $doc])*
-        pub(super) struct $name;
+        pub(in crate::spec) struct $name;
 
         impl $crate::spec::reading::Shape for $name {
             type Value = $value;

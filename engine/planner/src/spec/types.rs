@@ -2,11 +2,13 @@
 //!
 //! Every value that a person may have written is [`Located`]; a default stands nowhere. Maps keep the order of the file.
 
+use crate::policy::own;
 use jiff::civil::Date;
 use model::connection::LogIn;
 use model::index::IndexMap;
 use model::secret::SecretReference;
 use model::source::{Located, Place};
+use std::sync::Arc;
 
 /// A name with the place where it was declared, to the thing that it names.
 pub type Named<T> = IndexMap<String, Located<T>>;
@@ -444,6 +446,8 @@ impl std::fmt::Display for Release {
 pub struct Policies {
     /// What is let pass, by whom, why and how long.
     pub waivers: Vec<Waiver>,
+    /// Rules of the platform's own.
+    pub rules: Vec<Arc<own::Rule>>,
     /// Where rules draw their lines.
     pub thresholds: Thresholds,
     /// Countries whose law keeps data inside (RES-3).

@@ -10,9 +10,11 @@ use super::types;
 
 mod connection;
 mod policies;
+mod rules;
 
 pub(super) use connection::{Kubernetes, VaultLogIn};
 pub(super) use policies::{Policies, Thresholds, Waiver};
+pub(super) use rules::{PolicyFile, Rule, RuleTest};
 
 record! {
     /// A platform: clusters, what they depend on, and the tenants that they serve.

@@ -8,6 +8,7 @@ use crate::input::{self, Opened};
 use crate::platform::{self, For};
 use crate::policy;
 use crate::prepare::prepare_bytes;
+use crate::rules::PolicyFiles;
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     confirmation: Confirmation,
     #[command(flatten)]
+    policies: PolicyFiles,
+    #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
     pub(crate) world: World,
@@ -57,7 +60,8 @@ fn is_plan(path: &Path, head: &[u8]) -> bool {
 }
 
 fn run_spec(arguments: &Arguments, bytes: Vec<u8>, ui: &mut Ui) -> Ended {
-    let prepared = prepare_bytes(&arguments.file, bytes, ui)?;
+    let mut prepared = prepare_bytes(&arguments.file, bytes, ui)?;
+    arguments.policies.read(&mut prepared)?;
     policy::check_spec(&prepared)?;
     let site = Site::of(&prepared, &arguments.world)?;
     site.check_secrets(&prepared, ui)?;

@@ -1,14 +1,17 @@
 //! `vamp check SPEC`: hold a spec, and a plan of it, against the rules, before anybody applies it.
 
 mod page;
+mod trials;
 
 use super::{Ended, show};
-use crate::cli::{Format, SpecFile};
+use crate::cli::Format;
 use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::older::{self, Older};
+use crate::policy::case_of;
 use crate::prepare::{Prepared, prepare};
+use crate::rules::PolicyFiles;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -26,14 +29,20 @@ use std::path::{Path, PathBuf};
     a rule of weight must stops them."
 )]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    spec: SpecFile,
+    /// The platform's spec
+    #[arg(value_name = "SPEC", required_unless_present = "test")]
+    spec: Option<PathBuf>,
     /// What the spec takes the place of: an older spec, or a Git revision (main, HEAD~1) at which to look for it
     #[arg(long, value_name = "FILE|REVISION")]
     against: Option<String>,
+    #[command(flatten)]
+    policies: PolicyFiles,
     /// A plan of this spec, which `vamp plan -o` saved: its steps are judged too
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
+    /// Run the tests that stand beside rules of the platform's own, and judge nothing
+    #[arg(long, conflicts_with_all = ["against", "plan", "severity", "today", "report"])]
+    test: bool,
     /// Fail if anything of this weight or more is broken: must, high, should or may
     #[arg(long, value_name = "SEVERITY", default_value = "should")]
     severity: Severity,
@@ -75,18 +84,26 @@ fn day(text: &str) -> Result<Date, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
-    let prepared = prepare(&arguments.spec.spec, ui)?;
+    match &arguments.spec {
+        Some(spec) if !arguments.test => run_spec(arguments, spec, ui),
+        spec => trials::run(spec.as_deref(), &arguments.policies, arguments.format, ui),
+    }
+}
+
+fn run_spec(arguments: &Arguments, spec: &Path, ui: &mut Ui) -> Ended {
+    let mut prepared = prepare(spec, ui)?;
     let today = arguments.today.unwrap_or_else(clock::today);
     let mut failures = Vec::new();
     let mut given = Given::default();
+    failures.extend(arguments.policies.read(&mut prepared).err());
     if let Some(path) = &arguments.plan {
         plan_of(path, &prepared).map_or_else(|error| failures.push(error), |plan| given.plan = Some(plan));
     }
     if let Some(name) = &arguments.against {
-        older::read(name, &arguments.spec.spec).map_or_else(|error| failures.push(error), |older| given.older = Some(older));
+        older::read(name, spec).map_or_else(|error| failures.push(error), |older| given.older = Some(older));
     }
     let (plan, older) = (given.plan.as_ref(), given.older.as_ref().map(Older::view));
-    let case = Case { plan, older, ..Case::of(&prepared.spec, &prepared.graph, today) };
+    let case = Case { plan, older, ..case_of(&prepared, today) };
     let judgement = judge_with(&case, catalogue::CATALOGUE, withheld(&case));
     let report = Report {
         judgement: &judgement,

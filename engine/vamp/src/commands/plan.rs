@@ -8,6 +8,7 @@ use crate::output::{Overwrite, check, write};
 use crate::platform::{self, For};
 use crate::policy;
 use crate::prepare::prepare;
+use crate::rules::PolicyFiles;
 use crate::session::look;
 use crate::site::Site;
 use crate::ui::Ui;
@@ -31,6 +32,8 @@ pub(crate) struct Arguments {
     selection: Selection,
     #[command(flatten)]
     pub(crate) world: World,
+    #[command(flatten)]
+    policies: PolicyFiles,
     /// End with 2 if anything would change
     #[arg(long)]
     detailed_exitcode: bool,
@@ -47,7 +50,8 @@ fn is_settled(plan: &Plan) -> bool {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
-    let prepared = prepare(&arguments.spec.spec, ui)?;
+    let mut prepared = prepare(&arguments.spec.spec, ui)?;
+    arguments.policies.read(&mut prepared)?;
     policy::check_spec(&prepared)?;
     let site = Site::of(&prepared, &arguments.world)?;
     if let Some(file) = &arguments.out {

@@ -71,6 +71,15 @@ impl Checker<'_> {
         self.mistakes.push(Mistake { range, message, help });
     }
 
+    /// A complaint about the field that is selected: the parser says where the dot before it is.
+    fn complain_of_field(&mut self, at: &IdedExpr, select: &SelectExpr, message: String, help: Option<String>) {
+        self.complain(at, message, help);
+        if let Some(mistake) = self.mistakes.last_mut().filter(|_| !select.test) {
+            let start = mistake.range.start + 1;
+            mistake.range = start..start + select.field.len();
+        }
+    }
+
     fn name(&mut self, at: &IdedExpr, name: &str) -> Shape {
         if let Some((_, shape)) = self.names.iter().rev().find(|(known, _)| known == name) {
             return shape.clone();
@@ -87,22 +96,23 @@ impl Checker<'_> {
             Shape::Any => Shape::Any,
             Shape::Object(object) => match object.field(&select.field) {
                 Some(shape) => shape.clone(),
-                None => self.no_field(at, object, &select.field),
+                None => self.no_field(at, object, select),
             },
             other => {
                 let help = matches!(other, Shape::List(_))
                     .then(|| format!("`exists(item, item.{} == …)` asks whether one of them has it", select.field));
-                self.complain(at, format!("{other} has no field `{}`", select.field), help);
+                self.complain_of_field(at, select, format!("`{}` is no field of {other}", select.field), help);
                 Shape::Any
             }
         };
         if select.test { Shape::Bool } else { found }
     }
 
-    fn no_field(&mut self, at: &IdedExpr, object: &Object, name: &str) -> Shape {
+    fn no_field(&mut self, at: &IdedExpr, object: &Object, select: &SelectExpr) -> Shape {
+        let name = select.field.as_str();
         let near = self.suggestions.nearest(name, object.names()).map(|near| format!("did you mean `{near}`?"));
         let help = near.unwrap_or_else(|| format!("it has {}", object.names().collect::<Vec<_>>().join(", ")));
-        self.complain(at, format!("the {} has no field `{name}`", object.word), Some(help));
+        self.complain_of_field(at, select, format!("`{name}` is no field of the {}", object.word), Some(help));
         Shape::Any
     }
 

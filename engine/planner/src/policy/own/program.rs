@@ -113,6 +113,11 @@ impl Program {
         Ok(Program { expression: counted(expression), looks_at })
     }
 
+    /// Whether it looks at this, or at anything inside of it.
+    pub fn looks_at(&self, path: &[&str]) -> bool {
+        self.looks_at.iter().any(|looked| looked.len() >= path.len() && looked.iter().zip(path).all(|(one, other)| one == other))
+    }
+
     /// Evaluates the assertion on `given`.
     pub fn evaluate(&self, given: &Given<'_>) -> Verdict {
         given.budget.store(BUDGET, Ordering::Relaxed);
@@ -182,6 +187,11 @@ impl<'g> Ground<'g> {
 }
 
 impl Given<'_> {
+    /// Items that the last evaluation went through.
+    pub fn spent(&self) -> u64 {
+        BUDGET - self.budget.load(Ordering::Relaxed)
+    }
+
     fn at(&self, path: &[String]) -> Option<(&Seen, Place)> {
         let (name, rest) = path.split_first()?;
         self.seen.get(name.as_str())?.at(rest)
@@ -276,6 +286,14 @@ fn collect_paths(expression: &IdedExpr, scope: &Scope, paths: &mut Vec<Vec<Strin
         }
         Expr::Select(select) => inside(&select.operand),
         Expr::List(list) => list.elements.iter().for_each(inside),
+        Expr::Map(map) => {
+            for entry in &map.entries {
+                if let cel::common::ast::EntryExpr::MapEntry(entry) = &entry.expr {
+                    inside(&entry.key);
+                    inside(&entry.value);
+                }
+            }
+        }
         Expr::Comprehension(comprehension) => {
             inside(&comprehension.iter_range);
             inside(&comprehension.loop_step);
@@ -299,9 +317,17 @@ fn path_of(expression: &IdedExpr) -> Option<Vec<String>> {
 fn syntax(text: &str, errors: &cel::ParseErrors) -> Vec<Mistake> {
     let mistake = |error: &cel::ParseError| {
         let range = offset(text, error.pos);
-        Mistake { range, message: format!("this is not an expression: {}", error.msg), help: None }
+        let message = format!("this is not an expression: {}", unread(&error.msg));
+        Mistake { range, message, help: Some("CEL has &&, ||, !, ==, <, in, +, ? : and functions such as size(list)".to_owned()) }
     };
     errors.errors.iter().map(mistake).collect()
+}
+
+/// What the parser could not read, without the grammar that it read it by.
+fn unread(message: &str) -> &str {
+    let short = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    let short = short.split(" expecting ").next().unwrap_or(short);
+    if short.contains("<EOF>") { "it ends too early" } else { short }
 }
 
 /// The byte at a line and column, both counted from one.

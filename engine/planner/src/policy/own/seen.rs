@@ -49,10 +49,19 @@ impl Seen {
         for name in path {
             let Seen::Object(fields) = found.0 else { return None };
             let field = fields.get(name)?;
-            // What was not written stands where its parent does.
-            found = (&field.value, if field.place.is_written() { field.place } else { found.1 });
+            // What was not written stands where its first item or its parent does.
+            let places = [field.place, field.value.first_place(), found.1];
+            found = (&field.value, places.into_iter().find(Place::is_written).unwrap_or(Place::NOWHERE));
         }
         Some(found)
+    }
+
+    /// Where the first item of a list stands.
+    fn first_place(&self) -> Place {
+        match self {
+            Seen::List(items) => items.first().map_or(Place::NOWHERE, |item| item.place),
+            _ => Place::NOWHERE,
+        }
     }
 
     /// The value in a complaint; nothing for what is too large to be shown.

@@ -53,18 +53,21 @@ fn an_assertion_holds_or_is_broken_at_the_place_of_the_field_and_says_what_it_lo
 fn a_misspelt_name_field_or_function_is_found_before_anything_is_evaluated_where_it_stands() {
     for (text, wanted) in [
         ("enviroment.regulatedAudit", "\"enviroment\": there is no `enviroment` here (did you mean `environment`?)"),
-        ("environment.gatewayAgents.replica > 2", "the agents has no field `replica` (did you mean `replicas`?)"),
-        ("spec.tenants.all(t, t.administrator.size() > 0)", "has no field `administrator` (did you mean `administrators`?)"),
+        ("environment.gatewayAgents.replica > 2", "\"replica\": `replica` is no field of the agents (did you mean `replicas`?)"),
+        (
+            "spec.tenants.all(t, t.administrator.size() > 0)",
+            "`administrator` is no field of the tenant (did you mean `administrators`?)",
+        ),
         (
             "spec.tenants.title == 'x'",
-            "a list has no field `title` (`exists(item, item.title == …)` asks whether one of them has it)",
+            "`title` is no field of a list (`exists(item, item.title == …)` asks whether one of them has it)",
         ),
         ("environment.gatewayAgents.replicas == '3'", "a number is never equal to a text"),
         ("environment.users.countries > 1", "`>` cannot compare a list with a number"),
         ("size(environment.regulatedAudit) > 1", "true or false has no size"),
         ("environment.users.countries.contains('DE')", "`item in list` asks whether it is there"),
         ("'DE' in environment.clusters && 7 in environment.clusters", "a number is never in a list of texts"),
-        ("environment.title.upper() == 'X'", "the environment has no field `title`"),
+        ("environment.title.upper() == 'X'", "`title` is no field of the environment"),
         ("spec.platform.upper() == 'X'", "there is no function `upper` of a text"),
         ("now() > 3", "there is no function `now`"),
         ("environment.gatewayAgents.replicas", "a rule says true or false, and this is a number"),

@@ -78,7 +78,7 @@ impl<T: Described + 'static> Viewed for T {
 }
 
 /// A thing and the name that it goes by in the spec: to rules the name is its first field.
-pub(super) fn named<T: Described + 'static>(name: &str, thing: &Located<T>) -> Located<Seen> {
+pub(in crate::policy) fn named<T: Described + 'static>(name: &str, thing: &Located<T>) -> Located<Seen> {
     let name = Located::at(Seen::Text(name.to_owned()), thing.place);
     let mut fields = values(&T::fields(), &thing.value);
     fields.insert("name".to_owned(), name);
@@ -86,7 +86,7 @@ pub(super) fn named<T: Described + 'static>(name: &str, thing: &Located<T>) -> L
 }
 
 /// The type of [`named`] things.
-pub(super) fn named_shape<T: Described + 'static>() -> Shape {
+pub(in crate::policy) fn named_shape<T: Described + 'static>() -> Shape {
     match T::shape() {
         Shape::Object(mut object) => {
             object.fields.insert(0, ("name", Shape::Text));

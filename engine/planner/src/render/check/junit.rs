@@ -49,7 +49,7 @@ fn broken(finding: &Finding, report: &Report<'_>) -> String {
 }
 
 /// Text as it may stand in XML 1.0: what cannot stand there at all is left out.
-fn xml(text: &str) -> String {
+pub(in crate::render) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

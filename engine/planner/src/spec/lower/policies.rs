@@ -1,10 +1,12 @@
 //! What the platform is held against: thresholds, and waivers of rules and subjects that there are.
 
 use super::Lower;
-use crate::policy::waiver;
+use crate::policy::{own, waiver};
 use crate::spec::builtin;
 use crate::spec::code;
+use crate::spec::form::RuleId;
 use crate::spec::reader::{Given, quote};
+use crate::spec::shape::TextShape;
 use crate::spec::types::{Policies, Thresholds, Waiver};
 use crate::spec::written;
 use model::Diagnostic;
@@ -17,8 +19,12 @@ impl Lower<'_> {
         let written = document.policies.yes().map_or(&none, |policies| &policies.value);
         let waivers = written.waive.yes().map_or(&[] as &[_], |waivers| &waivers.value);
         let subjects = if waivers.is_empty() { Vec::new() } else { self.subjects() };
-        let waivers: Vec<Option<Waiver>> = waivers.iter().map(|waiver| self.waiver(waiver, &subjects)).collect();
+        let rules = written.rules.yes().map_or(&[] as &[_], |rules| &rules.value);
+        let own: Vec<&str> = rules.iter().filter_map(|rule| Some(rule.id.yes()?.value.as_str())).collect();
+        let waivers: Vec<Option<Waiver>> = waivers.iter().map(|waiver| self.waiver(waiver, &own, &subjects)).collect();
+        let rules = super::rules::rules(rules, self.file, &mut self.reader);
         Some(Policies {
+            rules: rules?,
             waivers: waivers.into_iter().collect::<Option<_>>()?,
             thresholds: thresholds(written),
             residency_countries: match &written.residency_countries {
@@ -28,9 +34,9 @@ impl Lower<'_> {
         })
     }
 
-    fn waiver(&mut self, written: &Located<written::Waiver>, subjects: &[String]) -> Option<Waiver> {
+    fn waiver(&mut self, written: &Located<written::Waiver>, own: &[&str], subjects: &[String]) -> Option<Waiver> {
         if let Some(id) = written.id.yes() {
-            self.known_rule(id);
+            self.known_rule(id, own);
         }
         if let Some(subject) = written.subject.yes().filter(|subject| !subjects.contains(&subject.value)) {
             let help = self.reader.did_you_mean(subject, subjects.iter().map(String::as_str));
@@ -47,16 +53,22 @@ impl Lower<'_> {
         })
     }
 
-    fn known_rule(&mut self, id: &Located<String>) {
-        if waiver::ids().any(|known| known == id.value) {
+    /// Complains about an id that no rule has. One that is like none may be of a file that is given with `--policy`: whether that
+    /// is so is found when the rules are asked (WAI-2).
+    fn known_rule(&mut self, id: &Located<String>, own: &[&str]) {
+        let known: Vec<&str> = waiver::ids().map(|id| id as &str).chain(own.iter().copied()).collect();
+        if known.contains(&id.value.as_str()) {
             return;
         }
         if waiver::is_about_waivers(&id.value) {
             let message = format!("{} is about waivers, and cannot be waived itself", id.value);
             return self.error(code::UNKNOWN_POLICY, id.place, message, "mend or remove the waiver that it reports");
         }
-        let help = self.reader.did_you_mean(id, waiver::ids());
-        let help = help.or_else(|| Some("`vamp explain VGA-1` explains a rule; docs/policies has a page for each".to_owned()));
+        let near = self.reader.nearest(id, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        if near.is_none() && !own::is_of_catalogue(id) && RuleId::parse(id, id.place).is_ok() {
+            return;
+        }
+        let help = near.or_else(|| Some("`vamp explain VGA-1` explains a rule; docs/policies has a page for each".to_owned()));
         let message = format!("no rule is called {}", quote(id));
         self.reader.complain(Diagnostic { help, ..Diagnostic::error(code::UNKNOWN_POLICY, id.place, message) });
     }
@@ -99,6 +111,7 @@ impl Default for Policies {
         let countries = builtin::RESIDENCY_COUNTRIES.iter();
         Policies {
             waivers: Vec::new(),
+            rules: Vec::new(),
             thresholds: thresholds(&written::Policies::default()),
             residency_countries: countries.map(|country| Located::default_value((*country).to_owned())).collect(),
         }

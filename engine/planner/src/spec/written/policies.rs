@@ -1,5 +1,6 @@
 //! What the platform is held against, as it is written.
 
+use super::rules::Rule;
 use crate::spec::form::{AnyName, Country, Day, Number, Retention, Title};
 use crate::spec::shape::{Items, List, record};
 
@@ -8,6 +9,8 @@ record! {
     Policies {
         /// Rules that are not kept, on purpose and for a time.
         waive: Items<Waiver> = optional "waive",
+        /// Rules of the platform's own.
+        rules: Items<Rule> = optional "rules",
         /// Where rules draw their lines.
         thresholds: Thresholds = optional "thresholds",
         /// Countries whose law keeps data inside (RES-3), as in ISO 3166-1 alpha-2; `[CN, DE, RU]` if not given.

@@ -1,6 +1,7 @@
 //! Resources, planned changes and what was observed, as rules see them.
 
 use super::{Described, Field};
+use model::observation::{Observation, Snapshot};
 use model::plan::Step;
 use model::resource::Scope;
 use model::{Resource, Value};
@@ -41,6 +42,18 @@ pub struct Change {
     pub before: Value,
 }
 
+impl Change {
+    /// A step, and the object as it was seen, if anybody looked.
+    pub fn of(step: &Step, snapshot: Option<&Snapshot>) -> Self {
+        let address = step.moved_from.as_ref().unwrap_or(&step.address);
+        let before = match snapshot.map(|snapshot| snapshot.observe(address)) {
+            Some(Observation::Present(object)) => Value::clone(&object.document),
+            _ => Value::Null,
+        };
+        Change { step: step.clone(), before }
+    }
+}
+
 impl Described for Change {
     const WORD: &'static str = "change";
 
@@ -64,6 +77,21 @@ impl Described for Change {
 pub struct Observed {
     /// Every node of every cluster that could be looked at.
     pub nodes: Vec<ObservedNode>,
+}
+
+impl Observed {
+    /// What of a snapshot rules can look at.
+    pub fn of(snapshot: &Snapshot) -> Self {
+        let nodes = snapshot.nodes.iter().flat_map(|(cluster, nodes)| {
+            nodes.iter().map(|node| ObservedNode {
+                cluster: cluster.to_string(),
+                name: node.name.to_string(),
+                zone: node.zone.to_string(),
+                schedulable: node.schedulable,
+            })
+        });
+        Observed { nodes: nodes.collect() }
+    }
 }
 
 /// A node as it was seen.
