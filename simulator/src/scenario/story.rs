@@ -200,7 +200,9 @@ fn planned(plan: &Plan) -> Vec<String> {
     let others = notes.iter().filter(|note| note.kind != NoteKind::Refused);
     for note in refused.chain(others) {
         let rule = note.rule.as_ref().map(|rule| format!(" ({rule})")).unwrap_or_default();
-        let subject = if note.kind == NoteKind::Unknown { String::new() } else { format!("{}: ", note.subject) };
+        // What lies in a system that does not answer is not told thing by thing; the system itself is.
+        let in_silence = note.kind == NoteKind::Unknown && note.subject.contains('/');
+        let subject = if in_silence { String::new() } else { format!("{}: ", note.subject) };
         let line = format!("{}{rule} {subject}{}", kind(note.kind), note.message);
         if said.len() < NOTES && said.insert(line.clone()) {
             lines.push(line);

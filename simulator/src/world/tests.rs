@@ -10,13 +10,12 @@ mod workflow;
 use super::*;
 use crate::fault::{Fault, Injection, Schedule};
 use crate::kept::tests::{document, mark};
-use model::Place;
 use model::connection::{Capacity, Connection, Endpoint};
 use model::operation::Expectation;
 
 fn connection(system: &str, endpoint: Endpoint) -> Connection {
     let capacity = Capacity { durable: true, in_mysql: system == "vault", ..Capacity::default() };
-    Connection { system: system.parse().unwrap(), endpoint, credentials: None, place: Place::default(), capacity }
+    Connection { capacity, ..Connection::new(system.parse().unwrap(), endpoint) }
 }
 
 fn furnished() -> World {

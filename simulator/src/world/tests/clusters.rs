@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn cluster(name: &str) -> Connection {
     let capacity = Capacity { nodes: 3, milli_cpu: 4000, memory_bytes: 16 << 30, zones: 3, ..Capacity::default() };
     let system = System::Cluster(name.into());
-    Connection { system, endpoint: Endpoint::Embedded, credentials: None, place: Place::default(), capacity }
+    Connection { capacity, ..Connection::new(system, Endpoint::Embedded) }
 }
 
 pub(super) fn parse(json: &str) -> Arc<Value> {
