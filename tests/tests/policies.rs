@@ -178,10 +178,11 @@ fn json_and_sarif_are_what_their_schemas_say_and_point_at_the_field() {
             let errors: Vec<String> =
                 validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
             assert!(errors.is_empty(), "{id}/{stem} as {form}: {errors:?}");
-            for result in value["runs"][0]["results"].as_array().into_iter().flatten() {
+            let places = said.judged.iter().flat_map(|judgement| judgement.findings.iter().map(|finding| finding.place));
+            for (result, place) in value["runs"][0]["results"].as_array().into_iter().flatten().zip(places) {
                 let region = &result["locations"][0]["physicalLocation"]["region"];
                 assert!(
-                    region["startLine"].as_u64() > Some(0) && region["startColumn"].as_u64() > Some(0),
+                    place.is_written() && region["startLine"] == place.line && region["startColumn"] == place.column,
                     "{id}/{stem}: {result}"
                 );
             }

@@ -6,7 +6,9 @@
 
 mod against;
 mod ci;
+mod models;
 mod own;
+mod plan;
 #[path = "../bad_input/program.rs"]
 #[allow(dead_code, reason = "it is shared, and not everybody needs all of it")]
 mod program;

@@ -86,6 +86,12 @@ fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
         return Err(CommandError::new("a saved plan is carried out as it is: --target and --allow-destroy do not go with it")
             .hint("give them to `vamp plan SPEC -o FILE`"));
     }
+    if !arguments.policies.files.is_empty() {
+        return Err(CommandError::new(
+            "a saved plan has no spec beside it that rules could be asked of: --policy does not go with it",
+        )
+        .hint("give it to `vamp plan SPEC -o FILE`, which asks the rules, or to `vamp check SPEC --plan FILE`"));
+    }
     let plan = show::read_opened(&arguments.file, opened)?;
     let site = Site::of_plan(&plan, &arguments.world)?;
     site.check_credentials()?;
