@@ -13,3 +13,4 @@ mod plan;
 #[allow(dead_code, reason = "it is shared, and not everybody needs all of it")]
 mod program;
 mod repository;
+mod schema;
