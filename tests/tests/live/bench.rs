@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What the bench wrote down of itself.
-pub(crate) struct Bench(BTreeMap<String, String>);
+pub(crate) struct Bench(pub(crate) BTreeMap<String, String>);
 
 impl Bench {
     /// The bench, if it is up and has what `needs` names; otherwise this says so.
@@ -95,7 +95,12 @@ impl Bench {
 
     /// Ask Vault something as its administrator, with curl; what it answers.
     pub(crate) fn curl_vault(&self, method: &str, path: &str, body: &str) -> String {
-        let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').next().unwrap();
+        self.curl_vault_at(0, method, path, body)
+    }
+
+    /// The same of one of its servers.
+    pub(crate) fn curl_vault_at(&self, server: usize, method: &str, path: &str, body: &str) -> String {
+        let address = self.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').nth(server).unwrap();
         let token = format!("X-Vault-Token: {}", self.get("VAMP_BENCH_VAULT_TOKEN"));
         let url = format!("{address}/v1/{path}");
         let output = Command::new("curl")
@@ -118,10 +123,14 @@ impl Bench {
 
     /// Run kubectl on the first cluster with this on its standard input; what it says.
     pub(crate) fn kubectl(&self, arguments: &[&str], input: &str) -> String {
+        self.kubectl_in(&self.clusters().remove(0), arguments, input)
+    }
+
+    /// The same on a cluster.
+    pub(crate) fn kubectl_in(&self, cluster: &str, arguments: &[&str], input: &str) -> String {
         use std::io::Write;
-        let cluster = self.clusters().remove(0);
         let mut child = Command::new(self.get("VAMP_BENCH_KUBECTL"))
-            .args(["--kubeconfig", self.get("VAMP_BENCH_KUBECONFIG"), "--context", &cluster])
+            .args(["--kubeconfig", self.get("VAMP_BENCH_KUBECONFIG"), "--context", cluster])
             .args(arguments)
             .stdin(std::process::Stdio::piped())
             .stdout(std::process::Stdio::piped())

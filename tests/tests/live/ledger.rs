@@ -127,6 +127,30 @@ fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_tw
     });
 }
 
+/// A process that is stopped in the middle of a write has the row in its hands; whoever asks is not kept waiting for it.
+#[test]
+fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("sleeps");
+        let mut anna = MysqlLedger::new(server(&bench), &platform);
+        anna.begin(holder("anna")).await.unwrap();
+        let write = format!(
+            "START TRANSACTION; SELECT fence FROM vamp.locks WHERE platform = '{platform}' FOR UPDATE; SELECT SLEEP(6); COMMIT"
+        );
+        let asleep = std::thread::spawn(move || bench.sql(&write));
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        let bench = Bench::with("VAMP_BENCH_MYSQL_HOST").unwrap();
+        let mut ben = MysqlLedger::new(server(&bench), &platform);
+        let asked = std::time::Instant::now();
+        let refused = ben.begin(holder("ben")).await.unwrap_err();
+        assert!(matches!(&refused, LedgerError::Held(by) if by.name == "anna"), "{refused}");
+        assert!(asked.elapsed() < std::time::Duration::from_secs(3), "{:?}", asked.elapsed());
+        asleep.join().unwrap();
+        anna.end().await.unwrap();
+    });
+}
+
 #[test]
 fn systems_are_remembered_and_forgotten() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };

@@ -260,15 +260,23 @@ async fn take(
     lease: u64,
 ) -> Result<Result<u64, String>, sqlx::Error> {
     let alone: Option<i64> = sqlx::query("SELECT GET_LOCK(?, 0)").bind(name).fetch_one(&mut *connection).await?.try_get(0)?;
-    let mut transaction = connection.begin().await?;
-    let select = format!("SELECT holder, expires < {NOW} FROM vamp.locks WHERE platform = ? FOR UPDATE");
-    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *transaction).await?;
-    if let (Some(row), false) = (&row, alone == Some(1)) {
-        // Somebody is connected and has it: then it counts until it expires.
+    let holder_of = |row: Option<MySqlRow>| {
+        let Some(row) = row else { return Ok(None) };
         let (present, expired): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
-        if let (Some(present), 0) = (present, expired) {
-            return Ok(Err(present));
-        }
+        Ok::<_, sqlx::Error>(present.filter(|_| expired == 0))
+    };
+    // Somebody is connected and has it: then it counts until it expires. First read without waiting for the row, which the holder may have
+    // in its hands for long: a process that sleeps in the middle of a write.
+    let select = format!("SELECT holder, expires < {NOW} FROM vamp.locks WHERE platform = ?");
+    let row = sqlx::query(sqlx::AssertSqlSafe(select.clone())).bind(platform).fetch_optional(&mut *connection).await?;
+    if let (Some(present), false) = (holder_of(row)?, alone == Some(1)) {
+        return Ok(Err(present));
+    }
+    let mut transaction = connection.begin().await?;
+    let select = format!("{select} FOR UPDATE");
+    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *transaction).await?;
+    if let (Some(present), false) = (holder_of(row)?, alone == Some(1)) {
+        return Ok(Err(present));
     }
     let upsert = format!(
         "INSERT INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 1, ?, {NOW} + ?) \

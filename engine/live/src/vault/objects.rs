@@ -40,12 +40,26 @@ impl Thing {
     }
 }
 
+/// How often a look is begun anew.
+const RESTARTS: usize = 4;
+
 /// Things by the last part of their address.
 pub(crate) type Things = BTreeMap<String, Thing>;
 
 impl Vault {
-    /// All things of one kind.
+    /// All things of one kind. An auth method that somebody takes away between two requests of a look makes it a look at nothing that ever
+    /// was, so it is begun anew.
     pub(super) async fn things(&self, kind: Kind) -> Result<Things, Trouble> {
+        for _ in 0..RESTARTS {
+            match self.things_at_once(kind).await {
+                Err(Trouble::Refusal(refusal)) if refusal.is_no_mount() => {}
+                looked => return looked,
+            }
+        }
+        self.things_at_once(kind).await
+    }
+
+    async fn things_at_once(&self, kind: Kind) -> Result<Things, Trouble> {
         match kind {
             Kind::Mount => Ok(mounts(&self.data(&ListMountsRequest {}).await?)),
             Kind::AuthMethod => self.auth_methods().await,
@@ -274,7 +288,9 @@ impl Vault {
         let mut metadata = BTreeMap::new();
         marks::put(&mut metadata, mark);
         self.write_metadata(&self.platform, &marks::path_of_role(address.key()), metadata).await?;
-        let body = serde_json::to_value(document).unwrap_or_default();
+        let there = self.role(method, role).await.map_err(|trouble| self.told(trouble))?;
+        let document = there.map_or_else(|| document.clone(), |there| without_others(&there.document, document));
+        let body = serde_json::to_value(&document).unwrap_or_default();
         self.done(&Raw::post(format!("auth/{method}/role/{role}"), Some(&body))).await
     }
 
@@ -319,6 +335,26 @@ fn mount(seen: &Value) -> Thing {
     }
     document.set(&["type"], seen.str_at(&["type"]).unwrap_or_default());
     Thing { document, mark }
+}
+
+/// What is written to bring a role from `seen` to `wanted`: Vault keeps each setting that is not named, so those that somebody else made are
+/// brought back to what they are when nobody says anything.
+fn without_others(seen: &Value, wanted: &Value) -> Value {
+    let mut written = wanted.clone();
+    let others = seen.as_map().into_iter().flat_map(Map::iter).filter(|(key, _)| wanted.get(key).is_none());
+    for (key, value) in others {
+        let unsaid = match (key.as_str(), value) {
+            ("alias_name_source", _) => Value::from("serviceaccount_uid"),
+            ("token_type", _) => Value::from("default"),
+            (_, Value::Bool(_)) => Value::Bool(false),
+            (_, Value::Integer(_)) => Value::Integer(0),
+            (_, Value::List(_)) => Value::List(Vec::new()),
+            (_, Value::Map(_)) => Value::EMPTY_MAP,
+            _ => Value::from(""),
+        };
+        written.set(&[key.as_str()], unsaid);
+    }
+    written
 }
 
 /// A role without what nobody wrote (Vault documentation, Kubernetes auth method, "Create/update role").

@@ -88,6 +88,11 @@ impl Refusal {
         self.status == 404 && self.errors.is_empty() && self.looks_like.is_none()
     }
 
+    /// Nothing is mounted there.
+    pub(crate) fn is_no_mount(&self) -> bool {
+        self.status == 404 && self.says("no handler for route")
+    }
+
     /// The token is wrong, expired or revoked; a good one that may not do this is another matter.
     pub(crate) fn is_denied(&self) -> bool {
         self.status == 403 && self.says("invalid token")

@@ -197,6 +197,27 @@ fn health_tells_who_it_is_and_why_it_cannot_serve() {
 }
 
 #[test]
+fn a_look_in_which_an_auth_method_goes_is_begun_anew() {
+    let looks = Arc::new(Mutex::new(0));
+    let (vault, _) = vault(approle(), None, move |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one", 100),
+        "GET /v1/sys/auth" => {
+            let mut looks = looks.lock().unwrap();
+            *looks += 1;
+            let method = json!({"type": "kubernetes", "description": ""});
+            let all = if *looks == 1 { json!({"gone/": method, "here/": method}) } else { json!({"here/": method}) };
+            Answer::json(json!({ "data": all }))
+        }
+        "GET /v1/auth/gone/config" => {
+            Answer::Is(404, json!({"errors": ["no handler for route \"auth/gone/config\". route entry not found."]}).to_string())
+        }
+        _ => Answer::json(json!({"data": {"kubernetes_host": "https://k"}})),
+    });
+    let Listing::Complete(seen) = block_on(vault.list(Kind::AuthMethod)) else { panic!("not seen") };
+    assert_eq!(seen.keys().map(|address| address.key()).collect::<Vec<_>>(), ["here"]);
+}
+
+#[test]
 fn one_kind_that_may_not_be_looked_at_is_one_gap() {
     let (vault, _) = vault(approle(), None, |line, _| match line {
         "POST /v1/auth/approle/login" => given("one", 100),

@@ -1,0 +1,94 @@
+//! An Elasticsearch for the platforms of these tests, as far as `vamp` speaks to it: lifecycle policies, index templates, roles. The
+//! OpenSearch of the bench cannot stand in for it: the plugin that keeps its lifecycle policies is not to be had where its jars are. Its own
+//! adapter meets it in the tests of `engine/live`.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+type Store = Arc<Mutex<BTreeMap<(String, String), Value>>>;
+
+/// Serve until the test's process ends; the address.
+pub(crate) fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let store = Store::default();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let store = store.clone();
+            // Whoever hangs up in the middle of a request is no failure of the test.
+            std::thread::spawn(move || drop(answer_all(stream, &store)));
+        }
+    });
+    address
+}
+
+/// Every request of a connection.
+fn answer_all(stream: TcpStream, store: &Store) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut stream = stream;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let (method, path) = line.trim_end().split_once(' ').unwrap_or_default();
+        let path = path.split([' ', '?']).next().unwrap_or_default().to_owned();
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            reader.read_line(&mut header)?;
+            let header = header.trim_end().to_ascii_lowercase();
+            if header.is_empty() {
+                break;
+            }
+            if let Some(number) = header.strip_prefix("content-length:") {
+                length = number.trim().parse().unwrap_or(0);
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        let (status, answer) = answer(method, &path, &body, &mut store.lock().unwrap());
+        let text = answer.to_string();
+        write!(stream, "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{text}", text.len())?;
+    }
+}
+
+fn answer(method: &str, path: &str, body: &[u8], store: &mut BTreeMap<(String, String), Value>) -> (u16, Value) {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let (kind, name) = match parts.as_slice() {
+        [kind @ "_index_template", rest @ ..] | [kind @ ("_ilm" | "_security"), _, rest @ ..] => (*kind, rest.first().copied()),
+        _ => {
+            let version = json!({"number": "8.17.0", "build_flavor": "default"});
+            return (200, json!({"cluster_uuid": "the-only-one", "version": version, "tagline": "You Know, for Search"}));
+        }
+    };
+    match (method, name) {
+        ("GET", _) => {
+            let found: BTreeMap<&String, &Value> = store
+                .iter()
+                .filter(|((of, called), _)| of == kind && name.is_none_or(|name| name == called))
+                .map(|((_, called), value)| (called, value))
+                .collect();
+            match kind {
+                _ if found.is_empty() && name.is_some() => (404, json!({"status": 404})),
+                "_index_template" => {
+                    let entry = |(name, value)| json!({"name": name, "index_template": value});
+                    (200, json!({"index_templates": found.into_iter().map(entry).collect::<Vec<_>>()}))
+                }
+                _ => (200, json!(found)),
+            }
+        }
+        ("DELETE", Some(name)) => match store.remove(&(kind.to_owned(), name.to_owned())) {
+            Some(_) => (200, json!({"acknowledged": true})),
+            None => (404, json!({"status": 404})),
+        },
+        (_, Some(name)) => {
+            store.insert((kind.to_owned(), name.to_owned()), serde_json::from_slice(body).unwrap_or_default());
+            (200, json!({"acknowledged": true}))
+        }
+        _ => (405, json!({"status": 405})),
+    }
+}
