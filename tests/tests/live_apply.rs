@@ -11,6 +11,7 @@
 
 mod live_apply {
     mod alone;
+    mod bad_input;
     mod drift;
     mod faults;
     mod killed;

@@ -139,8 +139,8 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
 pub(crate) fn remedy(why: &str) -> &'static str {
     let has = |word: &str| why.contains(word);
     if has("UnknownIssuer") {
-        "; its certificate is signed by an authority that nobody here trusts: name the authority's file (`certificate-authority` in the \
-         kubeconfig, SSL_CERT_FILE in the environment)"
+        "; its certificate is signed by an authority that nobody here trusts: name the authority's file (`certificateAuthority` in \
+         the spec, `certificate-authority` in a kubeconfig)"
     } else if has("certificate expired") || has("Expired") {
         "; its certificate has to be renewed, or a clock is wrong"
     } else if has("NotValidForName") || has("not valid for name") {
