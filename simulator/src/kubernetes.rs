@@ -4,6 +4,7 @@
 //!
 //! * `schema`, `fields`, `locate`, `managers`: server-side apply, as pure functions over documents;
 //! * `key`, `object`, `defaulting`, `validation`, `api`: what the API server keeps, lets in and answers;
+//! * `server`: the same API server as its own clients see it, over HTTP;
 //! * `revision`, `deployment`, `stateful_set`, `job`: controllers, from a template to its pods;
 //! * `template`, `selector`, `quantity`, `pod`, `pods`, `scheduler`, `placement`, `kubelet`, `program`, `hosting`: from a pod to a program that serves;
 //! * `affliction`, `mishap`, `node`, `node_lifecycle`, `faults`, `eviction`, `garbage`: what takes pods and objects away again;
@@ -46,6 +47,7 @@ mod revision;
 mod scheduler;
 mod schema;
 mod selector;
+mod server;
 mod show;
 mod stateful_set;
 mod template;

@@ -8,6 +8,7 @@
 //! * [`traffic`]: requests, and what becomes of them;
 //! * [`fault`]: what can go wrong, as data;
 //! * [`world`]: all of it together, with the clusters;
+//! * [`server`]: its systems as the HTTP servers that they are;
 //! * [`watch`], [`digest`]: what whoever drives it needs: who waits for what, and digests in place of secrets;
 //! * [`operator`]: the engine inside, as a person or a job that runs it;
 //! * [`oracle`]: what the platform promises, watched over at every moment;
@@ -35,6 +36,7 @@ pub mod oracle;
 pub mod replay;
 pub mod run;
 pub mod scenario;
+pub mod server;
 pub mod shrink;
 pub mod statistics;
 pub mod timeline;

@@ -170,15 +170,15 @@ impl Mysql {
     fn needs(&self, address: &Address) -> Result<(), OperationError> {
         let (first, second) = address.key().split_once('/').unwrap_or((address.key(), ""));
         match address.kind() {
+            Kind::Table | Kind::Grant if second.is_empty() => {
+                Err(OperationError::Refused(format!("{address} names no part after the dash; it is written FIRST/SECOND")))
+            }
             Kind::Table if self.schemas.get(first).is_none() => {
                 Err(OperationError::NotYet(format!("error 1049: Unknown database '{first}'")))
             }
             Kind::Grant if self.users.get(first).is_none() => Err(OperationError::NotYet(format!(
                 "error 1410: You are not allowed to create a user with GRANT: there is no user '{first}'"
             ))),
-            Kind::Table | Kind::Grant if second.is_empty() => {
-                Err(OperationError::Refused(format!("{address} names no part after the dash; it is written FIRST/SECOND")))
-            }
             _ => Ok(()),
         }
     }

@@ -2,22 +2,26 @@
 //! roles, behind a seal, on storage of its own or on the platform's MySQL.
 //!
 //! [`kv`] answers as Vault's HTTP API does ([`answer::Refusal`]: status and text); [`execute`] turns that into what a step needs to
-//! know. Which states it can be in stands in [`state`].
+//! know; `server` is the HTTP API itself. Which states it can be in stands in [`state`].
 
 pub mod answer;
 pub mod execute;
 pub mod kv;
 pub mod policy;
+mod server;
 pub mod state;
+mod token;
 
 pub use answer::Refusal;
 pub use kv::{Entry, Reading};
 pub use state::{Storage, VaultState};
+pub use token::Token;
 
 use crate::kept::Objects;
 use crate::kernel::{Damaged, Record, Store};
 use model::Value;
 use model::value::Text;
+use std::collections::BTreeMap;
 
 /// The platform's Vault.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct Vault {
     entries: Store<Text, Entry>,
     /// Keys that the active server holds in its cache: what can still be read while its storage is away.
     cached: Store<Text, ()>,
+    /// Tokens that were given out over its HTTP API; a world that is kept forgets them.
+    tokens: BTreeMap<Text, Token>,
 }
 
 const STATE: &str = "vault.state";
@@ -56,6 +62,7 @@ impl Vault {
             auth_roles: Objects::new("vault.auth-role"),
             entries: Store::new(),
             cached: Store::new(),
+            tokens: BTreeMap::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What Vault answers to an agent that logs in with its service account and reads one entry.
 
+pub(crate) use crate::vault::Token;
 use crate::vault::{Refusal, policy};
 use crate::world::Stores;
 use model::value::Text;
@@ -22,32 +23,6 @@ pub(crate) struct Account {
     pub(crate) method: Text,
     /// Path of its entry, the mount first.
     pub(crate) path: Text,
-}
-
-/// A token, as Vault knows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Token {
-    policies: Vec<Text>,
-    /// The role that it was given for.
-    role: Text,
-    ends: Timestamp,
-    /// The end of its longest life.
-    life_ends: Timestamp,
-    /// Tokens of a Vault that has lost all it held since are not known any more.
-    generation: u64,
-}
-
-impl Token {
-    /// It means nothing any more.
-    pub(crate) fn revoke(&mut self) {
-        self.ends = Timestamp(0);
-    }
-
-    /// Whether a change of this policy or role could make a difference to it.
-    pub(crate) fn hangs_on(&self, name: &str) -> bool {
-        self.role == name || self.policies.iter().any(|policy| policy == name)
-    }
 }
 
 impl Account {
@@ -112,9 +87,7 @@ impl Account {
         let now = stores.vault.clock(now);
         let is_valid = valid(token.as_deref(), stores, now).is_some();
         let token = token.filter(|_| is_valid).ok_or(Failure::Denied)?;
-        let ttl = asked.min(token.life_ends.since(now));
-        token.ends = now + ttl;
-        Ok(Lease { ttl })
+        Ok(Lease { ttl: token.renew(asked, now) })
     }
 
     /// Read the entry.
@@ -153,7 +126,7 @@ impl Entry {
 
 /// The token, if it is good at `now` by Vault's own clock.
 fn valid<'a>(token: Option<&'a Token>, stores: &Stores, now: Timestamp) -> Option<&'a Token> {
-    token.filter(|token| now < token.ends && token.generation == stores.vault.state().generation)
+    token.filter(|token| token.is_valid(stores.vault.state().generation, now))
 }
 
 /// Whether anybody answers at all: the workload that runs Vault may be away.

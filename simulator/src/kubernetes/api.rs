@@ -10,7 +10,7 @@ use super::validation::validate;
 use model::kind::Family;
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
-use model::{Address, Kind, Value, mark};
+use model::{Address, Kind, Timestamp, Value, mark};
 use std::sync::Arc;
 
 /// The field manager of the engine.
@@ -115,12 +115,19 @@ impl Cluster {
     }
 
     /// Put what is written in place, after all rules of its kind. The version that it gets.
-    fn write(&mut self, key: &Key, next: Written, mark: Option<Mark>, context: &mut Context<'_>) -> Result<u64, OperationError> {
-        let live = super::defaulting::with_defaults(key.kind, &next.document);
-        let before = self.objects.get(key).map(|object| object.live(key.kind));
-        validate(key, &live, before.as_deref()).map_err(OperationError::Refused)?;
+    pub(super) fn write(
+        &mut self,
+        key: &Key,
+        next: Written,
+        mark: Option<Mark>,
+        context: &mut Context<'_>,
+    ) -> Result<u64, OperationError> {
+        // A write that changes nothing is none: the version stays.
+        if let Some(present) = self.objects.get(key).filter(|present| present.mark == mark && present.written() == next) {
+            return Ok(self.version_of(key, present));
+        }
+        let spec_changed = self.checked(key, &next).map_err(OperationError::Refused)?;
         let version = self.next_version();
-        let spec_changed = before.as_ref().is_none_or(|before| before.get("spec") != live.get("spec"));
         match self.objects.get_mut(key) {
             Some(object) => {
                 object.document = next.document.into();
@@ -147,6 +154,36 @@ impl Cluster {
         self.index_owners(key);
         self.written(key, spec_changed, context);
         Ok(version)
+    }
+
+    /// Whether `next` may stand under `key`, and then whether its spec is another one.
+    ///
+    /// # Errors
+    /// What the API server says against it.
+    fn checked(&self, key: &Key, next: &Written) -> Result<bool, String> {
+        let live = super::defaulting::with_defaults(key.kind, &next.document);
+        let before = self.objects.get(key).map(|object| object.live(key.kind));
+        validate(key, &live, before.as_deref())?;
+        Ok(before.is_none_or(|before| before.get("spec") != live.get("spec")))
+    }
+
+    /// The object that a write would leave; nothing is written.
+    ///
+    /// # Errors
+    /// What the API server would say against it.
+    pub(super) fn draft(&self, key: &Key, next: Written, mark: Option<Mark>, now: Timestamp) -> Result<Object, String> {
+        let spec_changed = self.checked(key, &next)?;
+        let present = self.objects.get(key);
+        Ok(Object {
+            resource_version: present.map_or(0, |present| present.resource_version),
+            uid: present.map_or(self.meta.uid + 1, |present| present.uid),
+            generation: present.map_or(1, |present| present.generation + u64::from(spec_changed)),
+            created: present.map_or(now, |present| present.created),
+            deleted: present.and_then(|present| present.deleted),
+            document: next.document.into(),
+            managers: next.managers,
+            mark,
+        })
     }
 
     /// What follows from a write.

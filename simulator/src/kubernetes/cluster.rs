@@ -7,6 +7,7 @@ use super::object::Object;
 use super::pod::Pod;
 use super::pods::{Pods, namespace_of};
 use super::revision::{Revision, Workload};
+use super::server::Memory;
 use super::template::Template;
 use super::timing;
 use crate::kernel::{Priority, Store};
@@ -35,6 +36,8 @@ pub struct Cluster {
     pub(super) dependents: BTreeMap<String, BTreeSet<Key>>,
     pub(super) changed: BTreeSet<Key>,
     pub(super) notices: Vec<Notice>,
+    /// What the API server remembers of lists and for watches; gone with its process.
+    pub(super) memory: Memory,
 }
 
 /// What is kept of a cluster beside its objects.
@@ -85,6 +88,7 @@ impl Cluster {
             dependents: BTreeMap::new(),
             changed: BTreeSet::new(),
             notices: Vec::new(),
+            memory: Memory::default(),
         }
     }
 
@@ -125,7 +129,9 @@ impl Cluster {
 
     /// Objects whose condition may have changed since it was last asked.
     pub fn take_changed(&mut self) -> BTreeSet<Key> {
-        std::mem::take(&mut self.changed)
+        let changed = std::mem::take(&mut self.changed);
+        self.remember(&changed);
+        changed
     }
 
     pub(super) fn meta_mut(&mut self) -> &mut Meta {

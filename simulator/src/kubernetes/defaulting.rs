@@ -1,4 +1,4 @@
-//! The fields that the API server fills in (`pkg/apis/*/v1/defaults.go` of Kubernetes 1.33), so that what nobody wrote is no drift.
+//! The fields that the API server fills in (`pkg/apis/*/v1/defaults.go` of Kubernetes; seen on 1.37), so that what nobody wrote is no drift.
 
 use super::timing;
 use model::{Kind, Value};
@@ -7,6 +7,7 @@ use std::sync::Arc;
 /// `document` as the server shows it.
 pub(super) fn with_defaults(kind: Kind, document: &Arc<Value>) -> Arc<Value> {
     let defaulting: fn(&mut Value) = match kind {
+        Kind::Namespace => namespace,
         Kind::Deployment => deployment,
         Kind::StatefulSet => stateful_set,
         Kind::Job => job,
@@ -27,6 +28,12 @@ fn default(value: &mut Value, keys: &[&str], fallback: impl Into<Value>) {
     }
 }
 
+fn namespace(value: &mut Value) {
+    if let Some(name) = value.str_at(&["metadata", "name"]).map(model::value::Text::from) {
+        default(value, &["metadata", "labels", "kubernetes.io/metadata.name"], name);
+    }
+}
+
 fn deployment(value: &mut Value) {
     default(value, &["spec", "replicas"], 1);
     default(value, &["spec", "revisionHistoryLimit"], timing::REVISION_HISTORY);
@@ -36,7 +43,7 @@ fn deployment(value: &mut Value) {
         default(value, &["spec", "strategy", "rollingUpdate", "maxSurge"], timing::ROLLING_PERCENT);
         default(value, &["spec", "strategy", "rollingUpdate", "maxUnavailable"], timing::ROLLING_PERCENT);
     }
-    template(value, "Always");
+    template(value);
 }
 
 fn stateful_set(value: &mut Value) {
@@ -47,7 +54,10 @@ fn stateful_set(value: &mut Value) {
     if value.str_at(&["spec", "updateStrategy", "type"]) == Some("RollingUpdate") {
         default(value, &["spec", "updateStrategy", "rollingUpdate", "partition"], 0);
     }
-    template(value, "Always");
+    for when in ["whenDeleted", "whenScaled"] {
+        default(value, &["spec", "persistentVolumeClaimRetentionPolicy", when], "Retain");
+    }
+    template(value);
 }
 
 fn job(value: &mut Value) {
@@ -55,7 +65,9 @@ fn job(value: &mut Value) {
     default(value, &["spec", "completions"], 1);
     default(value, &["spec", "parallelism"], 1);
     default(value, &["spec", "suspend"], false);
-    template(value, "Never");
+    default(value, &["spec", "completionMode"], "NonIndexed");
+    default(value, &["spec", "podReplacementPolicy"], "TerminatingOrFailed");
+    template(value);
 }
 
 fn service(value: &mut Value) {
@@ -94,10 +106,10 @@ fn items<'a>(value: &'a mut Value, keys: &[&str]) -> impl Iterator<Item = &'a mu
     }
 }
 
-fn template(value: &mut Value, restart_policy: &str) {
+fn template(value: &mut Value) {
     let spec = &["spec", "template", "spec"];
     let at = |field: &'static str| [spec[0], spec[1], spec[2], field];
-    default(value, &at("restartPolicy"), restart_policy);
+    default(value, &at("restartPolicy"), "Always");
     default(value, &at("terminationGracePeriodSeconds"), timing::TERMINATION_GRACE_SECONDS);
     default(value, &at("dnsPolicy"), "ClusterFirst");
     default(value, &at("schedulerName"), "default-scheduler");

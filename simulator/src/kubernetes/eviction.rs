@@ -43,7 +43,7 @@ impl Cluster {
         })
     }
 
-    fn budgets(&self, namespace: &str) -> impl Iterator<Item = (Key, Selector, Value)> {
+    pub(super) fn budgets(&self, namespace: &str) -> impl Iterator<Item = (Key, Selector, Value)> {
         let prefix = format!("{namespace}/");
         let from = Key::new(Kind::PodDisruptionBudget, &prefix);
         self.objects
@@ -57,6 +57,12 @@ impl Cluster {
 
     /// `status.disruptionsAllowed`, below zero where the budget is broken already. A share is rounded up in both forms.
     pub(super) fn disruptions_allowed(&self, namespace: &str, selector: &Selector, spec: &Value) -> i64 {
+        let (healthy, needed) = self.health_of(namespace, selector, spec);
+        healthy - needed
+    }
+
+    /// Selected pods that are healthy, and how many have to be.
+    pub(super) fn health_of(&self, namespace: &str, selector: &Selector, spec: &Value) -> (i64, i64) {
         let selected = |labels: &Labels| selector.selects(labels);
         let healthy = self
             .pods
@@ -69,11 +75,11 @@ impl Cluster {
             (None, Some(most)) => expected - scaled(most, expected, true).unwrap_or(0),
             (None, None) => expected - 1,
         };
-        healthy - at_least
+        (healthy, at_least)
     }
 
     /// The pods that the workloads over the selected pods are to have.
-    fn expected_pods(&self, namespace: &str, selector: &Selector) -> i64 {
+    pub(super) fn expected_pods(&self, namespace: &str, selector: &Selector) -> i64 {
         let inside = |key: &&Key| key.namespace() == Some(namespace);
         let selected = |key: &&Key| {
             let mut revisions = self.revisions_of.get(*key).into_iter().flatten();

@@ -46,7 +46,10 @@ impl Cluster {
             self.abandon_workload(key, context);
         }
         for dependent in self.dependents.get(&uid).cloned().unwrap_or_default() {
-            self.begin_deletion(&dependent, context);
+            // What another owner still has is kept.
+            if !self.has_owner(&dependent) {
+                self.begin_deletion(&dependent, context);
+            }
         }
         if let Some(namespace) = key.namespace() {
             self.finish_deletion(&Key::new(Kind::Namespace, namespace), context);
@@ -57,7 +60,7 @@ impl Cluster {
     pub(super) fn what_keeps(&self, key: &Key) -> Option<String> {
         let object = self.objects.get(key)?;
         if let Some(finalizer) = object.finalizers().first() {
-            return Some(format!("finalizer {finalizer} keeps it"));
+            return Some(format!("finalizer {} keeps it", finalizer.as_str().unwrap_or_default()));
         }
         match key.kind {
             Kind::Namespace => {
@@ -65,7 +68,7 @@ impl Cluster {
                 (left > 0).then(|| format!("{left} object(s) are left in it"))
             }
             Kind::PersistentVolumeClaim => {
-                self.user_of(key).map(|pod| format!("finalizer \"kubernetes.io/pvc-protection\" keeps it: pod {pod} uses it"))
+                self.user_of(key).map(|pod| format!("finalizer kubernetes.io/pvc-protection keeps it: pod {pod} uses it"))
             }
             _ => None,
         }
@@ -131,6 +134,25 @@ impl Cluster {
             self.finish_deletion(&claim, context);
         }
         self.finish_deletion(&Key::new(Kind::Namespace, namespace), context);
+    }
+
+    /// Whether any of the owners that an object names is there.
+    fn has_owner(&self, key: &Key) -> bool {
+        let owners: Vec<&str> = self.objects.get(key).map(|object| object.owners().collect()).unwrap_or_default();
+        self.objects.values().any(|object| owners.contains(&object.uid_text().as_str()))
+    }
+
+    /// What an object owns is to stay when it goes (`propagationPolicy: Orphan`).
+    pub(super) fn orphan_dependents(&mut self, key: &Key) {
+        let Some(uid) = self.objects.get(key).map(super::object::Object::uid_text) else { return };
+        for dependent in self.dependents.get(&uid).cloned().unwrap_or_default() {
+            let version = self.next_version();
+            let Some(object) = self.objects.get_mut(&dependent) else { continue };
+            object.disown(&uid);
+            object.resource_version = version;
+            self.changed.insert(dependent.clone());
+            self.index_owners(&dependent);
+        }
     }
 
     pub(super) fn index_owners(&mut self, key: &Key) {

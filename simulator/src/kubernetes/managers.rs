@@ -167,6 +167,20 @@ impl Managers {
         }
     }
 
+    /// All managers, each with how it came by its fields, as `managedFields` says it.
+    pub(super) fn with_operations(&self) -> Vec<(&str, &'static str)> {
+        let operation = |how: How| match how {
+            How::Apply => "Apply",
+            How::Update => "Update",
+        };
+        match self {
+            Managers::Sole(name) => vec![(name, "Apply")],
+            Managers::Several(managers) => {
+                managers.iter().map(|manager| (manager.name.as_str(), operation(manager.how))).collect()
+            }
+        }
+    }
+
     /// The fields that managers other than `own` have, given all that is written.
     pub(super) fn foreign(&self, own: &str, written: &Arc<Value>) -> Vec<(FieldPath, Text)> {
         if matches!(self, Managers::Sole(name) if name == own) {

@@ -48,6 +48,18 @@ impl Object {
         uid_text(self.uid)
     }
 
+    /// The owner with this uid is one no more.
+    pub(super) fn disown(&mut self, uid: &str) {
+        let document = self.document.value_mut();
+        let owners = document.at(&["metadata", "ownerReferences"]).and_then(Value::as_list).unwrap_or_default();
+        let left: Vec<Value> = owners.iter().filter(|owner| owner.str_at(&["uid"]) != Some(uid)).cloned().collect();
+        if left.is_empty() {
+            document.remove(&["metadata", "ownerReferences"]);
+        } else {
+            document.set(&["metadata", "ownerReferences"], Value::List(left));
+        }
+    }
+
     /// Uids of its owners.
     pub(super) fn owners(&self) -> impl Iterator<Item = &str> {
         let references = self.document.value().at(&["metadata", "ownerReferences"]).and_then(Value::as_list);

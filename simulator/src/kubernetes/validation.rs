@@ -23,6 +23,7 @@ const IMMUTABLE: &[(Kind, &[&str])] = &[
 /// Whether `live` may stand under `key`; both are with defaults.
 pub(super) fn validate(key: &Key, live: &Value, before: Option<&Value>) -> Result<(), String> {
     named(key, live)?;
+    owned(key, live)?;
     if key.kind.runs_pods() {
         pods(key, live)?;
     }
@@ -43,6 +44,14 @@ fn named(key: &Key, live: &Value) -> Result<(), String> {
     stands(&["metadata", "namespace"], key.namespace())
 }
 
+fn owned(key: &Key, live: &Value) -> Result<(), String> {
+    let owners = live.at(&["metadata", "ownerReferences"]).and_then(Value::as_list).unwrap_or_default();
+    match owners.iter().position(|owner| owner.str_at(&["uid"]).is_none_or(str::is_empty)) {
+        Some(index) => Err(format!("{key}: metadata.ownerReferences[{index}].uid: Required value: must not be empty")),
+        None => Ok(()),
+    }
+}
+
 fn pods(key: &Key, live: &Value) -> Result<(), String> {
     let template_labels = labels(live.at(&["spec", "template", "metadata", "labels"]));
     if key.kind != Kind::Job {
@@ -58,11 +67,14 @@ fn pods(key: &Key, live: &Value) -> Result<(), String> {
     if containers.is_empty() {
         return Err(format!("{key}: spec.template.spec.containers: Required value"));
     }
-    match containers.iter().find(|container| container.str_at(&["image"]).is_none_or(str::is_empty)) {
-        Some(container) => {
-            let name = container.str_at(&["name"]).unwrap_or_default();
-            Err(format!("{key}: spec.template.spec.containers[name={name}].image: Required value"))
-        }
-        None => Ok(()),
+    if let Some(index) = containers.iter().position(|container| container.str_at(&["image"]).is_none_or(str::is_empty)) {
+        return Err(format!("{key}: spec.template.spec.containers[{index}].image: Required value"));
     }
+    // The pods of a Job have to end.
+    let restart = live.str_at(&["spec", "template", "spec", "restartPolicy"]);
+    if key.kind == Kind::Job && !matches!(restart, Some("OnFailure" | "Never")) {
+        let why = "Required value: valid values: \"OnFailure\", \"Never\"";
+        return Err(format!("{key}: spec.template.spec.restartPolicy: {why}"));
+    }
+    Ok(())
 }

@@ -6,10 +6,14 @@
 /// Whether `policy` allows to read the latest version of the KV version 2 entry at `path` (the mount first).
 pub fn may_read(policy: &str, path: &str) -> bool {
     let (mount, rest) = path.split_once('/').unwrap_or((path, ""));
-    let request = format!("{mount}/data/{rest}");
+    allows(policy, &format!("{mount}/data/{rest}"), &["read"])
+}
+
+/// Whether `policy` allows any of these capabilities on the path of a request (without `/v1/`).
+pub fn allows(policy: &str, request: &str, capabilities: &[&str]) -> bool {
     let rules = rules(policy);
-    let best = rules.iter().filter(|rule| matches(rule.path, &request)).max_by_key(|rule| specificity(rule.path));
-    best.is_some_and(|rule| rule.has("read") && !rule.has("deny"))
+    let best = rules.iter().filter(|rule| matches(rule.path, request)).max_by_key(|rule| specificity(rule.path));
+    best.is_some_and(|rule| capabilities.iter().any(|capability| rule.has(capability)) && !rule.has("deny"))
 }
 
 struct Rule<'a> {

@@ -5,6 +5,7 @@ use super::{Event, Hosting, World};
 use crate::agents::Change;
 use crate::kernel::Priority;
 use crate::kubernetes::{Cluster, Context, Key, Notice, Program};
+use crate::server::{Answer, Question};
 use model::observation::{Condition, Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
@@ -15,6 +16,36 @@ fn not_here(name: &str) -> String {
 }
 
 impl World {
+    /// Ask the server of a system. `Err` if nobody answers there.
+    ///
+    /// # Errors
+    /// Why nobody answers.
+    pub fn ask(&mut self, system: &System, question: &Question) -> Result<Answer, String> {
+        self.catch_up();
+        let answer = match system {
+            System::Cluster(name) => self.in_cluster(name, |cluster, context| cluster.ask(question, context)).flatten(),
+            System::Vault if self.stores.reaches(system).is_ok() => {
+                let answer = self.stores.vault.ask(question, self.kernel.now());
+                if !matches!(question.method.as_str(), "GET" | "LIST") {
+                    self.stores_changed(Some(Change::Anything));
+                }
+                answer
+            }
+            _ => None,
+        };
+        let answer = answer.ok_or_else(|| format!("{system} does not answer: connection refused"));
+        self.kernel.note(&format!("{system} {} {} {answer:?}", question.method, question.path));
+        self.settle_traffic();
+        answer
+    }
+
+    /// Let the API server of a cluster forget what happened before now, as etcd does every few minutes.
+    pub fn compact(&mut self, cluster: &str) {
+        if let Some(cluster) = self.clusters.get_mut(cluster) {
+            cluster.compact();
+        }
+    }
+
     /// Let `act` happen in a cluster, and hear what it tells; nothing if there is no such cluster.
     pub(super) fn in_cluster<T>(&mut self, name: &str, act: impl FnOnce(&mut Cluster, &mut Context<'_>) -> T) -> Option<T> {
         let cluster = self.clusters.get_mut(name)?;

@@ -160,7 +160,9 @@ impl Trouble {
                 let text = refusal.sentence(server);
                 match refusal.status {
                     429 | 503 => OperationError::Busy { message: text, retry_after: refusal.retry_after },
-                    409 => OperationError::Stale { expected: "another state".to_owned(), found: text },
+                    // Somebody wrote at the same instant, maybe something else: all roles of OpenSearch are one document. Nothing was
+                    // done, and whoever tries again looks again first.
+                    409 => OperationError::Busy { message: text, retry_after: None },
                     408 | 500.. => OperationError::Unreachable(text),
                     401 => OperationError::Refused(text),
                     _ if !refusal.genuine => OperationError::Unreachable(text),

@@ -137,7 +137,7 @@ fn a_namespace_with_a_stateful_set_goes_with_its_claims_once_the_pods_have_gone(
 #[test]
 fn a_job_runs_once() {
     let mut bench = Bench::new(1, 3, 1);
-    let job = r#"{"metadata":{"name":"setup","namespace":"shop"},"spec":{"template":{"metadata":{"labels":{"app":"setup"}},"spec":{"containers":[{"name":"m","image":"i:1"}]}}}}"#;
+    let job = r#"{"metadata":{"name":"setup","namespace":"shop"},"spec":{"template":{"metadata":{"labels":{"app":"setup"}},"spec":{"restartPolicy":"Never","containers":[{"name":"m","image":"i:1"}]}}}}"#;
     bench.put("job/shop/setup", job).unwrap();
     assert!(!bench.is_ready("job/shop/setup"));
     bench.run(Duration::seconds(20));
@@ -151,7 +151,7 @@ fn a_job_that_is_made_anew_under_its_name_runs_again() {
     let mut bench = Bench::new(1, 3, 1);
     let job = |image: &str| {
         format!(
-            r#"{{"metadata":{{"name":"setup","namespace":"shop"}},"spec":{{"template":{{"metadata":{{"labels":{{"app":"setup"}}}},"spec":{{"containers":[{{"name":"m","image":"{image}"}}]}}}}}}}}"#
+            r#"{{"metadata":{{"name":"setup","namespace":"shop"}},"spec":{{"template":{{"metadata":{{"labels":{{"app":"setup"}}}},"spec":{{"restartPolicy":"Never","containers":[{{"name":"m","image":"{image}"}}]}}}}}}}}"#
         )
     };
     bench.put("job/shop/setup", &job("i:1")).unwrap();
