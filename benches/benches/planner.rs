@@ -9,7 +9,9 @@ use benches::mistakes::with_mistakes;
 use benches::pipeline::{ground, planned};
 use benches::size::{FILE, compiled, parsed};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use jiff::civil::date;
 use planner::plan::diff::diff;
+use planner::policy::{Case, judge};
 use planner::render::Style;
 use planner::render::diagnostics::diagnostics;
 use planner::spec::parse;
@@ -26,6 +28,10 @@ fn text_to_plan(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("parse", size), |bencher| bencher.iter(|| parsed(&ground.text)));
         group.bench_function(BenchmarkId::new("compile", size), |bencher| bencher.iter(|| compiled(&spec)));
         group.bench_function(BenchmarkId::new("plan", size), |bencher| bencher.iter(|| planned(&ground, &spec, &wanted)));
+        let made = planned(&ground, &spec, &wanted);
+        group.bench_function(BenchmarkId::new("judge", size), |bencher| {
+            bencher.iter(|| judge(&Case::of(&spec, &wanted.graph, date(2027, 1, 15)).plan(&made)));
+        });
         group.bench_function(BenchmarkId::new("diff", size), |bencher| {
             bencher.iter(|| {
                 let differences = |(address, seen): (&model::Address, &model::observation::Observed)| {

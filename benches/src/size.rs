@@ -30,7 +30,8 @@ pub fn compiled(spec: &Spec) -> Result<Compiled, String> {
     compile(spec).map_err(|complaints| worded(&complaints))
 }
 
-fn worded(complaints: &[model::Diagnostic]) -> String {
+/// Complaints on one line.
+pub fn worded(complaints: &[model::Diagnostic]) -> String {
     complaints.iter().map(|complaint| format!("{}: {}", complaint.code, complaint.message)).collect::<Vec<_>>().join("; ")
 }
 

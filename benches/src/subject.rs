@@ -3,6 +3,7 @@
 //! The table starts itself again as `figures --subject NAME --size N`; the child prints its readings as `name<TAB>number` lines.
 
 mod apply;
+mod check;
 mod diagnostics;
 mod plan;
 mod simulate;
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::str::FromStr;
 
+pub use check::RULES;
+
 /// Something that can be measured at a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -22,6 +25,10 @@ pub enum Subject {
     Plan,
     /// From the text of a spec with mistakes to every complaint as text; the size is their number.
     Diagnostics,
+    /// The whole catalogue of rules on a spec and its plan; the size is the number of resources.
+    Check,
+    /// Rules of a platform's own on a plan; the size is the number of changes.
+    OwnRules,
     /// Plan, apply and plan again on the embedded platform; the size is the number of resources.
     Apply,
     /// Run the reference platform in virtual time under faults; the size is the number of seeds.
@@ -41,6 +48,8 @@ impl std::fmt::Display for Subject {
             Subject::Graph(shape) => write!(f, "graph-{}", shape.word()),
             Subject::Plan => f.write_str("plan"),
             Subject::Diagnostics => f.write_str("diagnostics"),
+            Subject::Check => f.write_str("check"),
+            Subject::OwnRules => f.write_str("own-rules"),
             Subject::Apply => f.write_str("apply"),
             Subject::Simulate => f.write_str("simulate"),
             Subject::Quiet => f.write_str("quiet"),
@@ -53,8 +62,16 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const OTHERS: [Subject; 6] =
-            [Subject::Plan, Subject::Diagnostics, Subject::Apply, Subject::Simulate, Subject::Quiet, Subject::Exhaustive];
+        const OTHERS: [Subject; 8] = [
+            Subject::Plan,
+            Subject::Diagnostics,
+            Subject::Check,
+            Subject::OwnRules,
+            Subject::Apply,
+            Subject::Simulate,
+            Subject::Quiet,
+            Subject::Exhaustive,
+        ];
         let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain(OTHERS);
         subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
@@ -69,6 +86,8 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
         Subject::Graph(shape) => graph(shape, size),
         Subject::Plan => plan::measure(size)?,
         Subject::Diagnostics => diagnostics::measure(size)?,
+        Subject::Check => check::catalogue(size)?,
+        Subject::OwnRules => check::own_rules(size)?,
         Subject::Apply => apply::measure(size)?,
         Subject::Simulate => simulate::measure(size)?,
         Subject::Quiet => simulate::quiet(size)?,

@@ -1,6 +1,7 @@
 //! The figures of the table, in groups. Every number is measured in the run that prints it.
 
 mod apply;
+mod check;
 mod diagnostics;
 mod graph;
 mod plan;
@@ -26,6 +27,7 @@ pub const GROUPS: &[Group] = &[
     Group { name: "plan", measure: plan::measure },
     Group { name: "graph", measure: graph::measure },
     Group { name: "diagnostics", measure: diagnostics::measure },
+    Group { name: "check", measure: check::measure },
     Group { name: "apply", measure: apply::measure },
     Group { name: "simulate", measure: simulate::measure },
     Group { name: "processes", measure: processes::measure },

@@ -11,13 +11,13 @@ use std::time::Duration;
 /// Runs of which the median counts.
 const RUNS: usize = 11;
 
-fn workspace() -> Result<PathBuf, Failure> {
+pub(super) fn workspace() -> Result<PathBuf, Failure> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     here.map(Path::to_owned).ok_or_else(|| "the workspace cannot be found".to_owned())
 }
 
 /// The release binary; it is built where it is missing or older than its sources.
-fn vamp(workspace: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn vamp(workspace: &Path) -> Result<PathBuf, Failure> {
     let mut build = Command::new("cargo");
     build.args(["build", "--release", "--quiet", "-p", "vamp"]).current_dir(workspace);
     succeeded(run(&mut build).map_err(|error| format!("cargo cannot be started: {error}"))?, "cargo build --release -p vamp")?;
