@@ -16,7 +16,7 @@ pub struct Explanation {
     pub breach: Breach,
     /// When, from the beginning of the run.
     pub after: Duration,
-    /// The events that led to it, each scheduled by the one before it; the first one was scheduled by the run itself.
+    /// The events that led from the fault to it, each scheduled by the one before it.
     pub chain: Vec<Link>,
     /// Faults that were going on, or had happened. Of a run that was made as small as it can be, each of them is needed.
     pub faults: Vec<Injection>,
@@ -32,6 +32,9 @@ pub struct Link {
     pub what: String,
 }
 
+/// How a run notes that a fault begins or ends.
+const INJECTION: &str = "injection ";
+
 /// Explain the first breach of a run that was traced and has ended; nothing if it broke no promise.
 pub fn explain(run: &Run) -> Option<Explanation> {
     let breach = run.breaches().first()?.clone();
@@ -45,7 +48,9 @@ pub fn explain(run: &Run) -> Option<Explanation> {
 
 fn chain(trace: &Trace, event: u64, began: Timestamp) -> Vec<Link> {
     let links = trace.chain(event).into_iter().filter(|happening| happening.at >= began);
-    links.map(|happening| Link { after: happening.at.since(began), what: words(happening) }).collect()
+    let links = links.map(|happening| Link { after: happening.at.since(began), what: words(happening) });
+    // The fault itself is told apart.
+    links.filter(|link| !link.what.starts_with(INJECTION)).collect()
 }
 
 /// What happened, in words: what was noted of it, or else what the event itself is.

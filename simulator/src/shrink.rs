@@ -13,7 +13,7 @@ mod tests;
 use crate::fault::{Injection, Schedule};
 use crate::operator::{Desired, Settings};
 use crate::oracle::Promise;
-use crate::run::{Conditions, Run, Setup, Start, To, Warm};
+use crate::run::{Change, Conditions, Run, Setup, Start, To, Warm};
 use cut::{Cut, candidates, cut};
 use minimal::{minimal, smallest};
 use model::Duration;
@@ -143,6 +143,7 @@ impl Shrinker {
 
     /// Each fault as short as it can be and at a round time, and the run no longer than it must be.
     fn times(&mut self) {
+        self.advance();
         for index in 0..self.subject.conditions.schedule.injections().len() {
             self.shorten(index);
             self.round(index);
@@ -152,6 +153,24 @@ impl Shrinker {
         let safety = conditions.schedule.last().max(change) + Duration::minutes(1);
         if safety < conditions.safety {
             self.try_conditions(Conditions { safety, ..conditions });
+        }
+    }
+
+    /// Let all of it happen earlier: the first thing a minute after the beginning.
+    fn advance(&mut self) {
+        let conditions = self.subject.conditions.clone();
+        let first = conditions.schedule.injections().iter().map(|injection| injection.at);
+        let first = first.chain(conditions.change.map(|change| change.at)).min().unwrap_or_default();
+        let by = first.0.saturating_sub(Duration::minutes(1).0);
+        let earlier = |at: Duration| Duration(at.0 - by.min(at.0));
+        let schedule = conditions.schedule.injections().iter().cloned().map(|mut injection| {
+            injection.at = earlier(injection.at);
+            injection
+        });
+        if by > 0 {
+            let change = conditions.change.map(|change| Change { at: earlier(change.at), ..change });
+            let safety = earlier(conditions.safety);
+            self.try_conditions(Conditions { schedule: schedule.collect(), change, safety, ..conditions });
         }
     }
 
@@ -179,7 +198,7 @@ impl Shrinker {
 
     fn round(&mut self, index: usize) {
         let Some(at) = self.subject.conditions.schedule.injections().get(index).map(|injection| injection.at) else { return };
-        for unit in [3_600_000, 60_000, 1000] {
+        for unit in [60_000, 1000] {
             let rounded = Duration(at.0 / unit * unit);
             if rounded == at {
                 return;

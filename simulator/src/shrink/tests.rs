@@ -59,7 +59,7 @@ fn of_twenty_four_faults_and_a_platform_one_fault_and_a_cell_are_left() {
     let injections = small.conditions.schedule.injections();
     assert_eq!(injections.len(), 1, "{injections:?}");
     assert_eq!(injections[0].fault.kind, Kind::NodeDead);
-    assert_eq!(injections[0].lasts, Some(Duration::seconds(1)));
+    assert_eq!((injections[0].at, injections[0].lasts), (Duration::minutes(1), Some(Duration::seconds(1))));
     assert!(small.cuts.contains(&Cut::Environment("shop".into(), "test".into())), "{:?}", small.cuts);
     assert!(small.cuts.contains(&Cut::Cluster("eu-2".into())), "{:?}", small.cuts);
     let (setup, warm) = small.stage().unwrap();

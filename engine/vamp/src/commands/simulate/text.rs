@@ -31,7 +31,7 @@ fn numbers(text: &mut String, summary: &Summary) {
         let _ = writeln!(text, "  {name:<28} {value}");
     };
     line("runs that broke a promise", format!("{} of {}, {}", summary.broken, summary.runs, percent(&summary.failure_rate)));
-    line("in a thousand hours", plain(&summary.failures_per_thousand_hours));
+    line("such runs in 1,000 hours", plain(&summary.failures_per_thousand_hours));
     line("requests answered well", format!("{} of {}", share(summary.availability), number(requests.offered as f64)));
     line(
         "requests lost",
