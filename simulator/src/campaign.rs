@@ -1,10 +1,12 @@
-//! Many runs of one spec: at random ([`swarm`]), or all of a kind ([`exhaustive`]), and what they say together ([`summary`]).
+//! Many runs of one spec: at random ([`swarm`]), or all of a kind ([`exhaustive`], by a [`search`]), and what they say together
+//! ([`summary`]).
 //!
 //! A campaign compiles its spec once and brings its platform up once; every run begins with a copy of that. It knows no threads: whoever
 //! has several gives each of them seeds, and puts the reports together by seed, so that a report does not depend on who made it.
 
 pub mod exhaustive;
 pub mod part;
+pub mod search;
 pub mod summary;
 pub mod swarm;
 pub mod targets;

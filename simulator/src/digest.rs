@@ -45,14 +45,11 @@ pub fn resolve(
 /// # Errors
 /// As [`resolve`]; a generated secret has none before it is made.
 pub fn digest(world: &World, secrets: &dyn Secrets, reference: &SecretReference) -> Result<SecretDigest, OperationError> {
-    let (address, keys, field) = match reference {
-        SecretReference::Env(_) | SecretReference::File(_) => return secrets.fetch(reference).map_err(OperationError::Secret),
-        SecretReference::Generated { .. } => return Err(OperationError::NotYet(format!("{reference}: not made yet"))),
-        SecretReference::Vault { path, field } => (Address::new(&System::Vault, Kind::Kv, path), ["data", "data"], field),
-        SecretReference::Kubernetes { cluster, namespace, name, field } => {
-            let system = System::Cluster(cluster.as_str().into());
-            (Address::new(&system, Kind::Secret, &format!("{namespace}/{name}")), ["data", "stringData"], field)
-        }
+    let Some((address, keys, field)) = held(reference) else {
+        return match reference {
+            SecretReference::Generated { .. } => Err(OperationError::NotYet(format!("{reference}: not made yet"))),
+            _ => secrets.fetch(reference).map_err(OperationError::Secret),
+        };
     };
     let document = world.find(&address).map_err(|gap| OperationError::NotYet(format!("{reference}: {gap}")))?;
     let held = document.and_then(|seen| keys.iter().find_map(|key| seen.document.at(&[key, field]).cloned()));
@@ -60,6 +57,18 @@ pub fn digest(world: &World, secrets: &dyn Secrets, reference: &SecretReference)
         Some(Value::Digest(digest)) => Ok(*digest),
         Some(Value::String(text)) => Ok(secrets.digest(&text)),
         _ => Err(OperationError::NotYet(format!("{reference} is not there yet"))),
+    }
+}
+
+/// Where a secret is that some object of the platform holds: the object, the parts of it that may have it, and the field in there.
+pub fn held(reference: &SecretReference) -> Option<(Address, [&'static str; 2], &str)> {
+    match reference {
+        SecretReference::Env(_) | SecretReference::File(_) | SecretReference::Generated { .. } => None,
+        SecretReference::Vault { path, field } => Some((Address::new(&System::Vault, Kind::Kv, path), ["data", "data"], field)),
+        SecretReference::Kubernetes { cluster, namespace, name, field } => {
+            let system = System::Cluster(cluster.as_str().into());
+            Some((Address::new(&system, Kind::Secret, &format!("{namespace}/{name}")), ["data", "stringData"], field))
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Link {
 
 /// How a run notes that a fault begins or ends.
 const INJECTION: &str = "injection ";
+/// How a world notes what reaches it from outside, which says less than whatever is noted with it.
+const SETTING: &str = "declare ";
 
 /// Explain the first breach of a run that was traced and has ended; nothing if it broke no promise.
 pub fn explain(run: &Run) -> Option<Explanation> {
@@ -49,14 +51,17 @@ pub fn explain(run: &Run) -> Option<Explanation> {
 fn chain(trace: &Trace, event: u64, began: Timestamp) -> Vec<Link> {
     let links = trace.chain(event).into_iter().filter(|happening| happening.at >= began);
     let links = links.map(|happening| Link { after: happening.at.since(began), what: words(happening) });
-    // The fault itself is told apart.
-    links.filter(|link| !link.what.starts_with(INJECTION)).collect()
+    // The fault itself is told apart, and what goes on without anything to tell is told once.
+    let mut chain: Vec<Link> = links.filter(|link| !link.what.starts_with(INJECTION)).collect();
+    chain.dedup_by(|next, link| next.what == link.what);
+    chain
 }
 
 /// What happened, in words: what was noted of it, or else what the event itself is.
 pub fn words(happening: &Happening) -> String {
-    if let Some(note) = happening.notes.first() {
-        return note.clone();
+    let notes = || happening.notes.iter().filter(|note| !note.starts_with(SETTING));
+    if let Some(note) = notes().next().or(happening.notes.first()) {
+        return written(note).unwrap_or_else(|| note.clone());
     }
     let value: serde_json::Value = serde_json::from_str(&happening.what).unwrap_or_default();
     let cluster = value.pointer("/cluster/cluster").and_then(serde_json::Value::as_str);
@@ -86,6 +91,20 @@ pub fn words(happening: &Happening) -> String {
     format!("{cluster}: {}", what.trim())
 }
 
+/// What an operation did (`World::execute` notes the address, the new version, and whether anything changed).
+fn written(note: &str) -> Option<String> {
+    let (rest, changed) = note.rsplit_once(' ')?;
+    let (address, version) = rest.split_once(' ')?;
+    let version = version.strip_prefix("Some(\"").and_then(|version| version.strip_suffix("\")"));
+    match (changed, version, rest.ends_with(" None")) {
+        ("true", Some(version), _) => Some(format!("{address} is written, version {version}")),
+        ("false", Some(_), _) => Some(format!("{address} is as it should be already")),
+        ("true", None, true) => Some(format!("{address} is deleted")),
+        ("false", None, true) => Some(format!("{address} is gone already")),
+        _ => None,
+    }
+}
+
 /// Events of the world itself.
 fn plain(value: &serde_json::Value) -> Option<String> {
     if value.as_str() == Some("storesChanged") {
@@ -97,4 +116,22 @@ fn plain(value: &serde_json::Value) -> Option<String> {
     }
     let whose = value.pointer("/outside/whose").and_then(serde_json::Value::as_u64)?;
     Some(if whose == u64::from(u32::MAX) { "the run itself".to_owned() } else { format!("operator {whose} goes on") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_operation_did_is_told_in_words() {
+        for (note, words) in [
+            ("kv/acme/x Some(\"3\") true", Some("kv/acme/x is written, version 3")),
+            ("kv/acme/x Some(\"3\") false", Some("kv/acme/x is as it should be already")),
+            ("kv/acme/x None true", Some("kv/acme/x is deleted")),
+            ("kv/acme/x None false", Some("kv/acme/x is gone already")),
+            ("operator 0 is killed", None),
+        ] {
+            assert_eq!(written(note).as_deref(), words, "{note}");
+        }
+    }
 }

@@ -14,6 +14,7 @@
 //! * [`oracle`]: what the platform promises, watched over at every moment;
 //! * [`run`], [`campaign`], [`statistics`]: one seed, many, and what they say together;
 //! * [`scenario`]: one story of what goes wrong, as a file, with what is expected; [`guard`]: what keeps the platform from harm, by name;
+//! * [`rehearsal`]: a plan tried out in the world as it was seen;
 //! * [`shrink`], [`replay`], [`explain`], [`timeline`]: a failure as small as it can be, as a file, and from its end back to its beginning.
 //!
 //! Everything here is a pure state machine over plain data. Given the same seed and the same requests, the same events happen
@@ -33,6 +34,7 @@ pub mod mysql;
 pub mod network;
 pub mod operator;
 pub mod oracle;
+pub mod rehearsal;
 pub mod replay;
 pub mod run;
 pub mod scenario;

@@ -119,6 +119,7 @@ pub struct Operator {
 impl Operator {
     /// An operator that wants `desired`, and has not begun.
     pub fn new(id: u32, settings: Settings, desired: Arc<Desired>, seed: u64) -> Self {
+        let keyring = Keyring::new(seed).knowing(desired.known.clone());
         Operator {
             id,
             settings,
@@ -136,7 +137,7 @@ impl Operator {
             looks: 0,
             effects: 0,
             kill_at: None,
-            keyring: Keyring::new(seed),
+            keyring,
             paused: None,
             skew: 0,
             without: BTreeSet::new(),

@@ -86,17 +86,14 @@ impl Shrinker {
         fails
     }
 
-    fn with_schedule(&self, injections: &[Injection]) -> Conditions {
-        Conditions { schedule: injections.iter().cloned().collect(), ..self.subject.conditions.clone() }
+    fn events(&mut self) {
+        let schedule = self.subject.conditions.schedule.clone();
+        self.subject.conditions.schedule = fewer(&schedule, &mut |schedule| self.fails_under(schedule));
     }
 
-    fn events(&mut self) {
-        let all = self.subject.conditions.schedule.injections().to_vec();
-        let left = minimal(&all, &mut |left| {
-            let conditions = self.with_schedule(left);
-            self.fails(&conditions)
-        });
-        self.subject.conditions.schedule = left.into_iter().collect();
+    fn fails_under(&mut self, schedule: &Schedule) -> bool {
+        let conditions = Conditions { schedule: schedule.clone(), ..self.subject.conditions.clone() };
+        self.fails(&conditions)
     }
 
     /// No second spec, a platform that is up at the beginning, one operator with the usual settings.
@@ -144,10 +141,8 @@ impl Shrinker {
     /// Each fault as short as it can be and at a round time, and the run no longer than it must be.
     fn times(&mut self) {
         self.advance();
-        for index in 0..self.subject.conditions.schedule.injections().len() {
-            self.shorten(index);
-            self.round(index);
-        }
+        let schedule = self.subject.conditions.schedule.clone();
+        self.subject.conditions.schedule = shorter(&schedule, &mut |schedule| self.fails_under(schedule));
         let conditions = self.subject.conditions.clone();
         let change = conditions.change.map_or(Duration::ZERO, |change| change.at);
         let safety = conditions.schedule.last().max(change) + Duration::minutes(1);
@@ -173,40 +168,44 @@ impl Shrinker {
             self.try_conditions(Conditions { schedule: schedule.collect(), change, safety, ..conditions });
         }
     }
+}
 
-    fn with_one(&self, index: usize, change: impl FnOnce(&mut Injection)) -> Conditions {
-        let mut injections = self.subject.conditions.schedule.injections().to_vec();
-        if let Some(injection) = injections.get_mut(index) {
-            change(injection);
-        }
-        Conditions { schedule: Schedule::from(injections), ..self.subject.conditions.clone() }
-    }
+/// The schedule without what is not needed for `fails` to hold.
+pub fn fewer(schedule: &Schedule, fails: &mut dyn FnMut(&Schedule) -> bool) -> Schedule {
+    minimal(schedule.injections(), &mut |left| fails(&left.iter().cloned().collect())).into_iter().collect()
+}
 
-    fn shorten(&mut self, index: usize) {
-        let Some(lasts) = self.subject.conditions.schedule.injections().get(index).and_then(|injection| injection.lasts) else {
-            return;
-        };
-        let longest = lasts.0.div_ceil(1000);
-        let shortest = smallest(1, longest, &mut |seconds| {
-            let conditions = self.with_one(index, |injection| injection.lasts = Some(Duration::seconds(seconds)));
-            self.fails(&conditions)
-        });
-        if shortest < longest {
-            self.subject.conditions = self.with_one(index, |injection| injection.lasts = Some(Duration::seconds(shortest)));
-        }
+/// The schedule with each fault as short as it can be for `fails` to hold, and at a round time.
+pub fn shorter(schedule: &Schedule, fails: &mut dyn FnMut(&Schedule) -> bool) -> Schedule {
+    let mut schedule = schedule.clone();
+    for injection in schedule.injections().to_vec() {
+        schedule = shorten(schedule, &injection, fails);
+        schedule = round(schedule, &injection, fails);
     }
+    schedule
+}
 
-    fn round(&mut self, index: usize) {
-        let Some(at) = self.subject.conditions.schedule.injections().get(index).map(|injection| injection.at) else { return };
-        for unit in [60_000, 1000] {
-            let rounded = Duration(at.0 / unit * unit);
-            if rounded == at {
-                return;
-            }
-            let conditions = self.with_one(index, |injection| injection.at = rounded);
-            if self.try_conditions(conditions) {
-                return;
-            }
+fn shorten(schedule: Schedule, injection: &Injection, fails: &mut dyn FnMut(&Schedule) -> bool) -> Schedule {
+    let Some(lasts) = injection.lasts else { return schedule };
+    let longest = lasts.0.div_ceil(1000);
+    let lasting = |seconds| with_one(&schedule, injection.id, |one| one.lasts = Some(Duration::seconds(seconds)));
+    let shortest = smallest(1, longest, &mut |seconds| fails(&lasting(seconds)));
+    if shortest < longest { lasting(shortest) } else { schedule }
+}
+
+fn round(schedule: Schedule, injection: &Injection, fails: &mut dyn FnMut(&Schedule) -> bool) -> Schedule {
+    let units = [60_000, 1000].into_iter().map(|unit| Duration(injection.at.0 / unit * unit));
+    let rounded = units.take_while(|at| *at != injection.at).map(|at| with_one(&schedule, injection.id, |one| one.at = at));
+    rounded.into_iter().find(|rounded| fails(rounded)).unwrap_or_else(|| schedule.clone())
+}
+
+fn with_one(schedule: &Schedule, id: u32, change: impl Fn(&mut Injection)) -> Schedule {
+    let one = |injection: &Injection| {
+        let mut injection = injection.clone();
+        if injection.id == id {
+            change(&mut injection);
         }
-    }
+        injection
+    };
+    schedule.injections().iter().map(one).collect()
 }

@@ -14,7 +14,12 @@ pub fn root() -> PathBuf {
 
 /// Every spec in `specs/valid`, by name.
 pub fn valid_specs() -> Vec<PathBuf> {
-    let folder = std::fs::read_dir(root().join("specs/valid")).expect("specs/valid");
+    specs_in("valid")
+}
+
+/// Every spec in a folder of `specs`, by name.
+pub fn specs_in(folder: &str) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(root().join("specs").join(folder)).expect("a folder of specs");
     let mut specs: Vec<PathBuf> = folder.map(|entry| entry.expect("an entry").path()).collect();
     specs.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     specs.sort();

@@ -13,6 +13,8 @@ pub enum Exit {
     Pending,
     /// A rule is broken: `check` at the weight that was asked for, `plan` and `apply` at must.
     Policy,
+    /// `plan --rehearse`: the plan breaks a promise that doing nothing would keep.
+    Unsafe,
     /// The call itself was wrong (`EX_USAGE` of sysexits.h).
     Usage,
     /// Stopped by SIGINT (128 and the signal's number, as a shell says it).
@@ -23,11 +25,12 @@ pub enum Exit {
 
 impl Exit {
     /// Every code with what it means, as the help shows it.
-    pub const TABLE: [(Exit, &'static str); 7] = [
+    pub const TABLE: [(Exit, &'static str); 8] = [
         (Exit::Done, "done, or nothing to do"),
         (Exit::Failed, "refused or failed; standard error says why"),
         (Exit::Pending, "with --detailed-exitcode: something would change"),
         (Exit::Policy, "a rule is broken; `vamp check` says which"),
+        (Exit::Unsafe, "with --rehearse: the plan breaks a promise that doing nothing would keep"),
         (Exit::Usage, "the command line is wrong"),
         (Exit::Interrupted, "stopped by SIGINT (Ctrl-C)"),
         (Exit::Terminated, "stopped by SIGTERM"),
@@ -40,6 +43,7 @@ impl Exit {
             Exit::Failed => 1,
             Exit::Pending => 2,
             Exit::Policy => 3,
+            Exit::Unsafe => 4,
             Exit::Usage => 64,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,

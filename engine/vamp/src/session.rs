@@ -17,7 +17,7 @@ use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
 use model::plan::{Action, Step};
 use model::{Address, Duration, Kind, Plan, System};
 use planner::plan::former::{is_empty_of, is_named};
-use planner::plan::{Options, Request, plan};
+use planner::plan::{Digests, Options, Request, plan};
 use planner::spec::Spec;
 use port::{Holder, Ledger, LedgerError, Observe, Platform, Stops};
 use std::cell::RefCell;
@@ -30,6 +30,8 @@ const LOCK: Duration = Duration::minutes(60);
 pub(crate) struct Looked {
     pub(crate) snapshot: Snapshot,
     pub(crate) plan: Plan,
+    pub(crate) digests: Digests,
+    pub(crate) options: Options,
 }
 
 /// Look at the platform and plan: everywhere that the spec names, and where earlier runs applied to and it no longer does.
@@ -60,7 +62,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
         pinned_to: &identity,
         now: clock::now(),
     });
-    Ok(Looked { snapshot, plan })
+    Ok(Looked { snapshot, plan, digests, options })
 }
 
 /// What earlier runs made and did not take away again, as their journals say.

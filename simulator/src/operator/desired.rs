@@ -1,10 +1,11 @@
 //! What an operator wants of the world: a spec, compiled once and shared by everybody who works with it.
 
+use super::secrets::Known;
 use model::connection::{Connection, Endpoint};
 use model::load::Load;
-use model::{Address, Diagnostic, Graph, SecretReference};
+use model::{Diagnostic, Graph, SecretReference};
 use planner::compile::{compile, load};
-use planner::plan::moves;
+use planner::plan::{Options, moves};
 use planner::spec::{Spec, parse};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,12 +19,14 @@ pub struct Desired {
     pub graph: Graph,
     /// Where: every connection leads into the world, whatever the spec says.
     pub connections: Vec<Connection>,
-    /// Old and new address of what keeps its data through a renaming.
-    pub moved: Vec<(Address, Address)>,
+    /// What is asked for beyond the spec.
+    pub options: Options,
     /// What requests reach its cells.
     pub load: Load,
     /// Every secret that what is wanted refers to, once.
     pub secrets: Vec<SecretReference>,
+    /// What its secrets are known by, where they are not made up.
+    pub known: Option<Arc<Known>>,
 }
 
 impl Desired {
@@ -41,11 +44,11 @@ impl Desired {
     /// What only shows once the spec has become resources.
     pub fn of(spec: Spec) -> Result<Self, Vec<Diagnostic>> {
         let compiled = compile(&spec)?;
-        let moved = moves(&spec, &compiled.graph);
+        let options = Options { moved: moves(&spec, &compiled.graph), ..Options::default() };
         let load = load(&spec)?;
         let secrets = secrets(&compiled.graph);
         let connections = compiled.connections.into_iter().map(into_world).collect();
-        Ok(Desired { spec, graph: compiled.graph, connections, moved, load, secrets })
+        Ok(Desired { spec, graph: compiled.graph, connections, options, load, secrets, known: None })
     }
 
     /// The same with another image of the gateway agents: every cell is rolled out anew.
@@ -62,7 +65,8 @@ impl Desired {
     }
 }
 
-fn into_world(connection: Connection) -> Connection {
+/// The same connection, into the world.
+pub fn into_world(connection: Connection) -> Connection {
     let real = matches!(connection.endpoint, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_));
     let endpoint = if real { Endpoint::Embedded } else { connection.endpoint };
     Connection { endpoint, ..connection }

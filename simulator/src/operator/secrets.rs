@@ -4,6 +4,8 @@
 use crate::digest::Secrets;
 use crate::kernel::random::draw;
 use model::{Address, SecretDigest, SecretReference};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How every secret begins.
 pub const CANARY: &str = "canary-secret-";
@@ -15,18 +17,38 @@ const KEY: [u8; 32] = *b"the key of simulated digests 000";
 pub struct Keyring {
     seed: u64,
     made: u64,
+    known: Option<Arc<Known>>,
+}
+
+/// Digests of secrets that are not made up: those of a real platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// By reference. What is not in here cannot be fetched.
+    pub references: BTreeMap<SecretReference, SecretDigest>,
+    /// By text, of what stands somewhere in the open.
+    pub texts: BTreeMap<String, SecretDigest>,
 }
 
 impl Keyring {
     /// The secrets of a seed.
     pub fn new(seed: u64) -> Self {
-        Keyring { seed, made: 0 }
+        Keyring { seed, made: 0, known: None }
+    }
+
+    /// The same, where some secrets are `known`.
+    #[must_use]
+    pub fn knowing(mut self, known: Option<Arc<Known>>) -> Self {
+        self.known = known;
+        self
     }
 }
 
 impl Secrets for Keyring {
     fn fetch(&self, reference: &SecretReference) -> Result<SecretDigest, String> {
-        Ok(self.digest(&format!("{CANARY}{reference}")))
+        match &self.known {
+            Some(known) => known.references.get(reference).copied().ok_or_else(|| format!("{reference} is not known")),
+            None => Ok(self.digest(&format!("{CANARY}{reference}"))),
+        }
     }
 
     fn generate(&mut self, address: &Address) -> SecretDigest {
@@ -36,6 +58,7 @@ impl Secrets for Keyring {
     }
 
     fn digest(&self, text: &str) -> SecretDigest {
-        SecretDigest::of(&KEY, text.as_bytes())
+        let known = self.known.as_ref().and_then(|known| known.texts.get(text).copied());
+        known.unwrap_or_else(|| SecretDigest::of(&KEY, text.as_bytes()))
     }
 }

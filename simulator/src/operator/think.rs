@@ -47,13 +47,13 @@ impl Operator {
         let known =
             |reference: &model::SecretReference| Some((reference.clone(), digest(around.world, &self.keyring, reference).ok()?));
         let digests = desired.secrets.iter().filter_map(known).collect();
-        let unasked = self.without.iter().filter_map(|guard| guard.rule()).collect();
+        let mut remembered = (**around.ledger.made()).clone();
+        remembered.extend(desired.options.remembered.iter().cloned());
         let options = Options {
-            unasked,
+            unasked: self.without.iter().filter_map(|guard| guard.rule()).collect(),
             impatient: self.without.contains(&Guard::Waiting),
-            moved: desired.moved.clone(),
-            remembered: (**around.ledger.made()).clone(),
-            ..Options::default()
+            remembered,
+            ..desired.options.clone()
         };
         plan(&Request {
             spec: &desired.spec,

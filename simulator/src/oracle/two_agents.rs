@@ -48,9 +48,12 @@ impl TwoAgents {
 }
 
 /// Whether it has all of its agents, and its cluster takes none for available that is lost: a roll-out goes by what the cluster knows.
+/// An agent that is asked to go is none of them.
 fn is_whole(cell: &Cell) -> bool {
     let mistaken = cell.agents.iter().any(|agent| agent.available && !agent.ready);
-    !mistaken && cell.ready().count() >= (cell.desired as usize).max(FEWEST) && cell.nodes_of_ready() >= FEWEST
+    let stay = || cell.ready().filter(|agent| !agent.terminating);
+    let nodes: BTreeSet<_> = stay().filter_map(|agent| agent.node.as_ref()).collect();
+    !mistaken && stay().count() >= (cell.desired as usize).max(FEWEST) && nodes.len() >= FEWEST
 }
 
 fn is_short(cell: &Cell) -> bool {

@@ -68,7 +68,7 @@ impl Run {
     pub fn new(setup: Setup, warm: &Warm) -> Self {
         let seed = setup.conditions.seed;
         let (mut world, ledger) = match setup.conditions.start {
-            Start::Converged => (warm.world.clone(), warm.ledger.clone()),
+            Start::Converged | Start::Seen => (warm.world.clone(), warm.ledger.clone()),
             Start::Empty => (empty(&setup.first, seed), Ledger::default()),
         };
         world.reseed(seed);
@@ -129,7 +129,7 @@ impl Run {
             let mut operator = Operator::new(id as u32, settings.clone(), self.setup.first.clone(), seed);
             match self.setup.conditions.start {
                 Start::Converged => operator.settle(),
-                Start::Empty => operator.begin(&mut self.world),
+                Start::Empty | Start::Seen => operator.begin(&mut self.world),
             }
             self.operators.push(operator);
         }
@@ -222,6 +222,11 @@ impl Run {
     /// The spec that is in force, after the first one.
     pub fn changed_to(&self) -> Option<&Arc<Desired>> {
         self.wanted.get(1)
+    }
+
+    /// Number of writes by which operators changed something so far.
+    pub fn writes(&self) -> u64 {
+        self.counter.metrics.writes
     }
 
     /// When it began.

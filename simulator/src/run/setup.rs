@@ -16,6 +16,8 @@ pub enum Start {
     Converged,
     /// Machines and outside stores, and nothing on them.
     Empty,
+    /// As it is, whoever brought it about: operators begin when their settings say so.
+    Seen,
 }
 
 impl Start {
@@ -24,6 +26,7 @@ impl Start {
         match self {
             Start::Converged => "converged",
             Start::Empty => "empty",
+            Start::Seen => "seen",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use tests::valid_specs;
+use tests::{specs_in, valid_specs};
 
 /// What a terminal would show of `script`, line by line.
 pub(super) fn transcript(script: &str) -> String {
@@ -24,11 +24,11 @@ pub(super) fn transcript(script: &str) -> String {
     text
 }
 
-/// The valid specs, and `vamp` under its own name.
+/// The valid specs and those for simulations, and `vamp` under its own name.
 fn furnish(folder: &Path) {
     fs::create_dir(folder.join("bin")).expect("a folder");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_vamp-under-test"), folder.join("bin/vamp")).expect("a link");
-    for spec in valid_specs() {
+    for spec in valid_specs().into_iter().chain(specs_in("simulate")) {
         fs::copy(&spec, folder.join(spec.file_name().expect("a name"))).expect("a spec");
     }
 }

@@ -1,4 +1,6 @@
-//! `vamp plan SPEC`: what would change, why, and what is not done.
+//! `vamp plan SPEC`: what would change, why, and what is not done; with `--rehearse`, what becomes of it where something fails.
+
+mod rehearse;
 
 use super::change::is_withheld;
 use super::{Ended, runtime};
@@ -17,6 +19,7 @@ use model::Plan;
 use planner::plan::{Options, saved};
 use planner::render::plan::{Detail, plan};
 use planner::render::style::escape;
+use rehearse::Rehearsed;
 use std::path::PathBuf;
 
 /// Say what would change, why, and what is not done
@@ -34,6 +37,10 @@ pub(crate) struct Arguments {
     pub(crate) world: World,
     #[command(flatten)]
     policies: PolicyFiles,
+    /// Carry the plan out in a simulation of the platform as it was seen, under up to two faults in every way; end with 4 if it
+    /// breaks a promise that doing nothing would keep
+    #[arg(long)]
+    rehearse: bool,
     /// End with 2 if anything would change
     #[arg(long)]
     detailed_exitcode: bool,
@@ -72,21 +79,34 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         platform::close(platform, looked).await
     })?;
     policy::check_plan(&prepared, &looked.snapshot, &looked.plan, ui)?;
+    let rehearsed = if arguments.rehearse { Some(rehearse::rehearse(&prepared, &looked, ui)?) } else { None };
+    let is_unsafe = rehearsed.as_ref().is_some_and(Rehearsed::is_unsafe);
     let made = looked.plan;
-    if let Some(file) = &arguments.out {
+    let out = arguments.out.as_deref().filter(|_| !is_unsafe);
+    if let Some(file) = out {
         write(file, &saved::to_json(&made), Overwrite::Allow)?;
     }
     match ui.format() {
-        Format::Json => ui.data(&saved::to_json(&made))?,
+        Format::Json => match &rehearsed {
+            None => ui.data(&saved::to_json(&made))?,
+            Some(rehearsed) => ui.json(&rehearse::Document { plan: &made, rehearsal: rehearsed })?,
+        },
         Format::Text => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Short };
             ui.data(&plan(&made, detail, ui.out()))?;
+            if let Some(rehearsed) = &rehearsed {
+                ui.data(&rehearse::text(rehearsed, ui.out()))?;
+            }
         }
     }
-    if let Some(file) = &arguments.out {
+    if let Some(file) = out {
         let embedded = arguments.world.embedded.as_ref().map(|world| format!(" --embedded {}", world.display()));
         let call = format!("vamp apply {}{}", file.display(), embedded.unwrap_or_default());
         ui.line(&format!("Saved. `{}` carries out exactly this.", escape(&call)));
     }
-    Ok(if arguments.detailed_exitcode && !is_settled(&made) { Exit::Pending } else { Exit::Done })
+    Ok(match rehearsed.and_then(|rehearsed| rehearsed.ended()) {
+        Some(exit) => exit,
+        None if arguments.detailed_exitcode && !is_settled(&made) => Exit::Pending,
+        None => Exit::Done,
+    })
 }

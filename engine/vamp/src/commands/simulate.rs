@@ -8,10 +8,10 @@
 //! * `merge`, `faults`: parts of a campaign put together, and the list of all faults.
 
 mod compare;
-mod display;
+pub(super) mod display;
 mod document;
 mod exhaustive;
-mod failure;
+pub(super) mod failure;
 mod faults;
 mod junit;
 mod merge;
@@ -20,8 +20,8 @@ mod ranges;
 mod replay;
 mod scenario;
 mod seeds;
-mod text;
-mod workers;
+pub(super) mod text;
+pub(super) mod workers;
 
 use super::Ended;
 use crate::cli::Format;

@@ -12,7 +12,7 @@ const PAUSE_MILLISECONDS: u128 = 100;
 const AGAIN: &str = "\r\u{1b}[K";
 
 /// How far a campaign is.
-pub(super) struct Display {
+pub(in crate::commands) struct Display {
     what: &'static str,
     total: u64,
     done: u64,
@@ -25,7 +25,7 @@ pub(super) struct Display {
 
 impl Display {
     /// A display for `total` pieces of work, each of them a `what` ("run").
-    pub(super) fn new(what: &'static str, total: u64, ui: &Ui) -> Self {
+    pub(in crate::commands) fn new(what: &'static str, total: u64, ui: &Ui) -> Self {
         Display {
             what,
             total,
@@ -39,13 +39,13 @@ impl Display {
     }
 
     /// One more is done.
-    pub(super) fn done(&mut self) {
+    pub(in crate::commands) fn done(&mut self) {
         self.done += 1;
         self.tick();
     }
 
     /// Time passes.
-    pub(super) fn tick(&mut self) {
+    pub(in crate::commands) fn tick(&mut self) {
         let silence = if self.redraws { PAUSE_MILLISECONDS } else { HEARTBEAT_MILLISECONDS };
         if self.last.milliseconds() < silence {
             return;
@@ -74,7 +74,7 @@ impl Display {
     }
 
     /// A signal asks for the end.
-    pub(super) fn stopping(&mut self) {
+    pub(in crate::commands) fn stopping(&mut self) {
         self.clear();
         emit("  stopping: no further run is begun; what is done is kept\n");
     }
@@ -86,12 +86,12 @@ impl Display {
     }
 
     /// It is over.
-    pub(super) fn close(&mut self) {
+    pub(in crate::commands) fn close(&mut self) {
         self.clear();
     }
 
     /// How long it took, in milliseconds.
-    pub(super) fn milliseconds(&self) -> u64 {
+    pub(in crate::commands) fn milliseconds(&self) -> u64 {
         u64::try_from(self.began.milliseconds()).unwrap_or(u64::MAX)
     }
 }

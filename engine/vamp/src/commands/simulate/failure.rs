@@ -79,7 +79,7 @@ fn cuts(failure: &Failure) -> String {
 }
 
 /// The faults, and the chain of events.
-pub(super) fn told(text: &mut String, explanation: &Explanation, style: Style) {
+pub(in crate::commands) fn told(text: &mut String, explanation: &Explanation, style: Style) {
     for injection in &explanation.faults {
         let lasts = injection.lasts.map_or_else(|| "for good".to_owned(), |lasts| format!("for {lasts}"));
         let lasting = injection.fault.kind.info().lasting == simulator::fault::Lasting::AsSaid;

@@ -144,7 +144,7 @@ pub(super) fn lengths(quantiles: &[Estimate]) -> String {
 }
 
 /// A whole number in groups of three digits.
-pub(super) fn number(value: f64) -> String {
+pub(in crate::commands) fn number(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -18,13 +18,13 @@ use tokio::time::interval;
 const TICK: Duration = Duration::from_millis(200);
 
 /// What came of the work, by the number of the piece; and the signal that ended it before its end, if one did.
-pub(super) struct Done<T> {
-    pub(super) results: BTreeMap<u64, T>,
-    pub(super) caught: Option<Caught>,
+pub(in crate::commands) struct Done<T> {
+    pub(in crate::commands) results: BTreeMap<u64, T>,
+    pub(in crate::commands) caught: Option<Caught>,
 }
 
 /// Let `work` be done for each of `pieces`, on so many threads. A signal ends it: what is begun comes to its end, and what is done is kept.
-pub(super) fn work<T: Send + 'static>(
+pub(in crate::commands) fn work<T: Send + 'static>(
     pieces: Vec<u64>,
     threads: usize,
     display: &mut Display,
@@ -102,6 +102,6 @@ impl<T: Send + 'static> Worker<T> {
 }
 
 /// How many runs there are at a time.
-pub(super) fn threads(wanted: Option<u16>) -> usize {
+pub(in crate::commands) fn threads(wanted: Option<u16>) -> usize {
     wanted.map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from)
 }
