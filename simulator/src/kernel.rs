@@ -16,7 +16,7 @@ pub use queue::{EventId, Kernel, Priority};
 pub use record::{Damaged, Record};
 pub use rolling_hash::RollingHash;
 pub use store::Store;
-pub use trace::{Happening, Trace};
+pub use trace::{Difference, Happening, Trace, first_difference};
 
 use model::Timestamp;
 
