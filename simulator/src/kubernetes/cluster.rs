@@ -59,6 +59,9 @@ pub(super) struct Meta {
     pub(super) retry_all: bool,
     /// When the next node of a zone may be tainted.
     pub(super) next_taint: BTreeMap<Text, Timestamp>,
+    /// How long a node may be silent, where that is not [`timing::NODE_MONITOR_GRACE`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) node_monitor_grace: Option<Duration>,
     /// Nodes that are being drained.
     pub(super) draining: BTreeSet<Text>,
     /// Workloads of stores that serve now.
@@ -95,6 +98,15 @@ impl Cluster {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Let nodes be silent for so long before they are given up (`--node-monitor-grace-period` of its controller manager).
+    pub fn set_node_monitor_grace(&mut self, grace: Duration) {
+        self.meta_mut().node_monitor_grace = Some(grace);
+    }
+
+    pub(super) fn node_monitor_grace(&self) -> Duration {
+        self.meta.node_monitor_grace.unwrap_or(timing::NODE_MONITOR_GRACE)
     }
 
     /// Let one of its events happen.

@@ -119,7 +119,7 @@ impl Cluster {
     /// A controller that was just started takes every node for heard of.
     fn listen_anew(&mut self, name: &Text, context: &mut Context<'_>) {
         let Some(node) = self.nodes.get(name).filter(|node| node.ready) else { return };
-        let at = next_round(context.agenda.now() + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD);
+        let at = next_round(context.agenda.now() + self.node_monitor_grace(), EPOCH, timing::NODE_MONITOR_PERIOD);
         context.agenda.schedule_at(at, Priority::SYSTEM, Event::Unheard { node: name.clone(), epoch: node.epoch });
     }
 

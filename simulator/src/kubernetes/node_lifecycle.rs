@@ -64,7 +64,7 @@ impl Cluster {
 
     fn given_up_at(&self, name: &str, context: &Context<'_>) -> Timestamp {
         let phase = context.agenda.between(&self.entity(name), "lease phase", 0, 0, timing::LEASE_RENEWAL.0 - 1);
-        given_up_at(context.agenda.now(), Duration(phase))
+        given_up_at(context.agenda.now(), Duration(phase), self.node_monitor_grace())
     }
 
     /// Ready=Unknown: its pods are not ready from now on, and it is to be tainted.
@@ -216,11 +216,11 @@ impl Cluster {
 
 /// The last renewal before the fault (the kubelet renews at `phase` and every ten seconds after), seen at the controller's next
 /// round; the first round that is the grace period after that.
-fn given_up_at(fault: Timestamp, phase: Duration) -> Timestamp {
+fn given_up_at(fault: Timestamp, phase: Duration, grace: Duration) -> Timestamp {
     let since = fault.since(EPOCH + phase).0 % timing::LEASE_RENEWAL.0;
     let renewed = Timestamp(fault.0.saturating_sub(since));
     let seen = next_round(renewed, EPOCH, timing::NODE_MONITOR_PERIOD);
-    next_round(seen + timing::NODE_MONITOR_GRACE, EPOCH, timing::NODE_MONITOR_PERIOD).max(fault)
+    next_round(seen + grace, EPOCH, timing::NODE_MONITOR_PERIOD).max(fault)
 }
 
 impl Node {
@@ -255,7 +255,7 @@ mod tests {
     fn over_ten_thousand_offsets_a_node_is_given_up_40_to_60_seconds_after_its_fault_and_50_to_55_after_its_last_renewal() {
         for n in 0..10_000 {
             let (fault, phase) = (EPOCH + Duration(3_600_000 + n * 7), Duration(n * 13 % timing::LEASE_RENEWAL.0));
-            let after = given_up_at(fault, phase).since(fault).0;
+            let after = given_up_at(fault, phase, timing::NODE_MONITOR_GRACE).since(fault).0;
             assert!((40_000..=60_000).contains(&after), "offset {n}: {after} ms");
             let renewed = fault.since(EPOCH + phase).0 % timing::LEASE_RENEWAL.0;
             assert!((50_000..55_000).contains(&(after + renewed)), "offset {n}: {} ms", after + renewed);

@@ -29,6 +29,7 @@ impl Surroundings for World {
 }
 
 /// A cluster, its kernel and its world.
+#[derive(Clone)]
 pub(super) struct Bench {
     pub(super) cluster: Cluster,
     pub(super) kernel: Kernel<Event>,

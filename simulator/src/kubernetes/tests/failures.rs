@@ -44,6 +44,39 @@ fn a_dead_nodes_pods_are_deleted_between_340_and_360_seconds_after_the_fault_and
     }
 }
 
+/// The shortest and the longest time from the fault to the deletion of the pod over 10,000 offsets: fifty offsets between lease and controller,
+/// and for each of them two hundred instants of the fault, fifty milliseconds apart, until all stands as before.
+fn deleted_within(grace: Option<Duration>) -> (u64, u64) {
+    let (mut low, mut high) = (u64::MAX, 0);
+    for seed in 0..50 {
+        let mut bench = Bench::new(seed, 3, 1);
+        if let Some(grace) = grace {
+            bench.cluster.set_node_monitor_grace(grace);
+        }
+        bench.put(WEB, &deployment("web", 1, |_| {})).unwrap();
+        bench.run(Duration::minutes(1));
+        let node = bench.places(WEB)[0].clone();
+        let is_deleted = |bench: &Bench| bench.cluster.pods_of(&WEB.parse().unwrap()).iter().any(|pod| pod.terminating);
+        for instant in 0..200 {
+            let mut bench = bench.clone();
+            bench.run(Duration(instant * 50));
+            bench.fail_node(&node);
+            let deleted = first(&mut bench, 400_000, is_deleted);
+            (low, high) = (low.min(deleted), high.max(deleted));
+        }
+    }
+    assert!(high - low >= 13_000, "the offsets reach the whole window: {low} to {high}");
+    (low, high)
+}
+
+#[test]
+fn over_all_offsets_pods_are_deleted_340_to_360_seconds_after_the_fault_and_ten_earlier_with_ten_seconds_less_of_grace() {
+    let (low, high) = deleted_within(None);
+    assert!(340_000 <= low && high <= 360_000, "{low} to {high}");
+    let (low, high) = deleted_within(Some(Duration::seconds(40)));
+    assert!(330_000 <= low && high <= 350_000, "{low} to {high}");
+}
+
 #[test]
 fn a_node_that_returns_in_time_loses_its_taint_and_nothing_is_evicted() {
     let mut bench = Bench::new(3, 3, 1);
