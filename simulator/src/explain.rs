@@ -34,8 +34,8 @@ pub struct Link {
 
 /// How a run notes that a fault begins or ends.
 const INJECTION: &str = "injection ";
-/// How a world notes what reaches it from outside, which says less than whatever is noted with it.
-const SETTING: &str = "declare ";
+/// How a world notes what it is told of its surroundings, which says less than whatever is noted with it.
+const SETTING: [&str; 2] = ["declare ", "the places of things"];
 
 /// Explain the first breach of a run that was traced and has ended; nothing if it broke no promise.
 pub fn explain(run: &Run) -> Option<Explanation> {
@@ -59,8 +59,8 @@ fn chain(trace: &Trace, event: u64, began: Timestamp) -> Vec<Link> {
 
 /// What happened, in words: what was noted of it, or else what the event itself is.
 pub fn words(happening: &Happening) -> String {
-    let notes = || happening.notes.iter().filter(|note| !note.starts_with(SETTING));
-    if let Some(note) = notes().next().or(happening.notes.first()) {
+    let mut notes = happening.notes.iter().filter(|note| !SETTING.iter().any(|setting| note.starts_with(setting)));
+    if let Some(note) = notes.next().or(happening.notes.first()) {
         return written(note).unwrap_or_else(|| note.clone());
     }
     let value: serde_json::Value = serde_json::from_str(&happening.what).unwrap_or_default();

@@ -36,7 +36,7 @@ pub const BEGIN: Duration = Duration::minutes(2);
 /// How long each fault lasts: longer than it takes to evict the pods of a silent node (360 s).
 pub const LASTS: Duration = Duration::minutes(9);
 /// Schedules of two faults that are run at most, about.
-const MOST: usize = 1000;
+const MOST: usize = 1100;
 
 /// A rehearsal that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -137,6 +137,13 @@ impl Rehearsal {
         &self.instants
     }
 
+    /// When the faults of a pair happen: at the first, the middle and the last of those instants.
+    pub fn instants_of_two(&self) -> Vec<Duration> {
+        let all = &self.instants;
+        let chosen: BTreeSet<usize> = [0, all.len() / 2, all.len().saturating_sub(1)].into();
+        chosen.into_iter().filter_map(|nth| all.get(nth).copied()).collect()
+    }
+
     /// What may happen.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
@@ -153,7 +160,8 @@ impl Rehearsal {
     }
 
     fn search(&self, base: Run, sizes: RangeInclusive<usize>) -> Search {
-        let search = Search::new(base, &self.faults, &self.instants, LASTS, sizes);
+        let instants = if *sizes.end() > 1 { self.instants_of_two() } else { self.instants.clone() };
+        let search = Search::new(base, &self.faults, &instants, LASTS, sizes);
         let pairs = search.sites() * search.sites() / 2;
         search.every(pairs.div_ceil(MOST))
     }

@@ -135,7 +135,7 @@ impl Search {
 
     fn is_left_out(&self, chosen: &[Injection]) -> bool {
         let sum: usize = chosen.iter().map(|injection| injection.id as usize).sum();
-        chosen.len() > 1 && sum % self.stride != 0
+        chosen.len() > 1 && !sum.is_multiple_of(self.stride)
     }
 
     /// Whether exchangeable nodes are met in their order: the first one first.

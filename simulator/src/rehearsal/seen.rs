@@ -6,8 +6,9 @@
 
 use super::NoRehearsal;
 use crate::digest::held;
+use crate::fault::{Fault, Kind as FaultKind, Target};
 use crate::operator::secrets::Known;
-use crate::world::{Edit, Target, World};
+use crate::world::{Edit, World};
 use model::connection::Connection;
 use model::load::{CellLoad, Load};
 use model::observation::{Condition, Gap, Listing, Observation, Observed, Owner, Snapshot};
@@ -75,7 +76,8 @@ fn lose_nodes(world: &mut World, snapshot: &Snapshot) {
     for (cluster, nodes) in &snapshot.nodes {
         for node in nodes.iter().filter(|node| !node.schedulable) {
             // A node that this world has not is none that it could place pods on either.
-            let _ = world.fail(&Target::Node { cluster: cluster.clone(), node: node.name.clone() });
+            let node = Target::Node { cluster: cluster.clone(), node: node.name.clone() };
+            let _ = world.inject(&Fault::new(FaultKind::NodeDead, node));
         }
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Rehearsed {
     kinds: [Kind; 5],
     /// When they happened, from the beginning of a run; the plan begins at [`BEGIN`].
     instants: Vec<Duration>,
+    /// The same for two faults.
+    instants_of_two: Vec<Duration>,
     /// Most faults that a schedule had.
     faults: u8,
     schedules: u64,
@@ -75,6 +77,7 @@ pub(super) fn rehearse(prepared: &Prepared, looked: &Looked, ui: &Ui) -> Result<
     let mut rehearsed = Rehearsed {
         kinds: KINDS,
         instants: Vec::new(),
+        instants_of_two: Vec::new(),
         faults: 0,
         schedules: 0,
         symmetric: 0,
@@ -90,6 +93,7 @@ pub(super) fn rehearse(prepared: &Prepared, looked: &Looked, ui: &Ui) -> Result<
     }
     let rehearsal = Arc::new(begin(prepared, looked)?);
     rehearsed.instants = rehearsal.instants().to_vec();
+    rehearsed.instants_of_two = rehearsal.instants_of_two();
     for (faults, search) in [(1, rehearsal.of_one()), (2, rehearsal.of_two())] {
         if rehearsed.counter_example.is_none() && rehearsed.caught.is_none() {
             rehearsed.faults = faults;
@@ -162,13 +166,15 @@ pub(super) fn text(rehearsed: &Rehearsed, style: Style) -> String {
 
 fn tried(text: &mut String, rehearsed: &Rehearsed) {
     let kinds: Vec<&str> = rehearsed.kinds.iter().map(|kind| kind.word()).collect();
-    let instants: Vec<String> = rehearsed.instants.iter().map(ToString::to_string).collect();
+    let times = |instants: &[Duration]| instants.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let schedules = counted(rehearsed.schedules as usize, "schedule", "schedules");
     let faults = counted(usize::from(rehearsed.faults), "fault", "faults");
     let _ = writeln!(text, "  The platform was simulated as it was seen, and the plan carried out in it at {BEGIN}, under");
     let _ = writeln!(text, "  {schedules} of up to {faults}: {} states.", number(rehearsed.states as f64));
     let _ = writeln!(text, "  Faults: {}; for {LASTS} where they last,", kinds.join(", "));
-    let _ = writeln!(text, "  at {}.", instants.join(", "));
+    let of_two =
+        if rehearsed.faults > 1 { format!("; two of them at {}", times(&rehearsed.instants_of_two)) } else { String::new() };
+    let _ = writeln!(text, "  one of them at {}{of_two}.", times(&rehearsed.instants));
     let mut line = |count: u64, words: &str| {
         if count > 0 {
             let _ = writeln!(text, "  {} {words}", number(count as f64));
