@@ -46,8 +46,8 @@ tenants:
     environments: { production: { gateways: { website: { port: 8082, routes: { web: { service: "web:8080" } } } } } }
 "#;
 
-const VARIABLES: [&str; 4] = ["CANARY_MYSQL", "CANARY_SEARCH", "CANARY_REGISTRY", "CANARY_TENANT"];
-const FILES: [&str; 3] = ["vault-token", "registry", "tenant"];
+const VARIABLES: [&str; 5] = ["CANARY_MYSQL", "CANARY_SEARCH", "CANARY_REGISTRY", "CANARY_TENANT", "CANARY_ROLE"];
+const FILES: [&str; 5] = ["vault-token", "registry", "tenant", "secret-id", "account-token"];
 
 /// The spec in a folder, the canary in its environment, and in files that lie outside of what is searched.
 struct Cage {
@@ -105,6 +105,13 @@ fn with_stores_in_the_cluster() -> String {
     ["mysql", "vault", "central"].into_iter().fold(SPEC.to_owned(), inside)
 }
 
+/// The same with each way to log in to Vault instead of a token.
+fn with_log_in() -> [String; 2] {
+    let app_role = "logIn: { appRole: { roleId: { env: CANARY_ROLE }, secretId: { file: secrets/secret-id } } }";
+    let kubernetes = "logIn: { kubernetes: { role: vamp, token: { file: secrets/account-token } } }";
+    [app_role, kubernetes].map(|log_in| SPEC.replace("credentials: { file: secrets/vault-token }", log_in))
+}
+
 #[test]
 fn every_field_of_a_spec_that_takes_a_secret_has_the_canary_in_it() {
     let schema = std::fs::read_to_string(tests::root().join("specs/vamp.schema.json")).unwrap();
@@ -113,9 +120,11 @@ fn every_field_of_a_spec_that_takes_a_secret_has_the_canary_in_it() {
     secret_fields(&schema, "", &mut fields);
     fields.sort();
     fields.dedup();
-    assert_eq!(fields, ["credentials", "mysqlPassword", "password"]);
+    assert_eq!(fields, ["credentials", "mysqlPassword", "password", "roleId", "secretId", "token"]);
     assert_eq!(SPEC.matches("credentials: {").count(), 3, "of MySQL, of Vault, of an Elasticsearch");
     assert!(SPEC.contains("password: {") && SPEC.contains("mysqlPassword: {"));
+    let [app_role, kubernetes] = with_log_in();
+    assert!(app_role.contains("roleId: {") && app_role.contains("secretId: {") && kubernetes.contains("token: {"));
 }
 
 /// Names of the properties that refer to a secret.
@@ -137,7 +146,8 @@ fn secret_fields(schema: &serde_json::Value, name: &str, found: &mut Vec<String>
 
 #[test]
 fn the_canary_sings_nowhere_in_a_life_of_a_platform() {
-    for spec in [SPEC.to_owned(), with_stores_in_the_cluster()] {
+    let [app_role, kubernetes] = with_log_in();
+    for spec in [SPEC.to_owned(), with_stores_in_the_cluster(), app_role, kubernetes] {
         a_life(&Cage::of(&spec));
     }
 }
