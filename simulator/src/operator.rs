@@ -248,7 +248,9 @@ impl Operator {
 
     /// Somebody else who works as it does, and begins now.
     pub fn double(&self, id: u32, world: &mut World) -> Self {
-        let mut double = Operator::new(id, self.settings.clone(), self.desired.clone(), world.seed());
+        // It reads the same spec, of which the first may not have taken note yet.
+        let desired = self.asked.as_ref().unwrap_or(&self.desired).clone();
+        let mut double = Operator::new(id, self.settings.clone(), desired, world.seed());
         double.without(&self.without);
         double.turn_in(Duration::ZERO, world);
         double

@@ -167,3 +167,12 @@ fn the_same_seed_gives_the_same_hash() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn a_double_wants_what_the_first_was_asked_for_though_that_has_not_taken_note_yet() {
+    let mut stage = Stage::new(SMALL, &[Settings::default()]);
+    let second = Desired::read("vamp.yaml", SMALL.as_bytes()).unwrap();
+    stage.operators[0].change(second.clone(), &mut stage.world);
+    let double = stage.operators[0].double(1, &mut stage.world);
+    assert!(Arc::ptr_eq(double.desired(), &second));
+}
