@@ -1,16 +1,24 @@
-//! The same seed is the same run. What would break that is noticed: a
+//! The same seed is the same run: in any order, whoever built the program (that threads do not matter is in `simulate.rs`). And what would break that is noticed: a
 //! map without an order, a look at the clock and a choice by chance are planted here, and each is found by its first event.
+//!
+//! `golden/hashes.txt` holds the rolling hashes of some seeds. Whatever changes what happens in the world changes them:
+//! `UPDATE_GOLDEN=1` writes them anew. `VAMP_BINARY` names another build to hold against them; the CI does so with an optimised one.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "what is forbidden is planted here to be found")]
 
 use model::Duration;
+use serde_json::Value;
+use simulator::campaign::Campaign;
 use simulator::fault::{Fault, Kind};
 use simulator::kernel::{Difference, Priority, RollingHash, Trace, first_difference};
 use simulator::operator::Desired;
-use simulator::run::Warm;
+use simulator::run::{Report, Warm};
 use simulator::world::{Next, World};
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 use tests::root;
 
@@ -138,4 +146,46 @@ fn a_look_at_the_clock_is_noticed_at_its_first_event() {
 fn a_choice_by_chance_is_noticed_at_its_first_event() {
     let difference = parted(|| Box::new(Undecided));
     assert!(difference.to_string().contains("goes left") && difference.to_string().contains("goes right"), "{difference}");
+}
+
+#[test]
+fn every_seed_twice_in_any_order_is_the_same_run() {
+    let kinds = simulator::campaign::DRAWN.iter().copied().collect();
+    let campaign = Campaign::new(desired(), kinds, Duration::minutes(40)).unwrap();
+    let reports =
+        |seeds: Vec<u64>| -> BTreeMap<u64, Report> { seeds.into_iter().map(|seed| (seed, campaign.run(seed))).collect() };
+    let forward = reports((1..=12).collect());
+    let shuffled = reports((1..=12).map(|seed| seed * 5 % 13).collect());
+    assert_eq!(forward, shuffled);
+    let hashes: std::collections::BTreeSet<&str> = forward.values().map(|report| report.hash.as_str()).collect();
+    assert_eq!(hashes.len(), 12, "and no seed is the run of another");
+}
+
+/// Hashes of 32 seeds, as the program prints them.
+fn hashes() -> String {
+    let binary =
+        std::env::var_os("VAMP_BINARY").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_vamp-under-test")), PathBuf::from);
+    let mut command = Command::new(binary);
+    command.args(["simulate", "specs/simulate/reference.yaml", "--seeds", "1..32", "--duration", "1h", "--format", "json"]);
+    let output = command.current_dir(root()).stdin(Stdio::null()).output().unwrap();
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let mut lines = String::new();
+    for seed in document["seeds"].as_array().unwrap() {
+        let _ = writeln!(lines, "{} {} {}", seed["seed"], seed["hash"].as_str().unwrap(), seed["verdict"].as_str().unwrap());
+    }
+    lines
+}
+
+#[test]
+fn hashes_are_the_golden_ones_whoever_built_the_program() {
+    let golden = root().join("golden/hashes.txt");
+    let found = hashes();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, &found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    for (expected, found) in expected.lines().zip(found.lines()) {
+        assert_eq!(expected, found, "if the world is meant to be another one, UPDATE_GOLDEN=1 writes the hashes anew");
+    }
+    assert_eq!(expected.lines().count(), found.lines().count());
 }
