@@ -50,16 +50,18 @@ start_server() {
     server available "$name" || { complain "$name could not be had; tests/bench/build says why"; return 1; }
     ports_are_free "$name" "${ports[@]}" || return 1
     server start "$name" || { complain "$name could not be started"; return 1; }
-    if patiently 90 is_well_or_gone "$name" && ! is_gone "$name"; then
+    if patiently 90 is_well_or_gone "$name" && ! has_ended "$name"; then
         say "$name is up on port ${ports[0]} after $(seconds_since "$start") s"
         return 0
     fi
     log="$(log_of "$name")"
-    if is_gone "$name"; then complain "$name ended at once. Its log, $log:"; else complain "$name does not answer. Its log, $log:"; fi
+    if has_ended "$name"; then complain "$name ended at once. Its log, $log:"; else complain "$name does not answer. Its log, $log:"; fi
     reason "$log" >&2
     return 1
 }
-is_well_or_gone() { is_gone "$1" || is_well "$1"; }
+is_well_or_gone() { has_ended "$1" || is_well "$1"; }
+# A process that is just becoming another program shows no environment for a moment, and is not known by its mark then.
+has_ended() { is_gone "$1" && sleep 1 && is_gone "$1"; }
 
 # start_all NAME…: one after the other, until one fails.
 start_all() {
