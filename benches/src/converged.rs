@@ -5,7 +5,7 @@ use model::graph::Graph;
 use model::kind::{Family, Kind};
 use model::observation::{Condition, Listing, Observed, Owner, Snapshot};
 use model::value::Map;
-use model::{Address, Resource, SecretDigest, System, Value};
+use model::{Address, Resource, SecretDigest, SecretReference, System, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,11 +63,6 @@ fn as_seen(wanted: &Value) -> Value {
 
 /// The digests with which [`snapshot`] shows the secrets that `graph` refers to.
 pub fn digests(graph: &Graph) -> planner::plan::Digests {
-    let mut digests = planner::plan::Digests::new();
-    for resource in graph.resources() {
-        resource.document.for_each_secret(&mut |reference| {
-            digests.insert(reference.clone(), SecretDigest::of(&[7; 32], reference.to_string().as_bytes()));
-        });
-    }
-    digests
+    let digest = |reference: &SecretReference| SecretDigest::of(&[7; 32], reference.to_string().as_bytes());
+    graph.secrets().into_iter().map(|reference| (reference.clone(), digest(&reference))).collect()
 }

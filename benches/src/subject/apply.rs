@@ -14,7 +14,7 @@ use planner::compile::Compiled;
 use planner::plan::{Options, Request, plan};
 use planner::spec::Spec;
 use port::{Holder, Ledger, Observe, Platform};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use without_journal::WithoutJournal;
 
@@ -113,13 +113,7 @@ async fn plan_again(text: &str, path: &Path) -> Result<u64, String> {
 
 async fn planned(spec: &Spec, compiled: &Compiled, platform: &mut EmbeddedPlatform) -> Result<Plan, String> {
     let snapshot = platform.observe(&compiled.connections, Kind::ALL).await.map_err(worded)?;
-    let mut references = BTreeSet::new();
-    for resource in compiled.graph.resources() {
-        resource.document.for_each_secret(&mut |reference| {
-            references.insert(reference.clone());
-        });
-    }
-    let references: Vec<_> = references.into_iter().collect();
+    let references: Vec<_> = compiled.graph.secrets().into_iter().collect();
     let digests = platform.digests(&references).await.map_err(worded)?;
     Ok(plan(&Request {
         spec,

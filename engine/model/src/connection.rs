@@ -29,6 +29,13 @@ pub enum Endpoint {
     },
 }
 
+impl Endpoint {
+    /// Whether it is a real server.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_))
+    }
+}
+
 /// One system and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -94,6 +101,13 @@ impl Connection {
     pub fn new(system: System, endpoint: Endpoint) -> Self {
         let (place, capacity) = (Place::NOWHERE, Capacity::default());
         Connection { system, endpoint, credentials: None, certificate_authority: None, log_in: None, place, capacity }
+    }
+
+    /// The same system, on the embedded platform.
+    #[must_use]
+    pub fn into_world(self) -> Self {
+        let endpoint = if self.endpoint.is_real() { Endpoint::Embedded } else { self.endpoint };
+        Connection { endpoint, ..self }
     }
 }
 

@@ -6,6 +6,7 @@ mod positions;
 use crate::address::Address;
 use crate::index::IndexMap;
 use crate::resource::Resource;
+use crate::secret::SecretReference;
 use crate::source::Place;
 use followers::Followers;
 use petgraph::Direction;
@@ -13,7 +14,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use positions::Positions;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::fmt;
 
 /// Why one resource comes after another.
@@ -150,6 +151,19 @@ impl Graph {
     /// All resources, in the order in which they were added.
     pub fn resources(&self) -> impl ExactSizeIterator<Item = &Resource> + Clone {
         self.resources.iter()
+    }
+
+    /// Every secret that a document refers to.
+    pub fn secrets(&self) -> BTreeSet<SecretReference> {
+        let mut secrets = BTreeSet::new();
+        for resource in self.resources() {
+            resource.document.for_each_secret(&mut |reference| {
+                if !secrets.contains(reference) {
+                    secrets.insert(reference.clone());
+                }
+            });
+        }
+        secrets
     }
 
     /// Position of a resource in [`Graph::resources`].

@@ -10,7 +10,6 @@ use planner::plan::moves;
 use planner::policy::own::Rule;
 use planner::render::diagnostics::diagnostics;
 use planner::spec::{Spec, parse};
-use std::collections::BTreeSet;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +50,7 @@ pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Manu
     }
     let compiled = compile(&parsed.spec).map_err(refused)?;
     let moved = moves(&parsed.spec, &compiled.graph);
-    let secrets = secrets(&compiled.graph);
+    let secrets = compiled.graph.secrets().into_iter().collect();
     Ok(ManuallyDrop::new(Prepared {
         spec: parsed.spec,
         graph: compiled.graph,
@@ -66,16 +65,4 @@ pub(crate) fn prepare_bytes(path: &Path, bytes: Vec<u8>, ui: &Ui) -> Result<Manu
 /// Bytes of a file as a text that can be shown.
 pub(crate) fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-}
-
-fn secrets(graph: &Graph) -> Vec<SecretReference> {
-    let mut secrets = BTreeSet::new();
-    for resource in graph.resources() {
-        resource.document.for_each_secret(&mut |reference| {
-            if !secrets.contains(reference) {
-                secrets.insert(reference.clone());
-            }
-        });
-    }
-    secrets.into_iter().collect()
 }

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::input::environment;
 use crate::prepare::Prepared;
 use crate::progress::Display;
-use crate::site::{Site, is_real};
+use crate::site::Site;
 use crate::ui::Ui;
 use driver::settings::InFlight;
 use driver::{Consent, Machine, Progress, Settings};
@@ -202,7 +202,7 @@ async fn run_locked<P: Platform>(
 /// The embedded systems answer as one process, all at one instant: more at a time makes larger batches, and so fewer commits. Real ones
 /// have limits of their own.
 fn settings(plan: &Plan) -> Settings {
-    match plan.connections.iter().any(|connection| is_real(&connection.endpoint)) {
+    match plan.connections.iter().any(|connection| connection.endpoint.is_real()) {
         true => Settings::default(),
         false => Settings { in_flight: InFlight::everywhere(256), ..Settings::default() },
     }

@@ -55,7 +55,7 @@ impl Site {
     }
 
     fn choose(connections: Vec<Connection>, embedded: Option<&Path>, real: impl FnOnce() -> Real) -> Result<Self, CommandError> {
-        let is_rehearsal = connections.iter().any(|connection| is_real(&connection.endpoint));
+        let is_rehearsal = connections.iter().any(|connection| connection.endpoint.is_real());
         if embedded.is_none() && is_rehearsal {
             refuse_mixed(&connections)?;
             let acts_on = vec![format!("Acts on real systems: {}", systems(&connections, true))];
@@ -66,14 +66,14 @@ impl Site {
         if is_rehearsal {
             acts_on.push("A rehearsal: the real systems that the spec names are left alone".to_owned());
         }
-        let connections = connections.into_iter().map(into_world).collect();
+        let connections = connections.into_iter().map(Connection::into_world).collect();
         Ok(Site { ground: Ground::World(file), connections, acts_on })
     }
 
     /// Where a saved plan acts: where its systems were when it was made.
     pub(crate) fn of_plan(plan: &Plan, place: &World) -> Result<Self, CommandError> {
         let (connections, acts_on) = (plan.connections.clone(), plan.acts_on.clone());
-        if !connections.iter().any(|connection| is_real(&connection.endpoint)) {
+        if !connections.iter().any(|connection| connection.endpoint.is_real()) {
             return Ok(Site { ground: Ground::World(world_file(place.embedded.as_deref())), connections, acts_on });
         }
         if place.embedded.is_some() {
@@ -91,7 +91,7 @@ impl Site {
         let former: Vec<Connection> = known
             .into_iter()
             .filter(|known| !is_named(spec, &known.system))
-            .map(|known| if is_world { into_world(known) } else { known })
+            .map(|known| if is_world { known.into_world() } else { known })
             .collect();
         let mut acts_on = self.acts_on.clone();
         if !former.is_empty() {
@@ -145,22 +145,12 @@ pub(crate) fn world_file(embedded: Option<&Path>) -> PathBuf {
     embedded.unwrap_or(Path::new(DEFAULT_WORLD)).to_owned()
 }
 
-/// Whether an end is a real server.
-pub(crate) fn is_real(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_))
-}
-
-fn into_world(connection: Connection) -> Connection {
-    let endpoint = if is_real(&connection.endpoint) { Endpoint::Embedded } else { connection.endpoint };
-    Connection { endpoint, ..connection }
-}
-
 /// One run never mixes real systems with the embedded platform.
 fn refuse_mixed(connections: &[Connection]) -> Result<(), CommandError> {
     let named = |real: bool| {
         let chosen: Vec<Connection> = connections
             .iter()
-            .filter(|one| if real { is_real(&one.endpoint) } else { one.endpoint == Endpoint::Embedded })
+            .filter(|one| if real { one.endpoint.is_real() } else { one.endpoint == Endpoint::Embedded })
             .cloned()
             .collect();
         systems(&chosen, false)

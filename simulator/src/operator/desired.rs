@@ -1,13 +1,12 @@
 //! What an operator wants of the world: a spec, compiled once and shared by everybody who works with it.
 
 use super::secrets::Known;
-use model::connection::{Connection, Endpoint};
+use model::connection::Connection;
 use model::load::Load;
 use model::{Diagnostic, Graph, SecretReference};
 use planner::compile::{compile, load};
 use planner::plan::{Options, moves};
 use planner::spec::{Spec, parse};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A spec with all that follows from it alone.
@@ -46,8 +45,8 @@ impl Desired {
         let compiled = compile(&spec)?;
         let options = Options { moved: moves(&spec, &compiled.graph), ..Options::default() };
         let load = load(&spec)?;
-        let secrets = secrets(&compiled.graph);
-        let connections = compiled.connections.into_iter().map(into_world).collect();
+        let secrets = compiled.graph.secrets().into_iter().collect();
+        let connections = compiled.connections.into_iter().map(Connection::into_world).collect();
         Ok(Desired { spec, graph: compiled.graph, connections, options, load, secrets, known: None })
     }
 
@@ -63,23 +62,4 @@ impl Desired {
         spec.digest.push_str("-rolled");
         Self::of(spec)
     }
-}
-
-/// The same connection, into the world.
-pub fn into_world(connection: Connection) -> Connection {
-    let real = matches!(connection.endpoint, Endpoint::KubeconfigContext { .. } | Endpoint::Server(_));
-    let endpoint = if real { Endpoint::Embedded } else { connection.endpoint };
-    Connection { endpoint, ..connection }
-}
-
-fn secrets(graph: &Graph) -> Vec<SecretReference> {
-    let mut secrets = BTreeSet::new();
-    for resource in graph.resources() {
-        resource.document.for_each_secret(&mut |reference| {
-            if !secrets.contains(reference) {
-                secrets.insert(reference.clone());
-            }
-        });
-    }
-    secrets.into_iter().collect()
 }
