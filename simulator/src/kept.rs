@@ -2,9 +2,8 @@
 //! let through, found to be done already, or refused.
 
 use crate::kernel::{Damaged, Document, Record, Store};
-use model::observation::{Condition, Observed, Owner};
+use model::observation::Observed;
 use model::operation::{Expectation, Mark, OperationError, Receipt};
-use model::resource::Scope;
 use model::value::Text;
 use model::{Address, Value};
 use serde::{Deserialize, Serialize};
@@ -25,17 +24,7 @@ pub struct Kept {
 impl Kept {
     /// The object as somebody sees it who looks at the store. What a store holds does its work by being there.
     pub fn observed(&self) -> Observed {
-        let mark = self.mark.as_ref();
-        Observed {
-            document: self.document.value().clone(),
-            version: Text::from(self.version.to_string()),
-            incarnation: Text::default(),
-            owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
-            applied: mark.map(|mark| mark.applied.clone()),
-            scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
-            foreign: Vec::new(),
-            condition: Condition::Ready,
-        }
+        Observed::marked(self.document.value().clone(), Text::from(self.version.to_string()), self.mark.as_ref())
     }
 }
 
@@ -305,6 +294,7 @@ impl Objects {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use model::resource::Scope;
     use std::sync::Arc;
 
     /// A mark of platform `acme` for `document`.

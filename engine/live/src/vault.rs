@@ -23,6 +23,7 @@ use model::{Address, Kind, SecretReference, System, Value};
 use port::Secret;
 use refusal::Trouble;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use vaultrs::api::kv2::requests::ListSecretsRequest;
 use vaultrs::api::sys::requests::{ReadHealthRequest, RemountRequest};
 
@@ -64,7 +65,10 @@ impl Vault {
             kind => self.things(kind).await.map(|things| {
                 let one = |(key, thing): (String, objects::Thing)| {
                     let version = thing.version();
-                    (Address::new(&System::Vault, kind, &key), kv::observed(thing.document, version, thing.mark))
+                    (
+                        Address::new(&System::Vault, kind, &key),
+                        Observed::marked(Arc::new(thing.document), version, thing.mark.as_ref()),
+                    )
                 };
                 things.into_iter().map(one).collect()
             }),

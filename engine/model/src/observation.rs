@@ -4,6 +4,7 @@ mod pin;
 
 use crate::address::Address;
 use crate::kind::Kind;
+use crate::operation::Mark;
 use crate::path::FieldPath;
 use crate::resource::Scope;
 use crate::system::System;
@@ -30,6 +31,22 @@ pub struct Observed {
     pub foreign: Vec<(FieldPath, Text)>,
     /// Whether it does its work now.
     pub condition: Condition,
+}
+
+impl Observed {
+    /// An object that does its work by being there, whose it is by its mark.
+    pub fn marked(document: Arc<Value>, version: Text, mark: Option<&Mark>) -> Self {
+        Observed {
+            document,
+            version,
+            incarnation: Text::default(),
+            owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
+            applied: mark.map(|mark| mark.applied.clone()),
+            scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
+            foreign: Vec::new(),
+            condition: Condition::Ready,
+        }
+    }
 }
 
 /// Whose an object is.

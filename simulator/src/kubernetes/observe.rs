@@ -7,9 +7,8 @@ use super::node::NodeFault;
 use super::object::Object;
 use super::pods::namespace_of;
 use super::selector::Selector;
-use model::observation::{Condition, Node, Observed, Owner};
+use model::observation::{Condition, Node, Observed};
 use model::operation::OperationError;
-use model::resource::Scope;
 use model::value::Text;
 use model::{Address, Kind, System};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,16 +57,12 @@ impl Cluster {
     }
 
     pub(super) fn observed(&self, key: &Key, object: &Object) -> Observed {
-        let mark = object.mark.as_ref();
+        let version = Text::from(self.version_of(key, object).to_string());
         Observed {
-            document: object.live(key.kind),
-            version: Text::from(self.version_of(key, object).to_string()),
             incarnation: Text::from(object.uid.to_string()),
-            owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
-            applied: mark.map(|mark| mark.applied.clone()),
-            scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
             foreign: object.managers.foreign(FIELD_MANAGER, object.document.value()),
             condition: self.condition(key).unwrap_or(Condition::Ready),
+            ..Observed::marked(object.live(key.kind), version, object.mark.as_ref())
         }
     }
 

@@ -3,9 +3,8 @@
 //! A document has Elasticsearch's form. OpenSearch's roles have other words for the same; there a role is compared by what it allows.
 
 use crate::judge::Present;
-use model::observation::{Condition, Observed, Owner};
+use model::observation::Observed;
 use model::operation::Mark;
-use model::resource::Scope;
 use model::value::Text;
 use model::{Kind, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,17 +44,7 @@ impl Thing {
 
     pub(crate) fn observed(self) -> Observed {
         let version = self.version();
-        let mark = self.mark.as_ref();
-        Observed {
-            version,
-            incarnation: Text::default(),
-            owner: mark.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
-            applied: mark.map(|mark| mark.applied.clone()),
-            scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
-            foreign: Vec::new(),
-            condition: Condition::Ready,
-            document: Arc::new(self.document),
-        }
+        Observed::marked(Arc::new(self.document), version, self.mark.as_ref())
     }
 
     pub(crate) fn present(&self, wanted: &Value) -> Present {

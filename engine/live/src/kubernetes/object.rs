@@ -6,9 +6,8 @@ use super::kinds::Api;
 use crate::secret::{Secrets, text_in};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::observation::{Observed, Owner};
+use model::observation::Observed;
 use model::operation::Mark;
-use model::resource::Scope;
 use model::value::Text;
 use model::{Address, Kind, Map, System, Value, mark};
 use std::sync::Arc;
@@ -57,14 +56,10 @@ pub(crate) fn read(kind: Kind, mut object: Value, wanted: Option<&Value>, secret
         hide(&mut object, wanted, secrets);
     }
     let observed = Observed {
-        document: Arc::new(object),
-        version: facts.resource_version.clone(),
         incarnation: facts.uid.clone(),
-        owner: own.as_ref().map_or(Owner::Foreign, |own| Owner::Platform(own.platform.clone())),
-        applied: own.as_ref().map(|own| own.applied.clone()),
-        scope: own.map_or(Scope::PLATFORM, |own| own.scope),
         foreign: account.foreign,
         condition,
+        ..Observed::marked(Arc::new(object), facts.resource_version.clone(), own.as_ref())
     };
     (observed, facts)
 }
@@ -136,6 +131,7 @@ mod tests {
     use super::*;
     use crate::json::{Json, parse};
     use crate::secret::tests::secrets;
+    use model::observation::Owner;
 
     fn value(text: &str) -> Value {
         parse::<Json>(text.as_bytes()).unwrap().0

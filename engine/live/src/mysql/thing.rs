@@ -6,8 +6,7 @@ use super::privileges;
 use super::shape::Shape;
 use crate::judge::Present;
 use crate::secret::Secrets;
-use model::observation::{Condition, Observed, Owner};
-use model::resource::Scope;
+use model::observation::Observed;
 use model::value::Text;
 use model::{Kind, SecretDigest, Value};
 use port::Secret;
@@ -78,15 +77,10 @@ impl Thing {
     /// It as the engine sees it. What is there does its work by being there.
     pub(crate) fn observed(self) -> Observed {
         let owner = self.entry.as_ref().and_then(Entry::owner);
+        // What is only about to be done is ours already, and not yet what was applied.
         Observed {
-            version: self.version,
-            incarnation: Text::default(),
-            owner: owner.map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
             applied: self.entry.as_ref().and_then(|entry| entry.mark.as_ref()).map(|mark| mark.applied.clone()),
-            scope: owner.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
-            foreign: Vec::new(),
-            condition: Condition::Ready,
-            document: Arc::new(self.document),
+            ..Observed::marked(Arc::new(self.document), self.version, owner)
         }
     }
 

@@ -6,9 +6,8 @@ use super::refusal::Trouble;
 use crate::judge::{self, Asked, Decision, Present, receipt};
 use crate::plain::{Plain, render};
 use crate::secret::Fetched;
-use model::observation::{Condition, Observed, Owner};
+use model::observation::Observed;
 use model::operation::{Expectation, Mark, OperationError, Receipt};
-use model::resource::Scope;
 use model::value::Text;
 use model::{Address, Map, Value};
 use std::collections::BTreeMap;
@@ -186,21 +185,8 @@ impl Vault {
         let wanted = self.wanted.document(address).and_then(|document| document.get("data"));
         let mut document = Map::EMPTY;
         document.insert("data", self.secrets.masked(wanted, &seen));
-        Ok(Some(observed(Value::Map(document), Text::from(entry.latest.to_string()), marks::read(&entry.metadata))))
-    }
-}
-
-/// What a store holds does its work by being there.
-pub(super) fn observed(document: Value, version: Text, mark: Option<Mark>) -> Observed {
-    Observed {
-        document: Arc::new(document),
-        version,
-        incarnation: Text::default(),
-        owner: mark.as_ref().map_or(Owner::Foreign, |mark| Owner::Platform(mark.platform.clone())),
-        applied: mark.as_ref().map(|mark| mark.applied.clone()),
-        scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope),
-        foreign: Vec::new(),
-        condition: Condition::Ready,
+        let (version, mark) = (Text::from(entry.latest.to_string()), marks::read(&entry.metadata));
+        Ok(Some(Observed::marked(Arc::new(Value::Map(document)), version, mark.as_ref())))
     }
 }
 
