@@ -14,6 +14,8 @@
 //!
 //! Nothing here tries again: whether an operation is repeated is for the driver to decide, so each error says what is known of its effect.
 
+#[cfg(test)]
+mod bench;
 mod elasticsearch;
 mod inputs;
 pub mod journal;

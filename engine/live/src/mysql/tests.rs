@@ -1,15 +1,10 @@
 //! Against a real server, where the test bench is up: a process that dies between any two statements, and what the next one makes of it.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "real time against a real server; says why it is passed over"
-)]
-
 use super::catalogue::Which;
 use super::connect::MysqlServer;
 use super::server::Mysql;
 use super::text::{account, identifier};
+use crate::bench::{Bench, run};
 use crate::secret::tests::secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
@@ -27,14 +22,8 @@ use std::sync::Arc;
 
 /// The bench's server, as one process sees it.
 fn server(wanted: &[(Address, Arc<Value>)]) -> Option<Mysql> {
-    let directory = std::env::var("VAMP_BENCH_DIR").unwrap_or_default();
-    let Ok(text) = std::fs::read_to_string(format!("{directory}/bench.env")) else {
-        eprintln!("skipped: no bench; tests/bench/up starts one, and VAMP_BENCH_DIR names it");
-        return None;
-    };
-    let settings: BTreeMap<&str, &str> =
-        text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name, value.trim_matches('\''))).collect();
-    let get = |name: &str| settings.get(name).copied().unwrap_or_default();
+    let bench = Bench::found()?;
+    let get = |name: &str| bench.get(name);
     let address = format!("{}:{}", get("VAMP_BENCH_MYSQL_HOST"), get("VAMP_BENCH_MYSQL_PORT"));
     let login = Secret::new(format!("{}:{}", get("VAMP_BENCH_MYSQL_USER"), get("VAMP_BENCH_MYSQL_PASSWORD")));
     let nobody = Box::new(|| Err("not asked here".to_owned()));
@@ -43,10 +32,6 @@ fn server(wanted: &[(Address, Arc<Value>)]) -> Option<Mysql> {
     let wanted: Wanted = wanted.iter().cloned().collect();
     let server = Server { system: System::Mysql, address };
     Some(Mysql::new(options, server, traffic, Limits::default(), Rc::new(secrets()), wanted))
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 fn value(json: serde_json::Value) -> Arc<Value> {

@@ -1,13 +1,8 @@
 //! Against OpenSearch, where the test bench is up.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "real time against a real server; says why it is passed over"
-)]
-
 use super::super::client::{Elasticsearch, authorization};
 use super::document;
+use crate::bench::{Bench, run};
 use crate::traffic::Traffic;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire};
@@ -17,18 +12,11 @@ use model::operation::{Expectation, Mark, Operation, OperationError};
 use model::resource::Scope;
 use model::{Address, Kind, Timestamp};
 use port::Secret;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn server(address_of: Option<&Address>) -> Option<Elasticsearch> {
-    let directory = std::env::var("VAMP_BENCH_DIR").unwrap_or_default();
-    let Ok(text) = std::fs::read_to_string(format!("{directory}/bench.env")) else {
-        eprintln!("skipped: no bench; tests/bench/up starts one, and VAMP_BENCH_DIR names it");
-        return None;
-    };
-    let settings: BTreeMap<&str, &str> =
-        text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name, value.trim_matches('\''))).collect();
-    let get = |name: &str| settings.get(name).copied().unwrap_or_default();
+    let bench = Bench::found()?;
+    let get = |name: &str| bench.get(name);
     let system = "elasticsearch.central".parse().unwrap();
     let authority = std::path::Path::new(get("VAMP_BENCH_CA_FILE"));
     let found = crate::systems::plain_client(&system, get("VAMP_BENCH_ELASTICSEARCH_ADDRESS"), Some(authority));
@@ -37,10 +25,6 @@ fn server(address_of: Option<&Address>) -> Option<Elasticsearch> {
     let login = format!("{}:{}", get("VAMP_BENCH_ELASTICSEARCH_USER"), get("VAMP_BENCH_ELASTICSEARCH_PASSWORD"));
     let wanted: Wanted = address_of.iter().map(|address| ((*address).clone(), document(address.kind()))).collect();
     Some(Elasticsearch::new(wire, Some(authorization(&Secret::new(login)).unwrap()), wanted))
-}
-
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 #[test]
