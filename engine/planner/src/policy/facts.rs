@@ -1,5 +1,6 @@
 //! What several rules ask of a case: how much traffic there is, how full clusters are, where data lies.
 
+use super::Breach;
 use super::case::Case;
 use super::subject::{Cell, Cluster, Environment};
 use crate::spec::Spec;
@@ -78,6 +79,20 @@ impl<'a> Case<'a> {
     /// Whether an environment has high volume.
     pub fn is_high(&self, environment: &Environment<'_>) -> bool {
         environment.requests_per_second.value >= self.spec.policies.thresholds.high_volume.value
+    }
+
+    /// High volume of a cell that is stored in another region than the one in which it arises.
+    pub fn high_volume_away(&self, cell: &Cell<'_>) -> Option<Breach> {
+        let (sink, volume) = (&cell.environment.traffic_sink, cell.environment.requests_per_second.value);
+        let (here, there) = (cell.region(), self.region_of(&sink.value));
+        (here != there && self.is_high(&cell.environment)).then(|| {
+            Breach::at(sink.place, format!("{cell} has {volume} requests a second in {here}, and stores them in {there}"))
+                .measured("volume", volume, "requests a second")
+                .measured("high from", self.spec.policies.thresholds.high_volume.value, "requests a second")
+                .saw("region of the cluster", here)
+                .saw("region of the Elasticsearch", there)
+                .remedy(format!("set `elasticsearch.traffic` to one in {here}"))
+        })
     }
 
     /// Whether all environments together have high volume.

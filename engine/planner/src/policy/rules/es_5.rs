@@ -14,17 +14,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {
-    let sink = &cell.environment.traffic_sink;
-    let (here, there) = (cell.region(), case.region_of(&sink.value));
-    let remote = here != case.management_region() && here != there;
     // What the countries of its users ask for comes first (RES-5): a cluster outside of them draws nothing to itself.
-    let may = Jurisdiction::of(case, &cell.environment).allows(case.country_of(here));
-    (remote && may && case.is_high(&cell.environment)).then(|| {
-        Breach::at(sink.place, format!("{cell} has {} requests a second in {here}, and stores them in {there}", cell.environment.requests_per_second.value))
-            .measured("volume", cell.environment.requests_per_second.value, "requests a second")
-            .measured("high from", case.spec.policies.thresholds.high_volume.value, "requests a second")
-            .saw("region of the cluster", here)
-            .saw("region of the Elasticsearch", there)
-            .remedy(format!("set `elasticsearch.traffic` to one in {here}"))
-    })
+    let may = Jurisdiction::of(case, &cell.environment).allows(case.country_of(cell.region()));
+    let is_remote = cell.region() != case.management_region();
+    case.high_volume_away(cell).filter(|_| is_remote && may)
 }

@@ -15,15 +15,7 @@ pub(crate) const RULE: Rule = Rule {
 
 /// Cells in another region than management are told by ES-5.
 fn check(case: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {
-    let sink = &cell.environment.traffic_sink;
-    let (here, there) = (cell.region(), case.region_of(&sink.value));
-    let free = Jurisdiction::of(case, &cell.environment) == Jurisdiction::Anywhere;
-    (free && here == case.management_region() && here != there && case.is_high(&cell.environment)).then(|| {
-        Breach::at(sink.place, format!("{cell} has {} requests a second in {here}, and stores them in {there}", cell.environment.requests_per_second.value))
-            .measured("volume", cell.environment.requests_per_second.value, "requests a second")
-            .measured("high from", case.spec.policies.thresholds.high_volume.value, "requests a second")
-            .saw("region of the cluster", here)
-            .saw("region of the Elasticsearch", there)
-            .remedy(format!("set `elasticsearch.traffic` to one in {here}"))
-    })
+    let is_free = Jurisdiction::of(case, &cell.environment) == Jurisdiction::Anywhere;
+    let is_near = cell.region() == case.management_region();
+    case.high_volume_away(cell).filter(|_| is_free && is_near)
 }
