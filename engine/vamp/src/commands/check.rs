@@ -93,16 +93,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 fn run_spec(arguments: &Arguments, spec: &Path, ui: &mut Ui) -> Ended {
     let mut prepared = prepare(spec, ui)?;
     let today = arguments.today.unwrap_or_else(clock::today);
-    let mut failures = Vec::new();
-    let mut given = Given::default();
-    failures.extend(arguments.policies.read(&mut prepared).err());
-    if let Some(path) = &arguments.plan {
-        plan_of(path, &prepared).map_or_else(|error| failures.push(error), |plan| given.plan = Some(plan));
-    }
-    if let Some(name) = &arguments.against {
-        older::read(name, spec).map_or_else(|error| failures.push(error), |older| given.older = Some(older));
-    }
-    let (plan, older) = (given.plan.as_ref(), given.older.as_ref().map(Older::view));
+    let mut failures: Vec<CommandError> = arguments.policies.read(&mut prepared).err().into_iter().collect();
+    let plan = kept(arguments.plan.as_ref().map(|path| plan_of(path, &prepared)), &mut failures);
+    let older = kept(arguments.against.as_ref().map(|name| older::read(name, spec)), &mut failures);
+    let (plan, older) = (plan.as_ref(), older.as_ref().map(Older::view));
     let case = Case { plan, older, ..case_of(&prepared, today) };
     let judgement = judge_with(&case, catalogue::CATALOGUE, withheld(&case));
     let report = Report {
@@ -131,11 +125,9 @@ fn run_spec(arguments: &Arguments, spec: &Path, ui: &mut Ui) -> Ended {
     })
 }
 
-/// What the spec is judged with, besides itself.
-#[derive(Default)]
-struct Given {
-    plan: Option<Plan>,
-    older: Option<Older>,
+/// What was asked for and could be had; why not, if not, goes to the failures.
+fn kept<T>(asked: Option<Result<T, CommandError>>, failures: &mut Vec<CommandError>) -> Option<T> {
+    asked.and_then(|had| had.map_err(|error| failures.push(error)).ok())
 }
 
 /// A saved plan, if it is one of this very spec.
