@@ -34,6 +34,11 @@ pub(in crate::render) fn fitted(text: &str, width: i32) -> String {
 
 /// Text between tags or in an attribute. Characters that XML does not know are replaced, and those that turn the text around them.
 pub fn escaped(text: &str) -> String {
+    escaped_by(text, |other| Some(if other != '\n' && is_unsafe(other) { '\u{fffd}' } else { other }))
+}
+
+/// The same, where `form` says what becomes of a character that means nothing to XML; nothing leaves it out.
+pub fn escaped_by(text: &str, form: impl Fn(char) -> Option<char>) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -42,9 +47,7 @@ pub fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push('\n'),
-            other if is_unsafe(other) => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
+            other => escaped.extend(form(other)),
         }
     }
     escaped

@@ -1,7 +1,7 @@
 //! A page for a browser that needs nothing but itself: no script, no font, nothing that leads out of it. Here is what all pages share:
 //! the frame, the colours, and how headings, tables and verdicts look.
 
-pub use super::markup::escaped;
+pub use super::markup::{escaped, escaped_by};
 
 const STYLE: &str = include_str!("page.css");
 

@@ -4,6 +4,7 @@
 
 use super::Report;
 use crate::policy::{Finding, Severity};
+use crate::render::markup::escaped_by;
 use std::fmt::Write;
 
 /// The whole report as one test suite.
@@ -50,18 +51,6 @@ fn broken(finding: &Finding, report: &Report<'_>) -> String {
 
 /// Text as it may stand in XML 1.0: what cannot stand there at all is left out.
 pub(in crate::render) fn xml(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push('\n'),
-            control if control.is_control() => {}
-            '\u{fffe}' | '\u{ffff}' => {}
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    let stands = |other: char| other == '\n' || !(other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}'));
+    escaped_by(text, |other| stands(other).then_some(other))
 }
