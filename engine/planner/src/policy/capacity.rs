@@ -1,4 +1,4 @@
-//! Machines that a cluster needs at least (`domain.md` 3.7).
+//! Machines that a cluster needs at least (requirements of Vamp 1.0).
 
 use super::case::Case;
 use super::finding::Breach;

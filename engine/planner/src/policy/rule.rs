@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
-/// How much a rule weighs, the heaviest first (the words of `domain.md` part 3).
+/// How much a rule weighs, the heaviest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

@@ -5,7 +5,7 @@ use super::rule::Rule;
 macro_rules! rules {
     ($($file:ident $constant:ident,)*) => {
         $(mod $file; pub(crate) use $file::RULE as $constant;)*
-        /// Every rule: in the order of `domain.md` part 3, then those on a change, then those about waivers.
+        /// Every rule: in the order in which their families are listed, then those on a change, then those about waivers.
         pub(super) const ALL: &[Rule] = &[$($constant,)*];
     };
 }

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cluster(check)],
 };
 
-/// Two larger nodes do as well (`domain.md` 3.7).
+/// Two larger nodes do as well (requirements of Vamp 1.0).
 const LARGER: Need = Need { nodes: 2, milli_cpu: 4_000, memory_bytes: 12_000_000_000 };
 
 fn check(case: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {

@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cluster(check)],
 };
 
-/// What the worst node of an environment carries: a gateway agent and the workflow agent (`domain.md` 3.7).
+/// What the worst node of an environment carries: a gateway agent and the workflow agent (requirements of Vamp 1.0).
 const SHARE_MILLI_CPU: u64 = 1_200;
 const SHARE_BYTES: u64 = 2_200_000_000;
 /// Nodes that an environment needs that much on.

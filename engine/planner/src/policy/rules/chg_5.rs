@@ -19,14 +19,14 @@ fn check(case: &Case<'_>, older: &Older<'_>) -> Vec<(String, Breach)> {
 fn judged(older: &Older<'_>, waiver: &Waiver) -> Option<(String, Breach)> {
     let subject = |waiver: &Waiver| waiver.subject.as_ref().map(|subject| subject.value.clone());
     let same = |other: &&Waiver| other.id.value == waiver.id.value && subject(other) == subject(waiver);
-    let whom = subject(waiver).unwrap_or_else(|| "platform".to_owned());
-    let (id, expires) = (&waiver.id.value, waiver.expires.value);
+    let (id, expires, whom) = (&waiver.id.value, waiver.expires.value, subject(waiver));
+    let of = format!("the waiver of {id} for {}", whom.as_deref().unwrap_or("the whole platform"));
     let breach = match older.spec.policies.waivers.iter().find(same) {
-        None => Breach::at(waiver.place, format!("{id} is waived from now on, until {expires}"))
+        None => Breach::at(waiver.place, format!("{of} is new; it would last until {expires}"))
             .saw("reason", waiver.reason.value.as_str())
             .instead_of(older.file(), older.spec.platform.place),
         Some(before) if before.expires.value < expires => {
-            let message = format!("the waiver of {id} would end on {expires} instead of {}", before.expires.value);
+            let message = format!("{of} would last until {expires} instead of {}", before.expires.value);
             Breach::at(waiver.expires.place, message)
                 .saw("before", before.expires.value.to_string())
                 .saw("now", expires.to_string())
@@ -34,5 +34,7 @@ fn judged(older: &Older<'_>, waiver: &Waiver) -> Option<(String, Breach)> {
         }
         Some(_) => return None,
     };
-    Some((whom, breach.saw("owner", waiver.owner.value.as_str()).remedy(format!("let {} confirm it, or mend what breaks {id}", waiver.owner.value))))
+    let owner = waiver.owner.value.as_str();
+    let remedy = format!("mend what breaks {id}; if it has to wait, whoever reviews the change agrees to it, and {owner} answers for it");
+    Some((whom.unwrap_or_else(|| "platform".to_owned()), breach.saw("owner", owner).remedy(remedy)))
 }

@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Store(check)],
 };
 
-/// An alternative to DUR-5, not a sum (`domain.md` 3.8, row 3): a Vault inside that does not store in MySQL is told by DUR-5 alone.
+/// An alternative to DUR-5, not a sum: a Vault inside that does not store in MySQL is told by DUR-5 alone.
 fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     let Store::Vault(vault) = store else { return None };
     let management = case.management().filter(|_| case.model != DeploymentModel::M0)?;

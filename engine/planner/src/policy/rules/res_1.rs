@@ -21,7 +21,7 @@ fn check(case: &Case<'_>, environment: &Environment<'_>) -> Option<Breach> {
     let near = |region: &str| environment.cells(case.spec).any(|cell| cell.region() == region);
     let (audit, traffic) = (&environment.audit_sink, &environment.traffic_sink);
     let (audit_region, traffic_region) = (case.region_of(&audit.value), case.region_of(&traffic.value));
-    // Audit and traffic are two sinks, so that moving one leaves the other (`domain.md` 3.8, row 2). Traffic may stay near (ES-4, RES-4).
+    // Audit and traffic are two sinks, so that moving one leaves the other. Traffic may stay near (ES-4, RES-4).
     let (sink, what, region) = if audit_region != management {
         (audit, "audit log", audit_region)
     } else if traffic_region != management && !near(traffic_region) && !case.is_high(environment) {

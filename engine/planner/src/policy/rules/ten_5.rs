@@ -13,7 +13,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Resource(check)],
 };
 
-/// Where Vamp reads how MySQL is reached (`domain.md` 1.3.9).
+/// Where Vamp reads how MySQL is reached.
 const KEYS: [&str; 3] = ["url", "user", "password"];
 
 fn check(case: &Case<'_>, resource: &Resource) -> Option<Breach> {

@@ -27,7 +27,7 @@ fn store(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     })
 }
 
-/// A regional Elasticsearch may stand in its service cluster (`domain.md` 3.8, row 1): one that only environments of its region use.
+/// A regional Elasticsearch may stand in its service cluster: one that only environments of its region use.
 fn is_regional(case: &Case<'_>, store: &Store<'_>) -> bool {
     let Store::Elasticsearch(name, declared) = store else { return false };
     let region = &declared.value.region.value;

@@ -13,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cluster(check)],
 };
 
-/// The oldest API that is written to: that of the typed structs from which objects are built (`k8s-openapi` with `v1_33`). The
-/// original asked for 1.9 and 1.10, whose `extensions/v1beta1` is gone (`domain.md` 3.8, row 5).
+/// The oldest API that is written to: that of the typed structs from which objects are built (`k8s-openapi` with `v1_33`). Vamp
+/// 1.0 asked for 1.9 and 1.10, whose `extensions/v1beta1` is gone.
 const OLDEST: Release = Release { major: 1, minor: 33 };
 
 fn check(_: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {

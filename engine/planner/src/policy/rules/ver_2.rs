@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     })
 }
 
-/// The oldest that the original platform worked with (`domain.md` 3.7).
+/// The oldest that Vamp 1.0 worked with.
 const MYSQL: Release = Release { major: 5, minor: 7 };
 /// Integrated storage is there from 1.4 on, and version 2 of the key-value store from 0.10 (release notes of Vault).
 const VAULT: Release = Release { major: 1, minor: 4 };

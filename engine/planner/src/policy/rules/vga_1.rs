@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cell(check)],
 };
 
-/// Fewest gateway agents of a cell (`domain.md` 3.1).
+/// Fewest gateway agents of a cell (requirements of Vamp 1.0).
 pub(in crate::policy) const FEWEST: u32 = 2;
 
 fn check(_: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {

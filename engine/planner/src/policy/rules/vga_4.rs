@@ -13,8 +13,8 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cell(check)],
 };
 
-/// With a node to spare, a roll starts one pod more; without, three pods can give up one. Two pods on two nodes have no legal roll
-/// (`domain.md` 3.8, row 4). What a plan would do is judged step by step, where it is made: `plan::safety`.
+/// With a node to spare, a roll starts one pod more; without, three pods can give up one. Two pods on two nodes have no legal roll.
+/// What a plan would do is judged step by step, where it is made: `plan::safety`.
 fn check(case: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {
     let (nodes, replicas) = (case.node_count(&cell.cluster), &cell.environment.gateway_agents.replicas);
     (nodes <= replicas.value && replicas.value <= FEWEST).then(|| {

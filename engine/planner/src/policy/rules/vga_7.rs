@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Cluster(check)],
 };
 
-/// Nodes of which one may fail (`domain.md` 3.1: two for the agents, one to repair on).
+/// Nodes of which one may fail (requirements of Vamp 1.0: two for the agents, one to repair on).
 const FEWEST: u32 = 3;
 
 fn check(case: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {
