@@ -80,7 +80,7 @@ fn check(file: &str, before: &str) -> Said {
     let older = older.as_ref().zip(older_graph.as_ref()).map(|(spec, graph)| Older { spec, graph });
     let today = TODAY.parse().unwrap();
     let judgement = judge(&Case { older, ..Case::of(&parsed.spec, &compiled.graph, today) });
-    let report = Report { judgement: &judgement, file, source: &source, today, threshold: Severity::Should };
+    let report = Report { judgement: &judgement, file, source: &source, today, threshold: Severity::Should, failures: &[] };
     let (words, documents) =
         (text(&report, Style::PLAIN), vec![("json".to_owned(), json(&report)), ("sarif".to_owned(), sarif(&report))]);
     Said { judged: Ok(judgement), words, documents }

@@ -24,7 +24,7 @@ mod yaml;
 pub use code::{explain_error, is_confidential};
 pub(crate) use form::release_of_image;
 pub use init::{Model, init};
-pub use schema::json_schema;
+pub use schema::{json_schema, rules_json_schema};
 pub(crate) use suggest::Suggestions;
 pub use types::Spec;
 pub use yaml::SIZE_LIMIT;

@@ -1,7 +1,7 @@
 //! What a command says when it fails: one type at the edge, with causes, hints and an exit code.
 
 use crate::exit::Exit;
-use model::{Diagnostic, Severity};
+use model::Diagnostic;
 use planner::policy::Finding;
 use planner::render::check::cards;
 use planner::render::diagnostics::{Complaint, Complaints, diagnostics, diagnostics_json, summary};
@@ -105,28 +105,26 @@ impl CommandError {
 
     /// For programs, in the form of diagnostics.
     pub(crate) fn json(&self) -> String {
-        let help = (!self.hints.is_empty()).then(|| self.hints.join("\n"));
-        let complaints = match &self.what {
+        // Strings and numbers always become JSON.
+        escape_json(serde_json::to_string_pretty(&self.diagnostics()).unwrap_or_default()) + "\n"
+    }
+
+    /// The same as values. Advice on the whole stands with the first of several.
+    pub(crate) fn diagnostics(&self) -> Complaints<'_> {
+        let mut complaints = match &self.what {
             What::Complaints { found, file, .. } => diagnostics_json(found, file),
             What::Policy { broken, file, .. } => {
                 Complaints { diagnostics: broken.iter().map(|finding| Complaint::of_finding(finding, file)).collect() }
             }
-            What::Sentence { message, source } => Complaints {
-                diagnostics: vec![Complaint {
-                    code: None,
-                    severity: Severity::Error,
-                    message,
-                    causes: causes(source.as_deref()).collect(),
-                    file: None,
-                    line: None,
-                    column: None,
-                    help: help.as_deref(),
-                    related: Vec::new(),
-                }],
-            },
+            What::Sentence { message, source } => {
+                Complaints { diagnostics: vec![Complaint::of_failure(message, causes(source.as_deref()).collect())] }
+            }
         };
-        // Strings and numbers always become JSON.
-        escape_json(serde_json::to_string_pretty(&complaints).unwrap_or_default()) + "\n"
+        if let Some(first) = complaints.diagnostics.first_mut().filter(|_| !self.hints.is_empty()) {
+            let help = first.help.iter().map(AsRef::as_ref).chain(self.hints.iter().map(String::as_str));
+            first.help = Some(help.collect::<Vec<_>>().join("\n").into());
+        }
+        complaints
     }
 }
 

@@ -17,6 +17,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use super::diagnostics::Complaint;
 use crate::policy::{Finding, Judgement, Severity};
 use jiff::civil::Date;
 use model::index::IndexMap;
@@ -77,4 +78,13 @@ pub struct Report<'a> {
     pub today: Date,
     /// What weighs at least so much fails the check.
     pub threshold: Severity,
+    /// What was asked for and could not be had (an older spec, a plan, a file of rules), so that nothing of it was judged.
+    pub failures: &'a [Complaint<'a>],
+}
+
+impl Report<'_> {
+    /// Whether the check fails: something of that weight is broken and not waived, or could not be asked.
+    pub fn fails(&self) -> bool {
+        !self.failures.is_empty() || self.judgement.fails(self.threshold)
+    }
 }

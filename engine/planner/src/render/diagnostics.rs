@@ -10,6 +10,7 @@ pub(super) use card::Card;
 pub(super) use lines::Lines;
 use model::{Diagnostic, Severity};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// All complaints about `file` whose text is `source`, sorted by place, and a last line that counts them. Linear in the
@@ -74,7 +75,7 @@ pub struct Complaint<'a> {
     /// Column in characters, from 1.
     pub column: Option<u32>,
     /// The remedy.
-    pub help: Option<&'a str>,
+    pub help: Option<Cow<'a, str>>,
     /// Further places that belong to it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<RelatedPlace<'a>>,
@@ -103,13 +104,24 @@ impl<'a> Complaint<'a> {
             file: Some(file),
             line: diagnostic.place.map(|place| place.line),
             column: diagnostic.place.map(|place| place.column),
-            help: diagnostic.help.as_deref(),
+            help: diagnostic.help.as_deref().map(Cow::Borrowed),
             related: related.collect(),
         }
     }
 }
 
 impl<'a> Complaint<'a> {
+    /// A failure that is no complaint about a file's content: what it is, and what lies behind it.
+    pub fn of_failure(message: &'a str, causes: Vec<String>) -> Self {
+        let (code, file, line, column, help) = (None, None, None, None, None);
+        Complaint { code, severity: Severity::Error, message, causes, file, line, column, help, related: Vec::new() }
+    }
+
+    /// What is wrong and why, in one sentence without a full stop.
+    pub fn sentence(&self) -> String {
+        std::iter::once(self.message).chain(self.causes.iter().map(String::as_str)).collect::<Vec<_>>().join(": ")
+    }
+
     /// A finding of a rule in the spec `file`, as a complaint.
     pub fn of_finding(finding: &'a Finding, file: &'a str) -> Self {
         Complaint {
@@ -120,7 +132,7 @@ impl<'a> Complaint<'a> {
             file: Some(file),
             line: Some(finding.place.line),
             column: Some(finding.place.column),
-            help: Some(&finding.remedy),
+            help: Some(finding.remedy.as_str().into()),
             related: Vec::new(),
         }
     }

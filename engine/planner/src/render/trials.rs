@@ -6,6 +6,9 @@ use crate::policy::own::{Outcome, Rule};
 use serde::Serialize;
 use std::fmt::Write;
 
+/// The published JSON Schema of what [`json`] writes.
+pub const TRIALS_SCHEMA: &str = include_str!("../../../../docs/schemas/trials.schema.json");
+
 /// Version of the form that [`json`] writes. Fields may be added to it; one that goes or changes makes a new version.
 const FORMAT_VERSION: u32 = 1;
 

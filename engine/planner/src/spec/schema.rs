@@ -1,12 +1,17 @@
 //! The JSON Schema of the spec, for editors, from the same descriptions as the decoding.
 
 use super::shape::{Definitions, Record, Shape};
-use super::written::Document;
+use super::written::{Document, PolicyFile};
 use serde_json::{Value as Json, json};
 
 /// The JSON Schema of the spec (draft 2020-12), pretty, the same at every call.
 pub fn json_schema() -> String {
     schema_of::<Document>("vamp.yaml")
+}
+
+/// The JSON Schema of a file with rules of a platform's own, in the same form.
+pub fn rules_json_schema() -> String {
+    schema_of::<PolicyFile>("rules of a platform's own")
 }
 
 /// The JSON Schema of a file that is one `R`, in the same form.

@@ -19,6 +19,7 @@ use model::Plan;
 use planner::policy::judge::{judge_with, withheld};
 use planner::policy::{Case, Severity, catalogue, waiver};
 use planner::render::check::{Report, annotations, json, junit, sarif, text};
+use planner::render::diagnostics::Complaint;
 use std::path::{Path, PathBuf};
 
 /// Hold a spec, and a plan of it, against the rules
@@ -99,13 +100,9 @@ fn run_spec(arguments: &Arguments, spec: &Path, ui: &mut Ui) -> Ended {
     let (plan, older) = (plan.as_ref(), older.as_ref().map(Older::view));
     let case = Case { plan, older, ..case_of(&prepared, today) };
     let judgement = judge_with(&case, catalogue::CATALOGUE, withheld(&case));
-    let report = Report {
-        judgement: &judgement,
-        file: &prepared.spec.file,
-        source: &prepared.source,
-        today,
-        threshold: arguments.severity,
-    };
+    let told: Vec<Complaint<'_>> = failures.iter().flat_map(|failure| failure.diagnostics().diagnostics).collect();
+    let (file, source, threshold) = (&prepared.spec.file, &prepared.source, arguments.severity);
+    let report = Report { judgement: &judgement, file, source, today, threshold, failures: &told };
     ui.data(&match arguments.format {
         Form::Text => text(&report, ui.out()),
         Form::Json => json(&report),
@@ -113,12 +110,12 @@ fn run_spec(arguments: &Arguments, spec: &Path, ui: &mut Ui) -> Ended {
         Form::Junit => junit(&report),
         Form::Annotations => annotations(&report),
     })?;
-    failures.extend(page::write(&report, &case, arguments, ui).err());
+    let unwritten = page::write(&report, &case, arguments, ui).err();
     // What was asked of the spec alone is told first: nothing of it is lost.
-    for failure in &failures {
+    for failure in failures.iter().chain(&unwritten) {
         ui.say(&failure.text(ui.err()));
     }
-    Ok(match failures.is_empty() {
+    Ok(match failures.is_empty() && unwritten.is_none() {
         false => Exit::Failed,
         true if judgement.fails(arguments.severity) => Exit::Policy,
         true => Exit::Done,

@@ -1,4 +1,4 @@
-//! `vamp schema`: the JSON Schema of the spec, of a saved plan, of a scenario, or of what `vamp check` found.
+//! `vamp schema`: the JSON Schema of the spec, of a saved plan, of a scenario, of a file of rules, or of what `vamp check` found.
 
 use super::Ended;
 use crate::exit::Exit;
@@ -19,6 +19,12 @@ pub(crate) struct Arguments {
     /// Print the JSON Schema of `vamp check --format json` instead
     #[arg(long)]
     check: bool,
+    /// Print the JSON Schema of `vamp check --test --format json` instead
+    #[arg(long)]
+    test: bool,
+    /// Print the JSON Schema of a file of rules (`--policy`) instead, for an editor
+    #[arg(long)]
+    policy: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
@@ -26,6 +32,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         Arguments { plan: true, .. } => planner::plan::PLAN_SCHEMA.to_owned(),
         Arguments { scenario: true, .. } => simulator::scenario::read::json_schema(),
         Arguments { check: true, .. } => planner::render::check::CHECK_SCHEMA.to_owned(),
+        Arguments { test: true, .. } => planner::render::trials::TRIALS_SCHEMA.to_owned(),
+        Arguments { policy: true, .. } => planner::spec::rules_json_schema(),
         _ => planner::spec::json_schema(),
     };
     ui.data(&format!("{}\n", schema.trim_end()))?;

@@ -2,10 +2,21 @@
 
 use super::Report;
 use crate::policy::{Finding, Severity};
+use crate::render::diagnostics::Complaint;
 
-/// One command a finding that is not waived.
+/// One command for everything that could not be had, and one a finding that is not waived.
 pub fn annotations(report: &Report<'_>) -> String {
-    report.judgement.open().map(|finding| annotation(finding, report)).collect()
+    let unasked = report.failures.iter().map(unasked);
+    unasked.chain(report.judgement.open().map(|finding| annotation(finding, report))).collect()
+}
+
+fn unasked(failure: &Complaint<'_>) -> String {
+    let file = failure.file.map(|file| format!("file={},", property(file))).unwrap_or_default();
+    let line = failure.line.map(|line| format!("line={line},")).unwrap_or_default();
+    let column = failure.column.map(|column| format!("col={column},")).unwrap_or_default();
+    let help = failure.help.as_ref().map(|help| format!("\nTo mend it: {help}")).unwrap_or_default();
+    let message = message(&format!("{}{help}", failure.sentence()));
+    format!("::error {file}{line}{column}title={}::{message}\n", property(failure.code.unwrap_or("vamp check")))
 }
 
 fn annotation(finding: &Finding, report: &Report<'_>) -> String {

@@ -3,6 +3,7 @@
 use super::Report;
 use crate::policy::finding::Waived;
 use crate::policy::{Evidence, Finding, Severity};
+use crate::render::diagnostics::Complaint;
 use crate::render::style::escape_json;
 use serde::Serialize;
 
@@ -20,6 +21,8 @@ struct Document<'a> {
     fails: bool,
     rules: usize,
     results: Vec<Result<'a>>,
+    /// What was asked for and could not be had.
+    failures: &'a [Complaint<'a>],
 }
 
 #[derive(Serialize)]
@@ -52,9 +55,10 @@ pub fn json(report: &Report<'_>) -> String {
         file: report.file,
         today: report.today.to_string(),
         threshold: report.threshold,
-        fails: report.judgement.fails(report.threshold),
+        fails: report.fails(),
         rules: report.judgement.rules.len(),
         results: report.judgement.findings.iter().map(|finding| result(finding, report.file)).collect(),
+        failures: report.failures,
     };
     // Strings and numbers always become JSON.
     escape_json(serde_json::to_string_pretty(&document).unwrap_or_default()) + "\n"

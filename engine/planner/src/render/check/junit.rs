@@ -4,10 +4,11 @@
 
 use super::Report;
 use crate::policy::{Finding, Severity};
+use crate::render::diagnostics::Complaint;
 use crate::render::markup::escaped_by;
 use std::fmt::Write;
 
-/// The whole report as one test suite.
+/// The whole report as one test suite. What could not be had is a test that ended in an error.
 pub fn junit(report: &Report<'_>) -> String {
     let judgement = report.judgement;
     let kept = judgement.rules.iter().filter(|rule| judgement.findings.iter().all(|finding| finding.policy != rule.id));
@@ -15,18 +16,34 @@ pub fn junit(report: &Report<'_>) -> String {
     let told: Vec<String> = judgement.findings.iter().map(|finding| broken(finding, report)).collect();
     let failures = judgement.open().filter(|finding| finding.severity <= report.threshold).count();
     let skipped = judgement.findings.len() - judgement.open().count();
-    let tests = kept.len() + told.len();
-    let counts = format!("tests=\"{tests}\" failures=\"{failures}\"");
-    let mut text =
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vamp check\" {counts} errors=\"0\">\n");
+    let unasked: Vec<String> = report.failures.iter().map(unasked).collect();
+    let (tests, errors) = (kept.len() + told.len() + unasked.len(), unasked.len());
+    let counts = format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\"");
+    let mut text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"vamp check\" {counts}>\n");
     let name = xml(report.file);
-    let _ = writeln!(text, "  <testsuite name=\"{name}\" {counts} errors=\"0\" skipped=\"{skipped}\">");
-    told.iter().chain(&kept).for_each(|case| text.push_str(case));
+    let _ = writeln!(text, "  <testsuite name=\"{name}\" {counts} skipped=\"{skipped}\">");
+    unasked.iter().chain(&told).chain(&kept).for_each(|case| text.push_str(case));
     text + "  </testsuite>\n</testsuites>\n"
 }
 
 fn case(severity: Severity, name: &str, rest: &str) -> String {
     format!("    <testcase classname=\"vamp.{severity}\" name=\"{}\"{rest}\n", xml(name))
+}
+
+fn unasked(failure: &Complaint<'_>) -> String {
+    let place = [
+        failure.file.map(str::to_owned),
+        failure.line.map(|line| line.to_string()),
+        failure.column.map(|column| column.to_string()),
+    ];
+    let place: Vec<String> = place.into_iter().flatten().collect();
+    let name = if place.is_empty() { "what was asked for".to_owned() } else { place.join(":") };
+    let (type_of, message) = (xml(failure.code.unwrap_or("failure")), xml(&failure.sentence()));
+    let help = failure.help.as_deref().map(xml).unwrap_or_default();
+    let name = xml(&name);
+    format!(
+        "    <testcase classname=\"vamp\" name=\"{name}\"><error type=\"{type_of}\" message=\"{message}\">{help}</error></testcase>\n"
+    )
 }
 
 fn broken(finding: &Finding, report: &Report<'_>) -> String {

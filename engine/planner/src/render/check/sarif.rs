@@ -2,6 +2,7 @@
 
 use super::Report;
 use crate::policy::{Finding, Severity, catalogue};
+use crate::render::diagnostics::Complaint;
 use crate::render::style::escape_json;
 use model::Place;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ pub fn sarif(report: &Report<'_>) -> String {
     let index = |finding: &Finding| report.judgement.rules.iter().position(|rule| rule.id == finding.policy);
     let results: Vec<Value> =
         report.judgement.findings.iter().map(|finding| result(finding, index(finding), report.file)).collect();
+    let notifications: Vec<Value> = report.failures.iter().map(notification).collect();
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -24,6 +26,7 @@ pub fn sarif(report: &Report<'_>) -> String {
                 "rules": rules,
             }},
             "columnKind": "unicodeCodePoints",
+            "invocations": [{ "executionSuccessful": notifications.is_empty(), "toolExecutionNotifications": notifications }],
             "results": results,
         }],
     });
@@ -66,6 +69,20 @@ fn result(finding: &Finding, index: Option<usize>, file: &str) -> Value {
         result["relatedLocations"] = json!([before]);
     }
     result
+}
+
+/// What could not be had, so that a check without results is not taken for one that found nothing.
+fn notification(failure: &Complaint<'_>) -> Value {
+    let help = failure.help.as_ref().map(|help| format!(". To mend it: {help}")).unwrap_or_default();
+    let mut notification = json!({ "level": "error", "message": { "text": format!("{}{help}", failure.sentence()) } });
+    if let Some(code) = failure.code {
+        notification["descriptor"] = json!({ "id": code });
+    }
+    if let Some(file) = failure.file {
+        let place = Place { line: failure.line.unwrap_or(1), column: failure.column.unwrap_or(1), length: 1 };
+        notification["locations"] = json!([location(file, place)]);
+    }
+    notification
 }
 
 fn location(file: &str, place: Place) -> Value {

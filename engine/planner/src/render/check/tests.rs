@@ -45,7 +45,7 @@ fn judgement() -> Judgement {
 
 fn report(judgement: &Judgement) -> Report<'_> {
     let source = "  key: value\n  other: value\n";
-    Report { judgement, file: "a b,c.yaml", source, today: date(2027, 1, 15), threshold: Severity::Should }
+    Report { judgement, file: "a b,c.yaml", source, today: date(2027, 1, 15), threshold: Severity::Should, failures: &[] }
 }
 
 #[test]

@@ -14,13 +14,17 @@ use std::fmt::Write;
 
 pub(super) fn section(report: &Report<'_>, case: &Case<'_>) -> String {
     let file = escaped(report.file);
-    let class = if report.judgement.fails(report.threshold) { "bad" } else { "good" };
+    let class = if report.fails() { "bad" } else { "good" };
     let mut text = format!(
         "<header>\n<h1>{}</h1>\n<p class=\"spec\">{file}, held against the rules on {}</p>\n<p class=\"verdict {class}\">{}</p>\n",
         escaped(&case.spec.platform),
         report.today,
         escaped(&verdict(report))
     );
+    for failure in report.failures {
+        let help = failure.help.as_ref().map(|help| format!(". To mend it: {help}")).unwrap_or_default();
+        let _ = writeln!(text, "<p class=\"verdict bad\">Not judged: {}</p>", escaped(&(failure.sentence() + &help)));
+    }
     text += &counts(report);
     text += "</header>\n";
     text += &model(report, case);

@@ -14,7 +14,10 @@ fn page_of(text: &str, today: Date) -> String {
     let compiled = compile(&spec).unwrap();
     let case = Case::of(&spec, &compiled.graph, today);
     let judgement = judge(&case);
-    page(&Report { judgement: &judgement, file: "vamp.yaml", source: text, today, threshold: Severity::Should }, &case)
+    page(
+        &Report { judgement: &judgement, file: "vamp.yaml", source: text, today, threshold: Severity::Should, failures: &[] },
+        &case,
+    )
 }
 
 fn valid(name: &str) -> String {
