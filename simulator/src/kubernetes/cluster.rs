@@ -9,7 +9,7 @@ use super::pods::{Pods, namespace_of};
 use super::revision::{Revision, Workload};
 use super::server::Memory;
 use super::template::Template;
-use super::timing;
+use super::timing::{self, ContainerTimes};
 use crate::kernel::{Priority, Store};
 use model::connection::Capacity;
 use model::value::Text;
@@ -62,6 +62,9 @@ pub(super) struct Meta {
     /// How long a node may be silent, where that is not [`timing::NODE_MONITOR_GRACE`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) node_monitor_grace: Option<Duration>,
+    /// How long containers take, where that is not as [`timing`] says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) containers: Option<ContainerTimes>,
     /// Nodes that are being drained.
     pub(super) draining: BTreeSet<Text>,
     /// Workloads of stores that serve now.
@@ -107,6 +110,15 @@ impl Cluster {
 
     pub(super) fn node_monitor_grace(&self) -> Duration {
         self.meta.node_monitor_grace.unwrap_or(timing::NODE_MONITOR_GRACE)
+    }
+
+    /// Let containers take so long to come and to go.
+    pub fn set_container_times(&mut self, times: ContainerTimes) {
+        self.meta_mut().containers = Some(times);
+    }
+
+    pub(super) fn container_times(&self) -> ContainerTimes {
+        self.meta.containers.unwrap_or_default()
     }
 
     /// Let one of its events happen.

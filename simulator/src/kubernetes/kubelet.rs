@@ -44,8 +44,8 @@ impl Cluster {
     /// The time that a container needs to start; the first one on a node pulls the image.
     pub(super) fn start_latency(&self, key: &Text, pull: bool, context: &Context<'_>) -> Duration {
         let n = self.pods.get(key).map_or(0, |pod| u64::from(pod.starts));
-        let start = self.draw(context, key, "container start", n, timing::START);
-        let pulled = if pull { self.draw(context, key, "image pull", 0, timing::PULL) } else { Duration::ZERO };
+        let start = self.draw(context, key, "container start", n, self.container_times().start);
+        let pulled = if pull { self.draw(context, key, "image pull", 0, self.container_times().pull) } else { Duration::ZERO };
         (start + pulled).times(self.slowness(key))
     }
 
@@ -230,7 +230,7 @@ impl Cluster {
         if !self.node_of(pod).is_some_and(Node::is_connected) {
             return;
         }
-        let stop = self.draw(context, key, "stop", 0, timing::STOP);
+        let stop = self.draw(context, key, "stop", 0, self.container_times().stop);
         let takes = if pod.phase == Phase::Running { template.pre_stop + stop } else { stop };
         self.schedule_signal(key, context);
         let run = PodRun { key: key.clone(), uid: pod.uid, start: 0 };

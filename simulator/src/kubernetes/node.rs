@@ -1,5 +1,6 @@
 //! One machine of a cluster.
 
+use super::taint::Taint;
 use model::Timestamp;
 use model::value::Text;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,9 @@ pub(super) struct Node {
     /// Whether its condition MemoryPressure, and the taint with it, is set.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) pressed: bool,
+    /// Taints that somebody put on it, beside those of the controllers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) taints: Vec<Taint>,
 }
 
 /// What can be wrong with a node.
@@ -63,7 +67,8 @@ pub enum NodeFault {
 impl Node {
     /// Whether new pods may go there, toleration apart.
     pub(super) fn is_schedulable(&self) -> bool {
-        self.ready && !self.cordoned && self.tainted.is_none() && !self.pressed
+        let barred = self.taints.iter().any(Taint::bars);
+        self.ready && !self.cordoned && self.tainted.is_none() && !self.pressed && !barred
     }
 
     /// Whether the machine is on.

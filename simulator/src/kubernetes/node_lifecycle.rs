@@ -6,7 +6,7 @@
 use super::cluster::Cluster;
 use super::event::{Context, Event};
 use super::kubelet::next_round;
-use super::node::{Node, NodeFault};
+use super::node::{Node, NodeFault, UNREACHABLE};
 use super::pod::Phase;
 use super::timing;
 use crate::kernel::{EPOCH, Priority};
@@ -150,19 +150,15 @@ impl Cluster {
         }
         node.tainted = Some(now);
         for key in self.pods_on(name) {
-            let Some(pod) = self.pods.get(&key).filter(|pod| !pod.is_terminating()) else { continue };
-            let tolerated = self.template_of(pod).and_then(|template| template.tolerates_execution(super::node::UNREACHABLE));
-            if let Some(tolerated) = tolerated {
-                let event = Event::Evict { pod: key.clone(), uid: pod.uid, tainted: now };
-                context.agenda.schedule(tolerated, Priority::SYSTEM, event);
-            }
+            self.tolerate_for_now(&key, (UNREACHABLE, ""), now, context);
         }
     }
 
     /// A plain delete, past every disruption budget. The pod stays Terminating until its node returns or goes for good.
     pub(super) fn taint_eviction(&mut self, key: &Text, uid: u64, tainted: Timestamp, context: &mut Context<'_>) {
         let Some(pod) = self.pods.get(key).filter(|pod| pod.uid == uid) else { return };
-        if self.controllers_work() && self.node_of(pod).is_some_and(|node| node.tainted == Some(tainted)) {
+        let lasts = |node: &Node| node.tainted == Some(tainted) || node.taints.iter().any(|taint| taint.evicts_since(tainted));
+        if self.controllers_work() && self.node_of(pod).is_some_and(lasts) {
             self.delete_pod(key, context);
         }
     }
@@ -243,6 +239,7 @@ impl Node {
             slow_starts: None,
             pressure: None,
             pressed: false,
+            taints: Vec::new(),
         }
     }
 }

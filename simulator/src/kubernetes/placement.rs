@@ -50,7 +50,7 @@ impl Pass {
 
     /// Domains that count. Nodes with a taint do, unless the constraint honours taints.
     fn domains(&mut self, cluster: &Cluster, spread: &Spread, template: &Template) -> BTreeSet<Text> {
-        let honoured = spread.honors_taints && !template.tolerates(UNREACHABLE, "NoSchedule");
+        let honoured = spread.honors_taints && !template.tolerates((UNREACHABLE, ""), "NoSchedule");
         let counts = |node: &Node| !honoured || node.is_schedulable();
         let found = || {
             let nodes = cluster.nodes.iter().filter(|(_, node)| counts(node));

@@ -44,6 +44,7 @@ impl Cluster {
                     pod.reason = Text::default();
                 }
                 self.pull(key, context);
+                self.tolerate_where_it_is(key, context);
             }
             Err(reason) => {
                 if let Some(pod) = self.pods.get_mut(key).filter(|pod| pod.reason != reason) {
@@ -97,9 +98,11 @@ impl Cluster {
 
     fn filter(&self, template: &Template, placement: &Placement, name: &Text, node: &Node) -> Result<(), Reason> {
         let refuse = |wrong: bool, reason: Reason| if wrong { Err(reason) } else { Ok(()) };
-        refuse(node.cordoned && !template.tolerates(UNSCHEDULABLE, "NoSchedule"), "node(s) were unschedulable")?;
+        refuse(node.cordoned && !template.tolerates((UNSCHEDULABLE, ""), "NoSchedule"), "node(s) were unschedulable")?;
         refuse(!node.ready || node.tainted.is_some(), "node(s) had untolerated taint(s)")?;
-        refuse(node.pressed && !template.tolerates(MEMORY_PRESSURE, "NoSchedule"), "node(s) had untolerated taint(s)")?;
+        refuse(node.pressed && !template.tolerates((MEMORY_PRESSURE, ""), "NoSchedule"), "node(s) had untolerated taint(s)")?;
+        let barred = node.taints.iter().any(|taint| taint.bars() && !template.tolerates(taint.pair(), &taint.effect));
+        refuse(barred, "node(s) had untolerated taint(s)")?;
         let selected = |(key, value): (&Text, &Text)| node.label(name, key) == Some(value);
         refuse(!template.node_selector.iter().all(selected), "node(s) didn't match Pod's node affinity/selector")?;
         let load = self.pods.load(name);

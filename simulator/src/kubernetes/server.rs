@@ -2,11 +2,12 @@
 //!
 //! * here: which request is which;
 //! * `resource`: the kinds by their names in the API; `form`: an object as it is shown, and what of a body is written;
-//! * `write`, `remove`, `pods`: what changes something; `list`: pages, and what happened since;
+//! * `write`, `remove`, `pods`, `nodes`: what changes something; `list`: pages, and what happened since;
 //! * `status`: refusals.
 
 mod form;
 mod list;
+mod nodes;
 mod pods;
 mod remove;
 mod resource;
@@ -46,9 +47,10 @@ impl Cluster {
             return None;
         }
         let segments = question.segments();
-        let served = match pods::route(&segments) {
-            Some(route) => self.serve_pods(&route, question, context),
-            None => route(&segments).ok_or_else(status::no_such_path).and_then(|route| self.serve(&route, question, context)),
+        let served = match (pods::route(&segments), nodes::route(&segments)) {
+            (Some(route), _) => self.serve_pods(&route, question, context),
+            (_, Some(route)) => self.serve_nodes(&route, question, context),
+            _ => route(&segments).ok_or_else(status::no_such_path).and_then(|route| self.serve(&route, question, context)),
         };
         Some(served.unwrap_or_else(|refusal| refusal))
     }

@@ -1,5 +1,6 @@
 //! What the scheduler, the kubelet and the controllers need to know of a pod template.
 
+use super::node::UNREACHABLE;
 use super::program::Program;
 use super::quantity::{bytes, milli_cpu};
 use super::selector::{Labels, Selector, labels};
@@ -66,6 +67,9 @@ pub(super) struct Probe {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Toleration {
     pub(super) key: Option<Text>,
+    /// Nothing where any value does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) value: Option<Text>,
     pub(super) effect: Option<Text>,
     pub(super) seconds: Option<u64>,
 }
@@ -127,19 +131,20 @@ impl Template {
         }
     }
 
-    /// How long the pod tolerates a NoExecute taint `key`; `None` for ever. Admission adds 300 s where the pod says nothing.
-    pub(super) fn tolerates_execution(&self, key: &str) -> Option<Duration> {
-        let matching = |toleration: &&Toleration| toleration.matches(key, "NoExecute");
+    /// How long the pod tolerates a NoExecute taint of this key and value; `None` for ever. Where the pod says nothing admission adds
+    /// 300 s for a node that is not heard of, and any other taint is not tolerated at all.
+    pub(super) fn tolerates_execution(&self, taint: (&str, &str)) -> Option<Duration> {
+        let matching = |toleration: &&Toleration| toleration.matches(taint, "NoExecute");
         let mut tolerations = self.tolerations.iter().filter(matching).peekable();
         if tolerations.peek().is_none() {
-            return Some(timing::DEFAULT_TOLERATION);
+            return Some(if taint.0 == UNREACHABLE { timing::DEFAULT_TOLERATION } else { Duration::ZERO });
         }
         tolerations.filter_map(|toleration| toleration.seconds).min().map(Duration::seconds)
     }
 
-    /// Whether the pod may be put on a node with the taint `key` of `effect`.
-    pub(super) fn tolerates(&self, key: &str, effect: &str) -> bool {
-        self.tolerations.iter().any(|toleration| toleration.matches(key, effect))
+    /// Whether the pod may be put on a node with a taint of this key and value, and of `effect`.
+    pub(super) fn tolerates(&self, taint: (&str, &str), effect: &str) -> bool {
+        self.tolerations.iter().any(|toleration| toleration.matches(taint, effect))
     }
 }
 
@@ -147,12 +152,15 @@ impl Toleration {
     fn of(value: &Value) -> Self {
         let text = |key| value.str_at(&[key]).filter(|text| !text.is_empty()).map(Text::from);
         let seconds = value.integer_at(&["tolerationSeconds"]).map(|seconds| u64::try_from(seconds).unwrap_or(0));
-        Toleration { key: text("key"), effect: text("effect"), seconds }
+        let exists = value.str_at(&["operator"]) == Some("Exists");
+        let wanted = (!exists).then(|| Text::from(value.str_at(&["value"]).unwrap_or_default()));
+        Toleration { key: text("key"), value: wanted, effect: text("effect"), seconds }
     }
 
     /// An empty key tolerates every taint, an empty effect every effect (`core/v1` Toleration).
-    fn matches(&self, key: &str, effect: &str) -> bool {
-        self.key.as_ref().is_none_or(|own| own == key) && self.effect.as_ref().is_none_or(|own| own == effect)
+    fn matches(&self, (key, value): (&str, &str), effect: &str) -> bool {
+        let same = |own: &Option<Text>, other: &str| own.as_ref().is_none_or(|own| own == other);
+        same(&self.key, key) && same(&self.value, value) && same(&self.effect, effect)
     }
 }
 

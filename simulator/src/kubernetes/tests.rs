@@ -5,4 +5,5 @@ mod bench;
 mod failures;
 mod keeping;
 mod rollout;
+mod taints;
 mod voluntary;

@@ -1,6 +1,7 @@
 //! Every default and every latency of a cluster, each with its source. `seen` means: seen on a control plane of 1.36.3 and 1.37.2.
 
 use model::Duration;
+use serde::{Deserialize, Serialize};
 
 /// From a change to the controller's answer to it: seen, 13 ms from a pod's deletion to its replacement's creation.
 pub(super) const CONTROLLER: Duration = Duration::milliseconds(13);
@@ -74,3 +75,20 @@ pub(super) const START: (u64, u64) = (300, 900);
 pub(super) const STOP: (u64, u64) = (100, 1_500);
 /// Milliseconds that a Job's program runs (assumption).
 pub(super) const JOB: (u64, u64) = (1_000, 4_000);
+
+/// How long containers take to come and to go: what a kubelet and an image decide, not a control plane. Ranges, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContainerTimes {
+    /// To pull an image, the first time on a node.
+    pub pull: (u64, u64),
+    /// To start a container whose image is there.
+    pub start: (u64, u64),
+    /// To end after the signal.
+    pub stop: (u64, u64),
+}
+
+impl Default for ContainerTimes {
+    fn default() -> Self {
+        ContainerTimes { pull: PULL, start: START, stop: STOP }
+    }
+}

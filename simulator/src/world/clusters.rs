@@ -4,7 +4,7 @@ use super::fault::Disturbance;
 use super::{Event, Hosting, World};
 use crate::agents::Change;
 use crate::kernel::Priority;
-use crate::kubernetes::{Cluster, Context, Key, Notice, Program};
+use crate::kubernetes::{Cluster, ContainerTimes, Context, Key, Notice, Program};
 use crate::server::{Answer, Question};
 use model::observation::{Condition, Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
@@ -43,6 +43,13 @@ impl World {
     pub fn compact(&mut self, cluster: &str) {
         if let Some(cluster) = self.clusters.get_mut(cluster) {
             cluster.compact();
+        }
+    }
+
+    /// Let the containers of a cluster take so long to come and to go.
+    pub fn set_container_times(&mut self, cluster: &str, times: ContainerTimes) {
+        if let Some(cluster) = self.clusters.get_mut(cluster) {
+            cluster.set_container_times(times);
         }
     }
 

@@ -32,9 +32,14 @@ pub(crate) struct Servers {
 impl Servers {
     /// The servers of the bench, if it is up.
     pub(crate) async fn of_bench() -> Option<Servers> {
+        Self::of_cluster(1).await
+    }
+
+    /// The same with another of its clusters, or the last one if there are not so many.
+    pub(crate) async fn of_cluster(nth: usize) -> Option<Servers> {
         let bench = Bench::with("VAMP_BENCH_KUBECONFIG")?;
         let mut clusters = bench.clusters();
-        let cluster = clusters.remove(1.min(clusters.len() - 1));
+        let cluster = clusters.remove(nth.min(clusters.len() - 1));
         let text = std::fs::read_to_string(bench.get("VAMP_BENCH_KUBECONFIG")).unwrap();
         let options = kube::config::KubeConfigOptions { context: Some(cluster.clone()), ..Default::default() };
         let config = kube::Config::from_custom_kubeconfig(kube::config::Kubeconfig::from_yaml(&text).unwrap(), &options);
@@ -90,13 +95,16 @@ impl Servers {
         }
     }
 
+    /// One of the bench's scripts.
+    pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(tests::root().join("tests/bench").join(name));
+        command.args(arguments).env("VAMP_BENCH_DIR", self.bench.get("VAMP_BENCH_DIR"));
+        command
+    }
+
     /// Run one of the bench's scripts.
     pub(crate) fn script(&self, name: &str, arguments: &[&str]) -> Result<(), String> {
-        let output = Command::new(tests::root().join("tests/bench").join(name))
-            .args(arguments)
-            .env("VAMP_BENCH_DIR", self.bench.get("VAMP_BENCH_DIR"))
-            .output()
-            .map_err(|error| error.to_string())?;
+        let output = self.command(name, arguments).output().map_err(|error| error.to_string())?;
         output.status.success().then_some(()).ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }
@@ -129,7 +137,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// One case on the real servers.
 pub(crate) struct Real {
-    servers: Rc<Servers>,
+    pub(crate) servers: Rc<Servers>,
     driven: Driven<LivePlatform<Entries>>,
     connections: Vec<Connection>,
     name: String,

@@ -22,18 +22,22 @@ pub(crate) struct Simulated {
     connections: Vec<Connection>,
 }
 
-fn connections() -> Vec<Connection> {
+fn connections(nodes: u32, zones: u32) -> Vec<Connection> {
     let outside = |system: System| Connection::new(system, Endpoint::Server("somewhere".to_owned()));
     let mut cluster = Connection::new(System::Cluster(CLUSTER.into()), Endpoint::Embedded);
-    // As a service cluster of the bench.
-    cluster.capacity = Capacity { nodes: 5, milli_cpu: 4000, memory_bytes: 16 << 30, zones: 3, ..Capacity::default() };
+    cluster.capacity = Capacity { nodes, milli_cpu: 4000, memory_bytes: 16 << 30, zones, ..Capacity::default() };
     let mut vault = outside(System::Vault);
     (vault.capacity.durable, vault.capacity.in_mysql) = (true, true);
     vec![cluster, vault, outside(System::Mysql), outside(System::Elasticsearch(SEARCH.into()))]
 }
 
 impl Simulated {
+    /// With nodes as a service cluster of the bench has.
     pub(crate) async fn new() -> Self {
+        Self::with_nodes(5, 3).await
+    }
+
+    pub(crate) async fn with_nodes(nodes: u32, zones: u32) -> Self {
         let mut count = 0_u8;
         let inputs = Inputs {
             secrets: Box::new(|reference| Ok(Secret::new(format!("secret-of-{reference}")))),
@@ -46,12 +50,12 @@ impl Simulated {
             seed: 7,
         };
         let mut platform = EmbeddedPlatform::in_memory(inputs).await.unwrap();
-        let connections = connections();
+        let connections = connections(nodes, zones);
         platform.observe(&connections, &[]).await.unwrap();
         Simulated { driven: Driven::new(platform), connections }
     }
 
-    async fn alter<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
+    pub(crate) async fn alter<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
         self.driven.platform.alter(tests::stage::holder(), change).await.unwrap()
     }
 }

@@ -84,6 +84,10 @@ pub(super) fn no_pod(name: &str) -> Answer {
     status(404, "NotFound", &format!("pods {name:?} not found"), about("", "pods", name))
 }
 
+pub(super) fn no_node(name: &str) -> Answer {
+    status(404, "NotFound", &format!("nodes {name:?} not found"), about("", "nodes", name))
+}
+
 pub(super) fn no_namespace(namespace: &str) -> Answer {
     status(404, "NotFound", &format!("namespaces {namespace:?} not found"), about("", "namespaces", namespace))
 }
