@@ -120,7 +120,8 @@ fn the_real_control_plane_does_it_again() {
     if writes() || bench::Bench::with("VAMP_BENCH_KUBECONFIG").is_none() {
         return;
     }
-    let short: Vec<&Scenario> = SCENARIOS.iter().collect::<Vec<_>>().iter().filter(chosen).filter(|scenario| !scenario.long).copied().collect();
+    let short: Vec<&Scenario> =
+        SCENARIOS.iter().collect::<Vec<_>>().iter().filter(chosen).filter(|scenario| !scenario.long).copied().collect();
     let began = std::time::Instant::now();
     let real = all_on_the_bench(&short);
     let comparisons: Vec<Comparison> = short.iter().map(|scenario| compared(scenario, &real[scenario.key])).collect();

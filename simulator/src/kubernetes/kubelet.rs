@@ -231,7 +231,12 @@ impl Cluster {
             return;
         }
         let stop = self.draw(context, key, "stop", 0, self.container_times().stop);
-        let takes = if pod.phase == Phase::Running { template.pre_stop + stop } else { stop };
+        let takes = match pod.phase {
+            Phase::Running => template.pre_stop + stop,
+            // It went with its machine.
+            Phase::Stopped => Duration::ZERO,
+            _ => stop,
+        };
         self.schedule_signal(key, context);
         let run = PodRun { key: key.clone(), uid: pod.uid, start: 0 };
         context.agenda.schedule(takes.min(template.grace), Priority::SYSTEM, Event::Stopped { pod: run });

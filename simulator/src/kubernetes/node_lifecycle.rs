@@ -93,7 +93,8 @@ impl Cluster {
             }
             return;
         }
-        let silent = |(_, node): &(&Text, &Node)| !node.ready && node.fault.is_some() && node.tainted.is_none();
+        let untainted = |node: &Node| node.tainted.is_none() && !node.taint_scheduled;
+        let silent = |(_, node): &(&Text, &Node)| !node.ready && node.fault.is_some() && untainted(node);
         let silent: Vec<(Text, Text, u32)> =
             self.nodes.iter().filter(silent).map(|(name, node)| (name.clone(), node.zone.clone(), node.epoch)).collect();
         for (name, zone, epoch) in silent {
@@ -102,10 +103,10 @@ impl Cluster {
             let slot = self.meta.next_taint.get(&zone).copied().unwrap_or(now).max(now);
             self.meta_mut().next_taint.insert(zone, slot + period);
             let latency = self.draw(context, &name, "taint", u64::from(epoch), timing::TAINT_AFTER);
-            if self.nodes.get_mut(&name).is_some_and(|node| !std::mem::replace(&mut node.taint_scheduled, true)) {
-                let event = Event::Taint { node: name.clone(), epoch };
-                context.agenda.schedule_at(slot + latency, Priority::SYSTEM, event);
+            if let Some(node) = self.nodes.get_mut(&name) {
+                node.taint_scheduled = true;
             }
+            context.agenda.schedule_at(slot + latency, Priority::SYSTEM, Event::Taint { node: name, epoch });
         }
     }
 

@@ -25,9 +25,7 @@ fn deployment(scenario: &Scenario) -> Value {
             "tolerationSeconds": scenario.tolerates});
         spec["tolerations"].as_array_mut().unwrap().push(unreachable);
     }
-    let spread = |key: &str, taints: &str| {
-        json!([{"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": selector, "nodeTaintsPolicy": taints}])
-    };
+    let spread = |key: &str, taints: &str| json!([{"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": selector, "nodeTaintsPolicy": taints}]);
     match scenario.pods {
         Pods::Apart => {
             let term = json!({"labelSelector": selector, "topologyKey": "kubernetes.io/hostname"});
@@ -90,7 +88,7 @@ pub(crate) async fn run<A: Breakable>(arm: &mut A, scenario: &Scenario, namespac
         }
     }
     let (pods, nodes) = (course.get(&course.pods.clone()).await, course.get(NODES).await);
-    course.timeline.end(&pods, &nodes);
+    course.timeline.end(scenario.pods, &pods, &nodes);
     course.leave().await;
     course.timeline
 }

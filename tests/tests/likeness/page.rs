@@ -56,7 +56,7 @@ fn section(page: &mut String, comparison: &Comparison) {
     for row in &comparison.rows {
         let at = row.real_at.map_or_else(|| "–".to_owned(), |at| format!("{at:.1}"));
         let since = row.since.as_deref().unwrap_or("the beginning");
-        let why = row.why.as_ref().map_or_else(|_| UNEXPLAINED, |why| why);
+        let why = row.why.as_ref().unwrap_or(&UNEXPLAINED);
         let _ = writeln!(
             page,
             "| {} | {at} | {:.1} | {since} | {:.1} | {:.1} | {why} |",
@@ -67,7 +67,8 @@ fn section(page: &mut String, comparison: &Comparison) {
 
 /// What the page has of the real control plane in a scenario: instants by name of the row, and how pods lay in the end.
 pub(crate) fn recorded(page: &str, scenario: &Scenario) -> (Instants, String) {
-    let mut lines = page.lines().skip_while(|line| !is_heading(line, scenario)).skip(1).take_while(|line| !line.starts_with("## "));
+    let mut lines =
+        page.lines().skip_while(|line| !is_heading(line, scenario)).skip(1).take_while(|line| !line.starts_with("## "));
     let (mut instants, mut end) = (Instants::new(), String::new());
     for line in lines.by_ref() {
         if let Some(text) = line.strip_prefix("* in the end, real: ") {

@@ -23,6 +23,8 @@ pub(crate) struct Scenario {
     /// What follows from what, where it is not what usually follows ([`super::compare`]).
     pub(crate) since: &'static [(&'static str, &'static str)],
     pub(crate) explained: &'static [Explained],
+    /// Events whose place among the others is chance.
+    pub(crate) by_chance: &'static [&'static str],
 }
 
 /// Scenarios of a lane share a cluster of the bench, and take turns.
@@ -98,7 +100,7 @@ pub(crate) enum Act {
 
 /// Why a duration differs, and by how much it may, in seconds.
 pub(crate) struct Explained {
-    /// What happened; of all such events.
+    /// What happened: a row by its name, or all such events.
     pub(crate) what: &'static str,
     pub(crate) tolerance: f64,
     pub(crate) why: &'static str,

@@ -1,5 +1,6 @@
 //! What happened in a scenario, as whoever lists all pods and nodes ten times a second sees it.
 
+use super::scenario::Pods;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -150,8 +151,9 @@ impl Timeline {
         instants
     }
 
-    /// Note how the pods lie that are not asked to go.
-    pub(crate) fn end(&mut self, pods: &Value, nodes: &Value) {
+    /// Note how the pods lie that are not asked to go, as far as their constraint says: where it says nothing chance decides, or the score of
+    /// a node.
+    pub(crate) fn end(&mut self, constraint: Pods, pods: &Value, nodes: &Value) {
         let zone = |node: &str| {
             let listed = items(nodes).find(|listed| name(listed) == node);
             listed.map_or(String::new(), |listed| listed["metadata"]["labels"]["topology.kubernetes.io/zone"].to_string())
@@ -171,6 +173,9 @@ impl Timeline {
             counts.sort_unstable_by_key(|count| std::cmp::Reverse(*count));
             counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" ")
         };
-        self.end = format!("pods by node {}, by zone {}, without a node {nowhere}", counts(by_node), counts(by_zone));
+        self.end = match constraint {
+            Pods::OverZones => format!("pods by zone {}, without a node {nowhere}", counts(by_zone)),
+            Pods::Apart | Pods::OverNodes => format!("pods by node {}, without a node {nowhere}", counts(by_node)),
+        };
     }
 }

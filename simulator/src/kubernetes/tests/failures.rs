@@ -134,6 +134,35 @@ fn a_zone_that_is_mostly_unhealthy_is_not_evicted() {
 }
 
 #[test]
+fn of_two_nodes_of_a_zone_that_die_at_once_the_second_is_tainted_ten_seconds_after_the_first() {
+    for offset in 0..40 {
+        let mut bench = Bench::new(3, 5, 3);
+        bench.run(Duration(60_000 + offset * 250));
+        bench.fail_node("node-1");
+        bench.fail_node("node-4");
+        bench.run(Duration::seconds(120));
+        let tainted = |node: &str| bench.cluster.nodes.get(node).and_then(|node| node.tainted).unwrap();
+        let apart = tainted("node-1").0.abs_diff(tainted("node-4").0);
+        assert!((9_900..=10_100).contains(&apart), "offset {offset}: {apart} ms");
+    }
+}
+
+#[test]
+fn what_stopped_with_its_machine_needs_no_time_to_stop_when_the_machine_is_back() {
+    let mut bench = Bench::new(3, 3, 1);
+    bench.put(WEB, &deployment("web", 1, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    let node = bench.places(WEB)[0].clone();
+    bench.fail_node(&node);
+    bench.run(Duration::minutes(10));
+    let pods = |bench: &Bench| bench.cluster.pods_of(&WEB.parse().unwrap()).len();
+    assert_eq!(pods(&bench), 2, "the dead node's pod stays, and its replacement runs");
+    bench.with(|cluster, context| cluster.heal_node(&node, context));
+    bench.run(Duration::milliseconds(50));
+    assert_eq!(pods(&bench), 1);
+}
+
+#[test]
 fn spreading_that_ignores_taints_leaves_the_replacement_without_a_node_and_honouring_them_does_not() {
     let spread = |policy: &str| {
         deployment("web", 3, |document| {

@@ -25,7 +25,7 @@ fn taint(bench: &mut Bench, node: &str, taints: &str) -> Answer {
 fn web(tolerations: &str) -> (Bench, String) {
     let mut bench = Bench::new(3, 5, 3);
     let document =
-        deployment("web", 3, |document| drop(document.set(&["spec", "template", "spec", "tolerations"], value(tolerations))));
+        deployment("web", 3, |document| document.set(&["spec", "template", "spec", "tolerations"], value(tolerations)));
     bench.put(WEB, &document).unwrap();
     bench.run(Duration::minutes(1));
     assert_eq!(bench.ready(WEB), 3);
