@@ -10,6 +10,7 @@
 )]
 
 mod live {
+    #[allow(dead_code, reason = "the end-to-end tests on the bench use the rest of it")]
     pub(crate) mod bench;
     mod kubernetes;
     mod ledger;

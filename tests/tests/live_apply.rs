@@ -12,11 +12,14 @@
 mod live_apply {
     mod alone;
     mod bad_input;
+    mod cells;
     mod drift;
     mod faults;
     mod killed;
+    mod lacking;
     mod log_in;
     mod platform;
+    mod rights;
     mod search;
 }
 

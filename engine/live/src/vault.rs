@@ -85,8 +85,7 @@ impl Vault {
         let is_kv = |thing: &objects::Thing| {
             thing.document.str_at(&["type"]) == Some("kv") && thing.document.str_at(&["options", "version"]) == Some("2")
         };
-        let is_wanted = |name: &str| self.wanted.document(&Address::new(&System::Vault, Kind::Mount, name)).is_some();
-        let mounts = mounts.iter().filter(|(name, thing)| is_kv(thing) && (thing.mark.is_some() || is_wanted(name)));
+        let mounts = mounts.iter().filter(|(name, thing)| is_kv(thing) && self.is_ours(Kind::Mount, name, thing));
         let mut paths = Vec::new();
         for (mount, _) in mounts {
             self.paths(mount, &mut paths).await?;

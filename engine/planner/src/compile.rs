@@ -39,7 +39,7 @@ mod vault;
 mod workflow_agent;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

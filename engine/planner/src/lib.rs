@@ -4,11 +4,13 @@
 //! * [`compile`]: a spec to the graph of all that is wanted;
 //! * [`gateway`]: gateways of an environment to the configuration of HAProxy;
 //! * [`topology`]: where its parts stand, and who talks to whom;
+//! * [`permissions`]: what whoever runs it needs in each system;
 //! * [`policy`]: what all of it is held against;
 //! * [`plan`]: what is wanted against what was seen, as steps in order and a report of what is not done.
 
 pub mod compile;
 pub mod gateway;
+pub mod permissions;
 pub mod plan;
 pub mod policy;
 mod quantity;

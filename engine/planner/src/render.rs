@@ -6,6 +6,7 @@
 //! * [`plan`]: a plan for people;
 //! * [`graph`]: the graph of resources, drawn or as data;
 //! * [`topology`]: where the parts stand and who talks to whom, drawn;
+//! * [`permissions`]: what whoever runs `vamp` needs, in the language of each system;
 //! * [`page`]: what all pages for a browser share.
 
 pub mod check;
@@ -13,6 +14,7 @@ pub mod diagnostics;
 pub mod graph;
 mod markup;
 pub mod page;
+pub mod permissions;
 pub mod plan;
 pub mod style;
 pub mod topology;

@@ -1,8 +1,8 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, check, completions, destroy, explain, forget, graph, history, init, plan, recover, schema, show, simulate,
-    status, world,
+    adopt, apply, check, completions, destroy, explain, forget, graph, history, init, permissions, plan, recover, schema, show,
+    simulate, status, world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Graph(graph::Arguments),
     Explain(explain::Arguments),
     Init(init::Arguments),
+    Permissions(permissions::Arguments),
     Schema(schema::Arguments),
     Adopt(adopt::Arguments),
     Forget(forget::Arguments),
@@ -81,6 +82,7 @@ impl Command {
             Command::Check(arguments) => arguments.format(),
             Command::Graph(arguments) => arguments.format(),
             Command::Explain(arguments) => arguments.output.format,
+            Command::Permissions(arguments) => arguments.output.format,
             Command::Adopt(arguments) => arguments.output.format,
             Command::Forget(arguments) => arguments.output.format,
             Command::Recover(arguments) => arguments.output.format,

@@ -11,6 +11,7 @@ pub(crate) mod forget;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod init;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod recover;
 pub(crate) mod schema;
@@ -40,6 +41,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
         Command::Graph(arguments) => graph::run(arguments, ui),
         Command::Explain(arguments) => explain::run(arguments, ui),
         Command::Init(arguments) => init::run(arguments, ui),
+        Command::Permissions(arguments) => permissions::run(arguments, ui),
         Command::Schema(arguments) => schema::run(arguments, ui),
         Command::Adopt(arguments) => adopt::run(arguments, ui),
         Command::Forget(arguments) => forget::run(arguments, ui),

@@ -128,6 +128,19 @@ impl Bench {
 
     /// The same on a cluster.
     pub(crate) fn kubectl_in(&self, cluster: &str, arguments: &[&str], input: &str) -> String {
+        let output = self.kubectl_output(cluster, arguments, input);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "kubectl {arguments:?}: {out}{err}");
+        out.trim().to_owned()
+    }
+
+    /// What kubectl says on both streams, however it ends.
+    pub(crate) fn kubectl_said(&self, cluster: &str, arguments: &[&str]) -> String {
+        let output = self.kubectl_output(cluster, arguments, "");
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    }
+
+    fn kubectl_output(&self, cluster: &str, arguments: &[&str], input: &str) -> std::process::Output {
         use std::io::Write;
         let mut child = Command::new(self.get("VAMP_BENCH_KUBECTL"))
             .args(["--kubeconfig", self.get("VAMP_BENCH_KUBECONFIG"), "--context", cluster])
@@ -138,10 +151,7 @@ impl Bench {
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "kubectl {arguments:?}: {out}{err}");
-        out.trim().to_owned()
+        child.wait_with_output().unwrap()
     }
 }
 

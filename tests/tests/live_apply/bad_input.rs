@@ -41,7 +41,7 @@ fn what_cannot_be_reached_is_named_with_a_remedy_and_the_rest_goes_on() {
     let file = |path: &str| format!("certificateAuthority: {path}\n    credentials");
     let search = platform.search.as_str();
     let cases: [(&str, &str, String, &[&str]); 9] = [
-        ("a context", &context, "context: nowhere,".into(), &["has no context \"nowhere\"; it has: bench-management"]),
+        ("a context", &context, "context: nowhere,".into(), &["has no context \"nowhere\"; it has: bench-"]),
         ("HTML", search, html, &["elasticsearch.central (http://", "HTML"]),
         ("half an answer", search, half, &["elasticsearch.central (http://", "broke off"]),
         ("another server", search, old, &["elasticsearch.central"]),
@@ -49,7 +49,7 @@ fn what_cannot_be_reached_is_named_with_a_remedy_and_the_rest_goes_on() {
         ("no TLS", &vault, vault.replace("https", "http"), &["vault (http://"]),
         ("another authority", &in_vault, file(other.to_str().unwrap()), &["vault (https://", "`certificateAuthority`"]),
         ("no authority", &in_vault, file("/nowhere.pem"), &["the file /nowhere.pem of its authority cannot be read"]),
-        ("a wrong token", "VAMP_BENCH_VAULT_TOKEN", "SEARCH_LOGIN".into(), &["vault (https://", "does not take the token"]),
+        ("a wrong token", "VAULT_LOGIN", "SEARCH_LOGIN".into(), &["vault (https://", "does not take the token"]),
     ];
     for (what, right, wrong, said) in cases {
         assert!(spec.contains(right), "{what}: {right}");

@@ -10,14 +10,12 @@ fn a_token_that_ends_in_the_middle_is_renewed_or_come_by_anew() {
     let Some(platform) = Platform::shared("login") else { return };
     let (bench, mount) = (&platform.bench, format!("approle-{}", platform.name));
     bench.curl_vault("POST", &format!("sys/auth/{mount}"), r#"{"type":"approle"}"#);
-    bench.curl_vault(
-        "POST",
-        "sys/policies/acl/bench-everything",
-        r#"{"policy":"path \"*\" { capabilities = [\"create\",\"read\",\"update\",\"delete\",\"list\",\"sudo\",\"patch\"] }"}"#,
-    );
     // A token lives for two seconds, and for six with all renewals.
-    let role = r#"{"token_policies":"bench-everything","token_ttl":"2s","token_max_ttl":"6s"}"#;
-    bench.curl_vault("POST", &format!("auth/{mount}/role/vamp"), role);
+    let role = format!(
+        r#"{{"token_policies":"vamp-{}","token_no_default_policy":true,"token_ttl":"2s","token_max_ttl":"6s"}}"#,
+        platform.name
+    );
+    bench.curl_vault("POST", &format!("auth/{mount}/role/vamp"), &role);
     let read = |answer: String, field: &str| {
         let answer: Value = serde_json::from_str(&answer).unwrap();
         answer["data"][field].as_str().unwrap().to_owned()
@@ -44,5 +42,5 @@ fn a_token_that_ends_in_the_middle_is_renewed_or_come_by_anew() {
     assert!(refused.out.contains("unknown vault cannot be looked at"), "{}", refused.out);
     assert!(!refused.out.contains("no-such-secret") && !refused.err.contains("no-such-secret"));
     std::fs::write(platform.file("secret"), "").unwrap();
-    platform.write("{ env: VAMP_BENCH_VAULT_TOKEN }", "credentials");
+    platform.write("{ env: VAULT_LOGIN }", "credentials");
 }

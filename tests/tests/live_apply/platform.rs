@@ -1,5 +1,6 @@
 //! A platform of its own on the bench, and `vamp` as a process that acts on it.
 
+use super::rights::{self, Logins};
 use super::search;
 use crate::bench::{Bench, unique};
 use serde_json::Value;
@@ -25,6 +26,8 @@ pub(crate) struct Platform {
     pub(crate) name: String,
     /// Address of its Elasticsearch.
     pub(crate) search: String,
+    /// With what `vamp` logs in: what `vamp permissions` prints, and no more.
+    pub(crate) logins: Logins,
     folder: tempfile::TempDir,
     _hold: Hold,
 }
@@ -65,8 +68,10 @@ impl Platform {
     fn new(name: &str, hold: Hold) -> Option<Platform> {
         let bench = Bench::with("VAMP_BENCH_KUBECONFIG")?;
         let name = unique(name).replace('-', "");
-        let platform = Platform { bench, name, search: search::serve(), folder: tempfile::tempdir().unwrap(), _hold: hold };
-        platform.write("{ env: VAMP_BENCH_VAULT_TOKEN }", "credentials");
+        let (search, folder) = (search::serve(), tempfile::tempdir().unwrap());
+        let mut platform = Platform { bench, name, search, logins: Logins::new(), folder, _hold: hold };
+        platform.write("{ env: VAULT_LOGIN }", "credentials");
+        platform.logins = rights::give(&platform);
         Some(platform)
     }
 
@@ -91,7 +96,7 @@ impl Platform {
     /// A management cluster and all others for the tenant; one region each.
     fn text(&self, vault_log_in: &str) -> String {
         let bench = &self.bench;
-        let kubeconfig = bench.get("VAMP_BENCH_KUBECONFIG");
+        let kubeconfig = self.file("kubeconfig").display().to_string();
         let clusters = bench.clusters();
         let cluster = |(index, name): (usize, &String)| {
             let (role, nodes) = if index == 0 { ("management", 3) } else { ("service", 5) };
@@ -123,8 +128,7 @@ impl Platform {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vamp-under-test"));
-        command.args(arguments).current_dir(self.folder.path()).env("USER", "anna").env("SEARCH_LOGIN", "elastic:hunter2");
-        command.envs(&self.bench.0).stdin(Stdio::null());
+        command.args(arguments).current_dir(self.folder.path()).env("USER", "anna").envs(&self.logins).stdin(Stdio::null());
         command
     }
 
@@ -171,6 +175,12 @@ impl Platform {
         self.bench.kubectl_in(cluster, &[&["--namespace", &self.namespace()], arguments].concat(), "")
     }
 
+    /// Where the API server of a cluster is.
+    pub(crate) fn server(&self, cluster: &str) -> String {
+        let path = format!("jsonpath={{.clusters[?(@.name==\"{cluster}\")].cluster.server}}");
+        self.bench.kubectl(&["config", "view", "--output", &path], "")
+    }
+
     /// Break or mend a server of the bench.
     pub(crate) fn fault(&self, what: &str, server: &str) {
         let done = Command::new(tests::root().join("tests/bench/fault"))
@@ -201,6 +211,7 @@ impl Drop for Platform {
             let namespaces = [self.name.as_str(), &self.namespace()];
             let delete = [&["delete", "namespace", "--ignore-not-found", "--wait=false"], &namespaces[..]].concat();
             self.bench.kubectl_in(&cluster, &delete, "");
+            rights::take(self, &cluster);
         }
     }
 }

@@ -142,7 +142,7 @@ impl Refusal {
             401 => "; check the credentials that the spec names",
             403 if message.contains("FORBIDDEN/12") || message.contains("flood") => "; its disk is full: make room on it",
             403 if message.contains("read-only") => "; somebody set it read-only",
-            403 => "; whoever runs vamp needs a role for it",
+            403 => "; `vamp permissions` prints the role that vamp needs",
             400 if message.contains("no handler found") => "; it has no plugin for that",
             _ => "",
         };

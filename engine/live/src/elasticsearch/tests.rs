@@ -115,7 +115,7 @@ fn each_answer_becomes_what_a_step_has_to_know() {
     assert_eq!(
         forbidden,
         "elasticsearch.central (https://server.test) answers 403: security_exception: no permissions for \
-         [indices:admin/index_template/put]; whoever runs vamp needs a role for it"
+         [indices:admin/index_template/put]; `vamp permissions` prints the role that vamp needs"
     );
     assert!(matches!(error(500, "x", "y"), OperationError::Unreachable(_)));
 }

@@ -84,6 +84,13 @@ impl Refusal {
         self.code == 410
     }
 
+    /// Nobody gave us the right (`k8s.io/apiserver`, `responsewriters.ForbiddenStatusError`; of giving on what one has not, `ValidatingAdmissionPolicy`
+    /// of writes elsewhere), rather than a quota or a namespace that ends.
+    fn is_for_want_of_a_right(&self) -> bool {
+        const WORDS: [&str; 3] = ["\" cannot ", "attempting to grant", "ValidatingAdmissionPolicy"];
+        WORDS.iter().any(|word| self.status.message.contains(word))
+    }
+
     /// The fields that other managers own: manager and field.
     pub(crate) fn conflicts(&self) -> Vec<(String, String)> {
         let of_fields = self.causes().filter(|cause| cause.reason == "FieldManagerConflict");
@@ -101,7 +108,14 @@ impl Refusal {
             401 => format!(
                 "{server} does not take our credentials ({message}): log in again, or renew what the kubeconfig's user names"
             ),
-            403 => format!("{server} does not allow it: {message}"),
+            403 => {
+                let remedy = if self.is_for_want_of_a_right() {
+                    format!("; `vamp permissions SPEC --system {}` prints the rights that vamp needs", server.system)
+                } else {
+                    String::new()
+                };
+                format!("{server} does not allow it: {message}{remedy}")
+            }
             code => format!("{server} answers {code}: {message}"),
         }
     }
@@ -212,8 +226,12 @@ mod tests {
         let ending =
             json!({"causes": [{"reason": "NamespaceTerminating", "message": "being terminated", "field": "metadata.namespace"}]});
         assert!(matches!(error(403, status(403, "Forbidden", "unable", ending), None), OperationError::NotYet(_)));
-        let forbidden = error(403, status(403, "Forbidden", "cannot list secrets", json!({})), None);
-        assert_eq!(forbidden.to_string(), "cluster.eu-1 (https://a.test:6443) does not allow it: cannot list secrets");
+        let forbidden = error(403, status(403, "Forbidden", "exceeded quota: few", json!({})), None);
+        assert_eq!(forbidden.to_string(), "cluster.eu-1 (https://a.test:6443) does not allow it: exceeded quota: few");
+        let forbidden = error(403, status(403, "Forbidden", "User \"ada\" cannot list resource \"secrets\"", json!({})), None);
+        assert!(
+            forbidden.to_string().ends_with("; `vamp permissions SPEC --system cluster.eu-1` prints the rights that vamp needs")
+        );
         assert!(matches!(error(401, status(401, "Unauthorized", "Unauthorized", json!({})), None), OperationError::Refused(_)));
         assert!(matches!(error(422, status(422, "Invalid", "bad", json!({})), None), OperationError::Refused(_)));
         assert!(matches!(error(409, status(409, "Conflict", "modified", json!({})), None), OperationError::Stale { .. }));

@@ -104,7 +104,10 @@ fn every_broken_answer_is_a_gap_that_says_what_came() {
     let forbidden = "configmaps is forbidden: User \"ci\" cannot list resource";
     assert_eq!(
         gap(move || Answer::status(403, "Forbidden", forbidden)),
-        format!("cluster.eu-1 (https://server.test) does not allow it: {forbidden}")
+        format!(
+            "cluster.eu-1 (https://server.test) does not allow it: {forbidden}; `vamp permissions SPEC --system cluster.eu-1` prints the \
+             rights that vamp needs"
+        )
     );
 }
 

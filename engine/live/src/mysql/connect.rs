@@ -103,7 +103,7 @@ impl MysqlServer {
     pub(crate) fn failed(&self, error: sqlx::Error) -> PlatformError {
         let help = match number(&error) {
             Some(1045) => Some("check the user and the password that the spec's `credentials` name (USER:PASSWORD)"),
-            Some(1044 | 1142 | 1227 | 1370) => Some("grant that right to the user that `vamp` runs as"),
+            Some(1044 | 1142 | 1227 | 1370) => Some("`vamp permissions SPEC --system mysql` prints the grants that vamp needs"),
             Some(_) => None,
             None => Some(remedy(&innermost(&error)).trim_start_matches("; ")).filter(|help| !help.is_empty()),
         };

@@ -98,7 +98,7 @@ impl Trouble {
 fn remedy(number: u16, message: &str) -> &'static str {
     match number {
         1045 | 1698 => "; is the password right, and may this user come from here over TLS?",
-        1044 | 1142 | 1143 | 1227 | 1370 => "; whoever runs vamp needs a grant for it",
+        1044 | 1142 | 1143 | 1227 | 1370 => "; `vamp permissions SPEC --system mysql` prints the grants that vamp needs",
         1129 => "; `mariadb-admin flush-hosts` (`mysqladmin flush-hosts`) lets this host in again",
         1836 | 1290 if message.contains("read-only") || message.contains("read_only") || number == 1836 => {
             "; it is a replica, or set read-only: name the primary server"
@@ -143,8 +143,8 @@ mod tests {
         let text = told(1044, "Access denied for user 'ops'@'%' to database 'acme-shop'").to_string();
         assert_eq!(
             text,
-            "mysql (db.test:3306) answers 1044: Access denied for user 'ops'@'%' to database 'acme-shop'; whoever runs vamp needs a \
-             grant for it"
+            "mysql (db.test:3306) answers 1044: Access denied for user 'ops'@'%' to database 'acme-shop'; `vamp permissions SPEC --system \
+             mysql` prints the grants that vamp needs"
         );
         let text = told(1290, "The MariaDB server is running with the --read-only option so it cannot execute this statement");
         assert!(text.to_string().ends_with("name the primary server"), "{text}");

@@ -242,9 +242,10 @@ impl Client for Call<'_> {
         if let Some(namespace) = self.namespace {
             request.headers_mut().insert("x-vault-namespace", namespace.clone());
         }
+        let path = request.uri().path().to_owned();
         match self.wire.call(request).await {
             Ok(Reply { status, body, .. }) if status.is_success() => Ok(Response::new(body)),
-            Ok(reply) => Err(self.failed(Trouble::Refusal(Box::new(Refusal::of(&reply))))),
+            Ok(reply) => Err(self.failed(Trouble::Refusal(Box::new(Refusal::of(&reply, &path))))),
             Err(failure @ (Failure::Silent(_) | Failure::Credentials(_))) => Err(self.failed(Trouble::Failure(failure))),
         }
     }

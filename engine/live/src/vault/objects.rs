@@ -88,7 +88,8 @@ impl Vault {
         for (path, method) in listed.as_map().into_iter().flat_map(Map::iter) {
             let (path, mut thing) = (path.trim_end_matches('/').to_owned(), mount(method));
             thing.document.remove(&["options"]);
-            if method.str_at(&["type"]) == Some("kubernetes")
+            if self.is_ours(Kind::AuthMethod, &path, &thing)
+                && method.str_at(&["type"]) == Some("kubernetes")
                 && let Some(config) = self.auth_config(&path).await?
             {
                 thing.document.set(&["config"], config);
@@ -96,6 +97,16 @@ impl Vault {
             things.insert(path, thing);
         }
         Ok(things)
+    }
+
+    /// Whether a thing is the platform's, or has a name that it wants. What is inside of others is no business of ours, and may be
+    /// closed to us.
+    pub(super) fn is_ours(&self, kind: Kind, key: &str, thing: &Thing) -> bool {
+        thing.mark.as_ref().is_some_and(|mark| mark.platform == self.platform) || self.is_wanted(kind, key)
+    }
+
+    fn is_wanted(&self, kind: Kind, key: &str) -> bool {
+        self.wanted.document(&Address::new(&model::System::Vault, kind, key)).is_some()
     }
 
     async fn auth_config(&self, method: &str) -> Result<Option<Value>, Trouble> {
@@ -153,10 +164,7 @@ impl Vault {
         let listed = self.data(&ListAuthsRequest {}).await?;
         let listed = listed.as_map().into_iter().flat_map(Map::iter);
         let kubernetes = listed.filter(|(_, method)| method.str_at(&["type"]) == Some("kubernetes"));
-        let ours = kubernetes.filter(|(path, method)| {
-            let address = Address::new(&model::System::Vault, Kind::AuthMethod, path.trim_end_matches('/'));
-            mount(method).mark.is_some() || self.wanted.document(&address).is_some()
-        });
+        let ours = kubernetes.filter(|(path, method)| self.is_ours(Kind::AuthMethod, path.trim_end_matches('/'), &mount(method)));
         Ok(ours.map(|(path, _)| path.trim_end_matches('/').to_owned()).collect())
     }
 
@@ -188,7 +196,10 @@ impl Vault {
         let listed = self.data(&ListPoliciesRequest {}).await?;
         let names = listed.get("keys").or_else(|| listed.get("policies")).and_then(Value::as_list).unwrap_or_default();
         let mut things = Things::new();
-        for name in names.iter().filter_map(Value::as_str).filter(|name| !matches!(*name, "root" | "default")) {
+        // Whose a policy is only its text tells; those of the platform begin with its name, and nothing of others is read.
+        let prefix = format!("{}-", self.platform);
+        let is_ours = |name: &&str| name.starts_with(&prefix) || self.is_wanted(Kind::Policy, name);
+        for name in names.iter().filter_map(Value::as_str).filter(is_ours) {
             if let Some(thing) = self.policy(name).await? {
                 things.insert(name.to_owned(), thing);
             }

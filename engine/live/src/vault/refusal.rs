@@ -12,6 +12,8 @@ use vault_session::Failure as SessionFailure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
+    /// What was asked for: the path of the request, without the version of the API.
+    path: String,
     /// The list `errors` of the body.
     errors: Vec<String>,
     /// The number of the latest version of an entry, where it was deleted or destroyed.
@@ -61,7 +63,7 @@ struct Metadata {
 }
 
 impl Refusal {
-    pub(crate) fn of(reply: &Reply) -> Self {
+    pub(crate) fn of(reply: &Reply, path: &str) -> Self {
         let parsed = serde_json::from_slice::<Body>(&reply.body);
         let genuine =
             parsed.as_ref().is_ok_and(|body| body.errors.is_some() || body.data.is_some() || body.initialized.is_some());
@@ -70,6 +72,7 @@ impl Refusal {
         let metadata = body.data.and_then(|data| data.metadata);
         Refusal {
             status: reply.status.as_u16(),
+            path: path.trim_start_matches("/v1/").to_owned(),
             errors: body.errors.unwrap_or_default(),
             latest: metadata.as_ref().map(|metadata| metadata.version),
             custom_metadata: metadata.and_then(|metadata| metadata.custom_metadata),
@@ -121,7 +124,10 @@ impl Refusal {
             403 if self.is_denied() => {
                 format!("{server} does not take the token{said}: it is wrong, has ended or was revoked")
             }
-            403 => format!("{server} does not allow it{said}: the token's policies lack the right"),
+            403 => format!(
+                "{server} does not allow it{said} ({}); `vamp permissions SPEC --system vault` prints the policy that vamp needs",
+                self.path
+            ),
             _ => format!("{server} answers {status}{said}"),
         }
     }
@@ -202,7 +208,8 @@ mod tests {
     use http::StatusCode;
 
     fn refusal(status: u16, body: &str) -> Refusal {
-        Refusal::of(&Reply { status: StatusCode::from_u16(status).unwrap(), retry_after: None, body: body.as_bytes().to_vec() })
+        let status = StatusCode::from_u16(status).unwrap();
+        Refusal::of(&Reply { status, retry_after: None, body: body.as_bytes().to_vec() }, "/v1/sys/mounts")
     }
 
     fn server() -> Server {
@@ -224,7 +231,8 @@ mod tests {
         );
         assert_eq!(
             refusal(403, lacking).sentence(&server()),
-            "vault (https://v.test:8200) does not allow it: permission denied: the token's policies lack the right"
+            "vault (https://v.test:8200) does not allow it: permission denied (sys/mounts); `vamp permissions SPEC --system vault` prints \
+             the policy that vamp needs"
         );
     }
 

@@ -8,7 +8,7 @@ use crate::wanted::Wanted;
 use crate::wire::fake::{Answer, block_on, wire};
 use http::Request;
 use model::connection::LogIn;
-use model::observation::{Gap, Listing};
+use model::observation::{Gap, Listing, Owner};
 use model::{Kind, SecretReference};
 use serde_json::json;
 use std::rc::Rc;
@@ -204,7 +204,8 @@ fn a_look_in_which_an_auth_method_goes_is_begun_anew() {
         "GET /v1/sys/auth" => {
             let mut looks = looks.lock().unwrap();
             *looks += 1;
-            let method = json!({"type": "kubernetes", "description": ""});
+            let mark = r#"vamp: {"platform":"acme","applied":"d","scope":{}}"#;
+            let method = json!({"type": "kubernetes", "description": mark});
             let all = if *looks == 1 { json!({"gone/": method, "here/": method}) } else { json!({"here/": method}) };
             Answer::json(json!({ "data": all }))
         }
@@ -227,6 +228,34 @@ fn one_kind_that_may_not_be_looked_at_is_one_gap() {
     block_on(async {
         assert!(matches!(vault.list(Kind::Mount).await, Listing::Complete(_)));
         let Listing::Unknown(gap) = vault.list(Kind::Policy).await else { panic!("seen") };
-        assert!(gap.to_string().contains("does not allow it: permission denied: the token's policies lack the right"), "{gap}");
+        assert!(gap.to_string().contains("does not allow it: permission denied (sys/policy); `vamp permissions"), "{gap}");
+    });
+}
+
+#[test]
+fn of_others_no_more_is_read_than_that_they_are_there() {
+    let theirs = r#"Theirs
+vamp: {"platform":"other","applied":"d","scope":{}}"#;
+    let (vault, _) = vault(approle(), None, move |line, _| match line {
+        "POST /v1/auth/approle/login" => given("one", 100),
+        "GET /v1/sys/auth" => Answer::json(json!({"data": {"theirs/": {"type": "kubernetes", "description": theirs}}})),
+        "GET /v1/sys/mounts" => {
+            let options = json!({"version": "2"});
+            Answer::json(json!({"data": {"theirs/": {"type": "kv", "description": theirs, "options": options}}}))
+        }
+        "GET /v1/sys/policy" => Answer::json(json!({"data": {"keys": ["default", "theirs", "acme-vamp"]}})),
+        "GET /v1/sys/policy/acme-vamp" => Answer::json(json!({"data": {"name": "acme-vamp", "rules": ""}})),
+        _ => Answer::Is(403, json!({"errors": ["1 error occurred:\n\t* permission denied\n\n"]}).to_string()),
+    });
+    block_on(async {
+        for kind in [Kind::Mount, Kind::AuthMethod] {
+            let Listing::Complete(all) = vault.list(kind).await else { panic!("{kind} not seen") };
+            assert_eq!(all.values().next().unwrap().owner, Owner::Platform("other".into()));
+        }
+        for kind in [Kind::AuthRole, Kind::Kv] {
+            assert_eq!(vault.list(kind).await, Listing::Complete(Default::default()), "{kind}");
+        }
+        let Listing::Complete(policies) = vault.list(Kind::Policy).await else { panic!("not seen") };
+        assert_eq!(policies.keys().map(|address| address.key()).collect::<Vec<_>>(), ["acme-vamp"]);
     });
 }

@@ -1,0 +1,61 @@
+//! What is needed in an Elasticsearch, in its own words and in those of OpenSearch's security plugin.
+//!
+//! Neither has a right to write one role and not another: whoever may write roles may give himself everything there.
+
+use super::Wanted;
+use model::value::Value;
+use model::{Kind, System};
+use std::collections::BTreeSet;
+
+/// What is needed in one Elasticsearch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// Kinds of objects that the platform has there.
+    pub kinds: BTreeSet<Kind>,
+    /// Patterns of the indices that lifecycle policies act on.
+    pub patterns: BTreeSet<String>,
+}
+
+pub(super) fn needs(wanted: &Wanted<'_>, system: &System) -> Rights {
+    let kinds: BTreeSet<Kind> = wanted.addresses(system).map(model::Address::kind).collect();
+    let templates =
+        wanted.graph.resources().filter(|one| one.address.kind() == Kind::IndexTemplate && one.address.system() == *system);
+    let patterns =
+        templates.flat_map(|template| template.document.get("index_patterns").and_then(Value::as_list).unwrap_or_default());
+    Rights { kinds, patterns: patterns.filter_map(Value::as_str).map(ToOwned::to_owned).collect() }
+}
+
+impl Rights {
+    /// Cluster privileges (Elasticsearch reference, "Security privileges"): a look at what is not there is a look all the same.
+    pub fn cluster(&self) -> Vec<&'static str> {
+        let has = |kind| self.kinds.contains(&kind);
+        let mut privileges = vec![
+            if has(Kind::LifecyclePolicy) { "manage_ilm" } else { "read_ilm" },
+            if has(Kind::SearchRole) { "manage_security" } else { "read_security" },
+            // Who it is, and its templates.
+            "monitor",
+        ];
+        if has(Kind::IndexTemplate) {
+            privileges.push("manage_index_templates");
+        }
+        privileges.sort_unstable();
+        privileges
+    }
+
+    /// Privileges on indices: a lifecycle policy acts with the rights of whoever wrote it last (Elasticsearch reference, "Create or
+    /// update lifecycle policy").
+    pub fn indices(&self) -> &'static [&'static str] {
+        if self.kinds.contains(&Kind::LifecyclePolicy) { &["manage"] } else { &[] }
+    }
+
+    /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. `restapi:admin/roles` counts where
+    /// `plugins.security.restapi.admin.enabled` is set.
+    pub fn open_search(&self) -> Vec<&'static str> {
+        let mut actions = vec!["cluster:monitor/main", "indices:admin/index_template/get", "restapi:admin/roles"];
+        if self.kinds.contains(&Kind::IndexTemplate) {
+            actions.extend(["indices:admin/index_template/delete", "indices:admin/index_template/put"]);
+        }
+        actions.sort_unstable();
+        actions
+    }
+}
