@@ -94,7 +94,7 @@ impl Stage {
             resource.document.for_each_secret(&mut |reference| references.push(reference.clone()));
         }
         let digests = platform.digests(&references).await.expect("digests");
-        let pinned_to = platform.identity();
+        let pinned_to = platform.identities();
         let options = Options { moved: moves(&self.spec, &self.compiled.graph), ..options };
         plan(&Request {
             spec: &self.spec,

@@ -171,7 +171,7 @@ fn plan(world: &World) -> Plan {
         spec_digest: "spec".into(),
         acts_on: Vec::new(),
         connections: Vec::new(),
-        pinned_to: "world".into(),
+        pinned_to: Default::default(),
         steps,
         report: Vec::new(),
         unchanged: 0,

@@ -123,7 +123,7 @@ async fn planned(spec: &Spec, compiled: &Compiled, platform: &mut EmbeddedPlatfo
         digests: &digests,
         options: &Options::default(),
         acts_on: &[],
-        pinned_to: &platform.identity(),
+        pinned_to: &platform.identities(),
         now: platform.now(),
     }))
 }

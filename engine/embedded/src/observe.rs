@@ -2,6 +2,7 @@
 
 use crate::platform::EmbeddedPlatform;
 use model::connection::Connection;
+use model::identity::Identities;
 use model::observation::Snapshot;
 use model::{Kind, SecretDigest, SecretReference};
 use port::{Observe, PlatformError};
@@ -33,7 +34,7 @@ impl Observe for EmbeddedPlatform {
         Ok(references.iter().filter_map(digest).collect())
     }
 
-    fn identity(&self) -> String {
-        self.identity_text().to_owned()
+    fn identities(&self) -> Identities {
+        crate::identities(self.identity_text())
     }
 }

@@ -5,6 +5,7 @@ use crate::platform::LivePlatform;
 use crate::systems::{Adapter, Systems};
 use futures::future::{join, join_all};
 use model::connection::Connection;
+use model::identity::Identities;
 use model::observation::{Gap, Listing, Snapshot};
 use model::{Kind, SecretDigest, SecretReference, System};
 use port::{Observe, PlatformError};
@@ -71,7 +72,7 @@ impl<J: Journal> Observe for LivePlatform<J> {
             if let (System::Cluster(name), Some(nodes)) = (&look.system, look.nodes) {
                 snapshot.nodes.insert(name.clone(), nodes);
             }
-            self.identify(look.system, look.identity.ok());
+            self.identify(&look.system, look.identity.ok().map(Into::into));
         }
         Ok(snapshot)
     }
@@ -88,7 +89,7 @@ impl<J: Journal> Observe for LivePlatform<J> {
         Ok(join_all(references.iter().map(digest)).await.into_iter().flatten().collect())
     }
 
-    fn identity(&self) -> String {
-        self.identity_text()
+    fn identities(&self) -> Identities {
+        self.who_they_are()
     }
 }

@@ -10,8 +10,10 @@ use crate::systems::{Adapter, Systems};
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
+use model::identity::Identities;
 use model::observation::Condition;
 use model::outcome::JournalEntry;
+use model::value::Text;
 use model::{Address, Kind, System, Timestamp};
 use port::{Event, Platform, PlatformError, Request, Ticket, Until};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +31,7 @@ type Recording<J> = LocalBoxFuture<'static, (J, Vec<Ticket>, Result<(), Platform
 /// Real systems behind the traits of `port`; `J` is where its runs are written down.
 pub struct LivePlatform<J> {
     systems: Rc<Systems>,
-    identities: BTreeMap<System, Option<String>>,
+    identities: Identities,
     /// Operations under way.
     working: FuturesUnordered<LocalBoxFuture<'static, Event>>,
     watches: BTreeMap<(System, Kind), Rc<Watch>>,
@@ -60,7 +62,7 @@ impl<J: Journal> LivePlatform<J> {
         let (tell, heard) = unbounded_channel();
         LivePlatform {
             systems: Rc::new(Systems::new(inputs)),
-            identities: BTreeMap::new(),
+            identities: Identities::new(),
             working: FuturesUnordered::new(),
             watches: BTreeMap::new(),
             listening: FuturesUnordered::new(),
@@ -90,21 +92,17 @@ impl<J: Journal> LivePlatform<J> {
         self.journal.as_mut()
     }
 
-    pub(crate) fn identify(&mut self, system: System, identity: Option<String>) {
+    pub(crate) fn identify(&mut self, system: &System, identity: Option<Text>) {
         // One that does not answer now was known before, and is known again.
-        let known = self.identities.entry(system).or_default();
+        let known = self.identities.entry(system.to_string().into()).or_default();
         if identity.is_some() {
             *known = identity;
         }
     }
 
-    /// What a plan is pinned to: which servers these are. One that never answered is pinned to as such.
-    pub(crate) fn identity_text(&self) -> String {
-        let mut all = String::new();
-        for (system, identity) in &self.identities {
-            all.push_str(&format!("{system}={}\n", identity.as_deref().unwrap_or("unknown")));
-        }
-        format!("live:{}", model::Value::from(all).digest())
+    /// What a plan is pinned to: which servers these are.
+    pub(crate) fn who_they_are(&self) -> Identities {
+        self.identities.clone()
     }
 
     fn watch(&mut self, ticket: Ticket, address: Address, until: Until) {

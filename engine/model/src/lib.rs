@@ -16,6 +16,7 @@ pub mod change;
 pub mod connection;
 pub mod diagnostic;
 pub mod graph;
+pub mod identity;
 pub mod index;
 pub mod inventory;
 pub mod kind;

@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::change::{Cause, FieldChange};
 use crate::connection::Connection;
+use crate::identity::Identities;
 use crate::operation::Expectation;
 use crate::resource::{Role, Scope};
 use crate::value::{Text, Value};
@@ -28,8 +29,8 @@ pub struct Plan {
     pub acts_on: Vec<String>,
     /// Every system that was looked at, and where it is: the plan is carried out without its spec.
     pub connections: Vec<Connection>,
-    /// Identity of the world or the servers that it was made against; another one refuses it.
-    pub pinned_to: Text,
+    /// Who the systems are that it was made for: others refuse it ([`crate::identity::another`]).
+    pub pinned_to: Identities,
     /// Steps in an order in which they could be carried out one by one.
     pub steps: Vec<Step>,
     /// What is not done, and why.

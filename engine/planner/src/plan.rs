@@ -29,6 +29,7 @@ use crate::spec::Spec;
 pub use diff::Digests;
 use model::connection::Connection;
 use model::graph::Graph;
+use model::identity::Identities;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};
 use model::value::Text;
@@ -56,8 +57,8 @@ pub struct Request<'a> {
     pub options: &'a Options,
     /// Where the plan acts, in words.
     pub acts_on: &'a [String],
-    /// Identity of what was looked at.
-    pub pinned_to: &'a str,
+    /// Who those systems say they are.
+    pub pinned_to: &'a Identities,
     /// The clock.
     pub now: Timestamp,
 }
@@ -100,7 +101,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
         spec_digest: request.spec.digest.as_str().into(),
         acts_on: request.acts_on.to_vec(),
         connections: request.connections.to_vec(),
-        pinned_to: request.pinned_to.into(),
+        pinned_to: request.pinned_to.clone(),
         steps,
         report: draft.notes,
         unchanged: draft.unchanged,

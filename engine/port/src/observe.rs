@@ -2,6 +2,7 @@
 
 use crate::platform::PlatformError;
 use model::connection::Connection;
+use model::identity::Identities;
 use model::observation::Snapshot;
 use model::{Kind, SecretDigest, SecretReference};
 use std::collections::BTreeMap;
@@ -23,6 +24,6 @@ pub trait Observe {
     async fn digests(&mut self, references: &[SecretReference])
     -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError>;
 
-    /// What a plan is pinned to: the identity of the world, or of the real servers.
-    fn identity(&self) -> String;
+    /// What a plan is pinned to: who the systems are that were looked at. A world is one.
+    fn identities(&self) -> Identities;
 }

@@ -6,6 +6,7 @@ use crate::site::{Ground, Site};
 use crate::world;
 use embedded::EmbeddedPlatform;
 use model::connection::Connection;
+use model::identity::Identities;
 use model::observation::Snapshot;
 use model::outcome::JournalEntry;
 use model::{Kind, SecretDigest, SecretReference, System, Timestamp};
@@ -94,8 +95,8 @@ impl Observe for AnyPlatform {
         whichever!(self, platform => platform.digests(references).await)
     }
 
-    fn identity(&self) -> String {
-        whichever!(self, platform => platform.identity())
+    fn identities(&self) -> Identities {
+        whichever!(self, platform => platform.identities())
     }
 }
 

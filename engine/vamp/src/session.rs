@@ -50,7 +50,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
     if prepared.graph.resources().any(|resource| needs_history(&resource.address)) {
         options.remembered = remembered(platform).await?;
     }
-    let identity = platform.identity();
+    let identities = platform.identities();
     let plan = plan(&Request {
         spec,
         graph: &prepared.graph,
@@ -59,7 +59,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
         digests: &digests,
         options: &options,
         acts_on: &site.acts_on,
-        pinned_to: &identity,
+        pinned_to: &identities,
         now: clock::now(),
     });
     Ok(Looked { snapshot, plan, digests, options })

@@ -8,6 +8,7 @@ use crate::guard::Guard;
 use crate::watch::Watches;
 use crate::world::World;
 use driver::{Answer, Consent, Input, Machine};
+use model::identity::Identities;
 use model::observation::Snapshot;
 use model::plan::NoteKind;
 use model::{Duration, Plan};
@@ -63,7 +64,7 @@ impl Operator {
             digests: &digests,
             options: &options,
             acts_on: &[SITE.to_owned()],
-            pinned_to: SITE,
+            pinned_to: &Identities::new(),
             now: self.clock(around.world),
         })
     }

@@ -101,7 +101,7 @@ fn planned(snapshot: Snapshot, steps: bool) -> Fact {
         platform: "acme".into(),
         spec_digest: "x".into(),
         acts_on: Vec::new(),
-        pinned_to: "x".into(),
+        pinned_to: Default::default(),
         connections: Vec::new(),
         steps: Vec::new(),
         report: Vec::new(),

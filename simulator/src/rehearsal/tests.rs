@@ -40,7 +40,7 @@ impl Stage {
             digests: &self.digests,
             options: &self.desired.options,
             acts_on: &[],
-            pinned_to: "a test",
+            pinned_to: &Default::default(),
             now: Timestamp(0),
         });
         Rehearsal::new(Request { seen: self.seen(), plan: &plan, desired: &self.desired, options: &self.desired.options })

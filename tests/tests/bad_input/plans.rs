@@ -35,7 +35,7 @@ fn an_edited_plan_is_refused() {
         |plan| plan["platform"] = "acne".into(),
         |plan| plan["steps"][0]["action"] = "delete".into(),
         |plan| plan["actsOn"] = json!(["Acts on nothing"]),
-        |plan| plan["pinnedTo"] = "embedded:new".into(),
+        |plan| plan["pinnedTo"] = json!({"world": "new"}),
     ];
     for edit in edits {
         edited(&planned(), edit, &["plan.json is refused", "changed after it was made"]);

@@ -106,11 +106,11 @@ async fn a_plan_for_a_file_that_is_not_there_yet_fits_the_file_that_is_made() {
     let path = directory.path().join("world.db");
     let nowhere = EmbeddedPlatform::open_to_look(&path, inputs()).await.unwrap();
     let mut platform = open(&path).await;
-    assert_eq!(nowhere.identity(), platform.identity());
+    assert_eq!(nowhere.identities(), platform.identities());
     run(&mut platform, &operations()).await.unwrap();
     platform.close().await.unwrap();
     let again = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
-    assert_ne!(again.identity(), nowhere.identity());
+    assert_ne!(again.identities(), nowhere.identities());
 }
 
 async fn refused(path: &Path) -> EmbeddedError {

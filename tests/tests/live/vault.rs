@@ -242,7 +242,7 @@ fn a_standby_serves_and_is_the_same_vault() {
             let mut platform = Bare::new(&place.bench, vec![place.bench.vault(server)], &place.name, &[]).await;
             let snapshot = platform.look(&[Kind::Mount]).await;
             assert!(matches!(snapshot.listing(&model::System::Vault, Kind::Mount), Some(Listing::Complete(_))), "{snapshot:?}");
-            identities.push(port::Observe::identity(&platform.live));
+            identities.push(port::Observe::identities(&platform.live));
         }
         assert_eq!(identities[0], identities[1]);
     });

@@ -50,7 +50,8 @@ fn a_sealed_vault_is_said_to_be_and_is_gone_on_with_when_it_is_unsealed() {
     // It stands on nothing in Vault, so it is mended meanwhile.
     let cluster = platform.bench.clusters().remove(0);
     platform.bench.kubectl_in(&cluster, &["--namespace", &platform.name, "delete", "service", "lifter"], "");
-    let plan = platform.vamp(&["plan", "SPEC"]).done();
+    let saved = platform.file("sealed.json");
+    let plan = platform.vamp(&["plan", "SPEC", "-o", saved.to_str().unwrap()]).done();
     assert!(plan.out.contains("is sealed: whoever holds its keys has to unseal it"), "{}", plan.out);
     assert!(
         plan.out.contains(&format!("+ cluster.{cluster}/service/{}/lifter", platform.name)) && !plan.out.contains("\n  - "),
@@ -58,6 +59,9 @@ fn a_sealed_vault_is_said_to_be_and_is_gone_on_with_when_it_is_unsealed() {
         plan.out
     );
     platform.mend();
+    // That Vault said nothing when the plan was made does not make it another platform's.
+    platform.vamp(&["apply", saved.to_str().unwrap(), "--yes"]).done();
+    platform.bench.kubectl_in(&cluster, &["--namespace", &platform.name, "get", "service", "lifter"], "");
     platform.apply().done();
     platform.is_settled();
 }

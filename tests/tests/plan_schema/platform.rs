@@ -126,7 +126,7 @@ impl Platform {
             digests: &Digests::new(),
             options: &self.options,
             acts_on: &["the embedded platform".to_owned()],
-            pinned_to: "test",
+            pinned_to: &Default::default(),
             now: Timestamp(0),
         })
     }

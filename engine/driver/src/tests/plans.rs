@@ -41,7 +41,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         spec_digest: "spec".into(),
         acts_on: Vec::new(),
         connections: Vec::new(),
-        pinned_to: "test".into(),
+        pinned_to: Default::default(),
         steps,
         report: Vec::new(),
         unchanged: 0,

@@ -6,13 +6,19 @@ use crate::database::Database;
 use crate::error::EmbeddedError;
 use crate::secret::Digester;
 use crate::witness::Witness;
+use model::identity::Identities;
 use simulator::watch::Watches;
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Identity of a world that nothing has been done to yet: a plan made before the file existed fits the file that is made then.
-pub const NEW: &str = "embedded:new";
+pub const NEW: &str = "new";
+
+/// What a plan for the world of this identity is pinned to.
+pub fn identities(world: &str) -> Identities {
+    Identities::from([("world".into(), Some(world.into()))])
+}
 
 impl EmbeddedPlatform {
     /// Open the world at `path` to change it; make it if it is not there.
@@ -90,8 +96,7 @@ impl EmbeddedPlatform {
             return Ok(NEW.to_owned());
         }
         let world = database.setting("world").await?;
-        let world = world.ok_or_else(|| EmbeddedError::damaged(database.path(), "it has no identity"))?;
-        Ok(format!("embedded:{world}"))
+        world.ok_or_else(|| EmbeddedError::damaged(database.path(), "it has no identity"))
     }
 
     /// Read the world again if another process has changed it since.

@@ -13,7 +13,7 @@ use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
 use model::plan::Step;
-use model::{Address, Kind, Plan};
+use model::{Address, Kind, Plan, identity};
 use planner::plan::{Options, saved};
 use planner::render::style::escape;
 use port::{Ledger, Observe, Platform};
@@ -98,7 +98,7 @@ fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
     arguments.confirmation.check(&site, ui)?;
     runtime()?.block_on(async {
         // Made when there was no such world: it is made now, as an apply of the spec would.
-        let purpose = if plan.pinned_to == embedded::NEW { For::Changing } else { For::ChangingWhatIs };
+        let purpose = if is_for_a_new_world(&plan) { For::Changing } else { For::ChangingWhatIs };
         let mut platform = platform::open(&site, purpose).await?;
         let ended = carry_out_saved(&mut platform, &plan, &site, arguments, ui).await;
         platform::close(platform, ended).await
@@ -115,8 +115,8 @@ async fn carry_out_saved<P: Platform + Ledger + Observe>(
     let kinds: BTreeSet<Kind> = plan.steps.iter().flat_map(kinds_of).collect();
     // Real systems say who they are when they are looked at.
     let snapshot = platform.observe(&site.connections, &kinds.into_iter().collect::<Vec<_>>()).await?;
-    if platform.identity() != plan.pinned_to.as_str() {
-        return Err(other_platform(plan, site));
+    if let Some(system) = identity::another(&plan.pinned_to, &platform.identities()) {
+        return Err(other_platform(plan, &system, site));
     }
     let stale = saved::stale_steps(plan, &snapshot);
     if !stale.is_empty() {
@@ -134,13 +134,17 @@ fn kinds_of(step: &Step) -> impl Iterator<Item = Kind> {
     [Some(step.address.kind()), step.moved_from.as_ref().map(Address::kind)].into_iter().flatten()
 }
 
-fn other_platform(plan: &Plan, site: &Site) -> CommandError {
-    if plan.pinned_to == embedded::NEW {
+fn is_for_a_new_world(plan: &Plan) -> bool {
+    plan.pinned_to == embedded::identities(embedded::NEW)
+}
+
+fn other_platform(plan: &Plan, system: &str, site: &Site) -> CommandError {
+    if is_for_a_new_world(plan) {
         let message = format!("the plan was made when there was nothing in {}, and now there is", site.name());
         return CommandError::new(message).hint("plan again, and look at what changed");
     }
     let made_for = plan.acts_on.first().map(|line| escape(line).into_owned()).unwrap_or_default();
-    CommandError::new(format!("the plan was made for another platform than {}", site.name()))
+    CommandError::new(format!("the plan was made for another platform than {}: {} is another", site.name(), escape(system)))
         .hint(format!("its first line says: {made_for:?}. `--embedded FILE` names the world that is meant"))
 }
 

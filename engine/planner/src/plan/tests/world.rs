@@ -145,7 +145,7 @@ impl World {
             digests: &Digests::new(),
             options: &self.options,
             acts_on: &[],
-            pinned_to: "test",
+            pinned_to: &Default::default(),
             now: Timestamp(0),
         })
     }

@@ -86,7 +86,7 @@ fn plan(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         spec_digest: "d".into(),
         acts_on: Vec::new(),
         connections: Vec::new(),
-        pinned_to: "w".into(),
+        pinned_to: Default::default(),
         steps,
         report,
         unchanged: 0,

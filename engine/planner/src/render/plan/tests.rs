@@ -44,7 +44,7 @@ fn made(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         spec_digest: "d".into(),
         acts_on: vec!["Acts on the embedded platform in world.sqlite: clusters eu-1".into()],
         connections: Vec::new(),
-        pinned_to: "w".into(),
+        pinned_to: Default::default(),
         steps,
         report,
         unchanged: 7,
