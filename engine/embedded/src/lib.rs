@@ -18,4 +18,4 @@ mod secret;
 pub mod witness;
 
 pub use error::EmbeddedError;
-pub use platform::{EmbeddedPlatform, Inputs, NEW, identities};
+pub use platform::{EmbeddedPlatform, Inputs, NEW, WORLD, identities};

@@ -17,7 +17,7 @@ use simulator::watch::Watches;
 use simulator::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use open::{NEW, identities};
+pub use open::{NEW, WORLD, identities};
 
 /// How long the embedded systems take to answer a request. Constant, so that what is asked at one instant is answered at one.
 pub const LATENCY: Duration = Duration::milliseconds(5);

@@ -170,6 +170,8 @@ pub enum NoteKind {
     Refused,
     /// It would lose data, and nobody named it.
     NeedsConsent,
+    /// It is as it was asked for, and has failed: nothing that is ours to do would help.
+    Failing,
     /// It is there, and not ours.
     Foreign,
     /// `--target` leaves it out.

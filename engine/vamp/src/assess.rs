@@ -179,7 +179,8 @@ fn withheld(note: &model::plan::Note) -> Option<(State, String)> {
         NoteKind::Waits | NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Foreign => {
             Some((State::Pending, note.message.clone()))
         }
-        NoteKind::NotTargeted => None,
+        // How it does is seen, and told as that.
+        NoteKind::Failing | NoteKind::NotTargeted => None,
     }
 }
 

@@ -221,6 +221,7 @@ fn kind(kind: NoteKind) -> &'static str {
         NoteKind::Waits => "lets wait",
         NoteKind::Refused => "leaves out",
         NoteKind::NeedsConsent => "needs consent for",
+        NoteKind::Failing => "can do no more for",
         NoteKind::Foreign => "leaves to others",
         NoteKind::NotTargeted => "does not aim at",
     }

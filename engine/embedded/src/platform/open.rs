@@ -15,9 +15,12 @@ use std::path::Path;
 /// Identity of a world that nothing has been done to yet: a plan made before the file existed fits the file that is made then.
 pub const NEW: &str = "new";
 
+/// What the world is called among the systems that a plan is pinned to.
+pub const WORLD: &str = "world";
+
 /// What a plan for the world of this identity is pinned to.
-pub fn identities(world: &str) -> Identities {
-    Identities::from([("world".into(), Some(world.into()))])
+pub fn identities(identity: &str) -> Identities {
+    Identities::from([(WORLD.into(), Some(identity.into()))])
 }
 
 impl EmbeddedPlatform {

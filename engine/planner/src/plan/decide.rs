@@ -100,6 +100,7 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
         let works = resource.address.kind().runs_pods() || resource.role == Role::Store;
         return match &seen.condition {
             Condition::NotReady(_) if works => step(awaited(resource, seen)),
+            Condition::Failed(why) if works => Decision::Note(failing(resource, why)),
             _ => Decision::Unchanged,
         };
     }
@@ -211,6 +212,16 @@ fn unknown(resource: &Resource, gap: &Gap) -> Note {
         rule: None,
         message: format!("{} cannot be looked at: {gap}", resource.address.system_text()),
         help: Some("it is left as it is; plan again when the system answers".to_owned()),
+    }
+}
+
+fn failing(resource: &Resource, why: &str) -> Note {
+    Note {
+        kind: NoteKind::Failing,
+        subject: resource.address.as_str().into(),
+        rule: None,
+        message: format!("is as it was asked for, and does not do its work: {why}"),
+        help: Some("find out from its pods what keeps it; when that is gone, it goes on by itself".to_owned()),
     }
 }
 

@@ -93,6 +93,21 @@ fn vault_comes_up() -> World {
 }
 
 #[test]
+fn a_workload_that_has_failed_as_it_was_asked_for_is_told_and_no_step_is_made_of_it() {
+    let mut world = World::new(&[(VAULT, "{}")], &[]);
+    world.seen(VAULT, "{}", Some("acme"));
+    let (system, workload): (System, Address) = ("cluster.eu".parse().unwrap(), VAULT.parse().unwrap());
+    let Some(Listing::Complete(objects)) = world.snapshot.listing(&system, Kind::StatefulSet) else { panic!("a listing") };
+    let mut objects = objects.clone();
+    objects.get_mut(&workload).unwrap().condition = Condition::Failed("no progress for 10m00s".into());
+    world.snapshot.record(system, Kind::StatefulSet, Listing::Complete(objects));
+    let plan = world.plan();
+    let [note] = &plan.report[..] else { panic!("{:?}", plan.report) };
+    assert_eq!((note.kind, note.subject.as_str(), plan.steps.len()), (NoteKind::Failing, VAULT, 0));
+    assert!(note.message.contains("no progress for 10m00s"), "{}", note.message);
+}
+
+#[test]
 fn what_a_cut_off_run_left_not_ready_is_awaited_and_what_lies_behind_it_is_deferred() {
     let plan = vault_comes_up().plan();
     assert_eq!((plan.steps[0].action, plan.steps[1].action), (Action::Await, Action::Create));

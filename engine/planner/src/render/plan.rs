@@ -63,9 +63,10 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 /// The kinds of notes in the order in which they matter, and how a summary names them.
-pub(super) const NOTE_WORDS: [(NoteKind, &str); 6] = [
+pub(super) const NOTE_WORDS: [(NoteKind, &str); 7] = [
     (NoteKind::Refused, "refused"),
     (NoteKind::NeedsConsent, "without consent"),
+    (NoteKind::Failing, "failing"),
     (NoteKind::Unknown, "unknown"),
     (NoteKind::Waits, "waiting"),
     (NoteKind::Foreign, "not ours"),

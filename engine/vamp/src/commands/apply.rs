@@ -144,7 +144,12 @@ fn other_platform(plan: &Plan, system: &str, site: &Site) -> CommandError {
         return CommandError::new(message).hint("plan again, and look at what changed");
     }
     let made_for = plan.acts_on.first().map(|line| escape(line).into_owned()).unwrap_or_default();
-    CommandError::new(format!("the plan was made for another platform than {}: {} is another", site.name(), escape(system)))
+    // A world is the whole platform; of real systems one may lead elsewhere.
+    let which = match system {
+        embedded::WORLD => String::new(),
+        system => format!(": {} is another server there", escape(system)),
+    };
+    CommandError::new(format!("the plan was made for another platform than {}{which}", site.name()))
         .hint(format!("its first line says: {made_for:?}. `--embedded FILE` names the world that is meant"))
 }
 

@@ -67,6 +67,7 @@ const fn word(kind: NoteKind) -> &'static str {
         NoteKind::NeedsConsent => "needs consent",
         NoteKind::Unknown => "unknown",
         NoteKind::Waits => "waits",
+        NoteKind::Failing => "failing",
         NoteKind::Foreign => "not ours",
         NoteKind::NotTargeted => "not targeted",
     }
@@ -74,7 +75,7 @@ const fn word(kind: NoteKind) -> &'static str {
 
 const fn paint(kind: NoteKind) -> Paint {
     match kind {
-        NoteKind::Refused | NoteKind::NeedsConsent => Paint::Error,
+        NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Failing => Paint::Error,
         NoteKind::Unknown | NoteKind::Waits => Paint::Warning,
         NoteKind::Foreign | NoteKind::NotTargeted => Paint::Faint,
     }
