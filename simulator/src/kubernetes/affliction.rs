@@ -42,7 +42,7 @@ impl Cluster {
     /// as it is.
     pub fn afflict(&mut self, wanted: &Affliction, context: &mut Context<'_>) {
         if wanted.api_down {
-            self.fail_api();
+            self.fail_api(context);
         }
         self.stop_parts(wanted, context);
         for (name, wanted) in &wanted.nodes {
@@ -55,13 +55,16 @@ impl Cluster {
 
     fn stop_parts(&mut self, wanted: &Affliction, context: &mut Context<'_>) {
         if self.meta.controllers_stopped != wanted.controllers_stopped {
-            self.meta_mut().controllers_stopped = wanted.controllers_stopped;
+            let meta = self.meta_mut();
+            // A new process waits for nothing.
+            (meta.controllers_stopped, meta.controllers_watch) = (wanted.controllers_stopped, None);
             if !wanted.controllers_stopped {
                 self.controllers_begin_anew(context);
             }
         }
         if self.meta.scheduler_stopped != wanted.scheduler_stopped {
-            self.meta_mut().scheduler_stopped = wanted.scheduler_stopped;
+            let meta = self.meta_mut();
+            (meta.scheduler_stopped, meta.scheduler_watches) = (wanted.scheduler_stopped, None);
             if !wanted.scheduler_stopped {
                 self.request_schedule(true, context);
             }
@@ -121,6 +124,6 @@ impl Cluster {
 
     /// Whether the controllers do anything.
     pub(super) fn controllers_work(&self) -> bool {
-        !self.meta.api_down && !self.meta.controllers_stopped
+        !self.meta.api_down && !self.meta.controllers_stopped && self.meta.controllers_watch.is_none()
     }
 }

@@ -48,6 +48,15 @@ pub(super) struct Meta {
     pub(super) uid: u64,
     /// Whether the API server answers.
     pub(super) api_down: bool,
+    /// Since when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) api_down_since: Option<Timestamp>,
+    /// When the watches of the controllers reach it again after it was away, if that is still to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) controllers_watch: Option<Timestamp>,
+    /// The same of the scheduler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scheduler_watches: Option<Timestamp>,
     /// Whether the controller manager stands still.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) controllers_stopped: bool,
@@ -143,6 +152,7 @@ impl Cluster {
             Event::Pressed { node, since, left } => self.pressed(&node, since, left, context),
             Event::Relieved { node } => self.relieved(&node, context),
             Event::Drain { node } => self.drain_again(&node, context),
+            Event::WatchesAgain { who, at } => self.watches_again(who, at, context),
         }
     }
 

@@ -119,6 +119,23 @@ pub enum Event {
         /// The node.
         node: Text,
     },
+    /// A part of the control plane reaches the API server again, some time after that came back.
+    WatchesAgain {
+        /// Which part.
+        who: Watcher,
+        /// When: of several returns of the API server the last counts.
+        at: Timestamp,
+    },
+}
+
+/// What watches the API server to do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watcher {
+    /// The controller manager.
+    Controllers,
+    /// The scheduler.
+    Scheduler,
 }
 
 /// One run of a pod's container.

@@ -60,32 +60,6 @@ impl Cluster {
         }
     }
 
-    /// The API server, and with it every controller, stops answering. What runs on the nodes runs on.
-    pub fn fail_api(&mut self) -> bool {
-        self.changed.extend(self.workloads.keys().cloned());
-        !std::mem::replace(&mut self.meta_mut().api_down, true)
-    }
-
-    /// The API server answers again; every controller looks at everything anew.
-    pub fn heal_api(&mut self, context: &mut Context<'_>) -> bool {
-        if !std::mem::replace(&mut self.meta_mut().api_down, false) {
-            return false;
-        }
-        for name in self.nodes.keys().cloned().collect::<Vec<_>>() {
-            let Some(node) = self.nodes.get_mut(&name) else { continue };
-            node.taint_scheduled = false;
-            if node.is_connected() {
-                let epoch = node.epoch;
-                self.back(&name, epoch, context);
-            } else {
-                self.listen_anew(&name, context);
-            }
-        }
-        self.controllers_look_at_all(context);
-        self.request_schedule(true, context);
-        true
-    }
-
     /// The controller manager was started anew: it takes every node for heard of, and looks at everything.
     pub(super) fn controllers_begin_anew(&mut self, context: &mut Context<'_>) {
         if self.meta.api_down {
@@ -95,6 +69,7 @@ impl Cluster {
             let Some(node) = self.nodes.get_mut(&name) else { continue };
             node.taint_scheduled = false;
             let (connected, tainted, epoch) = (node.is_connected(), node.tainted.is_some(), node.epoch);
+            self.tolerate_anew(&name, context);
             if !connected {
                 self.listen_anew(&name, context);
             } else if tainted {
@@ -125,7 +100,7 @@ impl Cluster {
 
     /// Every node dies, and the API server with them.
     pub fn fail_all(&mut self, context: &mut Context<'_>) -> bool {
-        let was_up = self.fail_api();
+        let was_up = self.fail_api(context);
         self.each_node(|cluster, name| cluster.fail_node(name, NodeFault::Dead, context)) || was_up
     }
 

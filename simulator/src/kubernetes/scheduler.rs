@@ -21,7 +21,7 @@ impl Cluster {
     pub(super) fn schedule_pods(&mut self, context: &mut Context<'_>) {
         let meta = self.meta_mut();
         meta.schedule_pending = false;
-        if meta.api_down || meta.scheduler_stopped {
+        if meta.api_down || meta.scheduler_stopped || meta.scheduler_watches.is_some() {
             return;
         }
         let all = std::mem::take(&mut meta.retry_all);

@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use super::event::{Context, Event};
+use super::node::UNREACHABLE;
 use super::timing;
 use crate::kernel::Priority;
 use model::value::Text;
@@ -72,7 +73,19 @@ impl Cluster {
         context.agenda.schedule(after, Priority::SYSTEM, event);
     }
 
-    /// The same for a pod that was just put on its node: it tolerates what is there already, and may do so for a while only.
+    /// The controller that evicts was started anew: it counts from now on how long pods tolerate the taints of a node.
+    pub(super) fn tolerate_anew(&self, name: &Text, context: &mut Context<'_>) {
+        let Some(node) = self.nodes.get(name) else { return };
+        let of_controllers = node.tainted.map(|since| ((UNREACHABLE, ""), since));
+        let by_hand = node.taints.iter().filter(|taint| taint.evicts()).map(|taint| (taint.pair(), taint.since));
+        for (taint, since) in of_controllers.into_iter().chain(by_hand) {
+            for key in self.pods_on(name) {
+                self.tolerate_for_now(&key, taint, since, context);
+            }
+        }
+    }
+
+    /// A pod was just put on its node: it tolerates what is there already, and may do so for a while only.
     pub(super) fn tolerate_where_it_is(&self, key: &Text, context: &mut Context<'_>) {
         let Some(node) = self.pods.get(key).and_then(|pod| self.node_of(pod)) else { return };
         for taint in node.taints.iter().filter(|taint| taint.evicts()) {

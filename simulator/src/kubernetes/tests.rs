@@ -4,6 +4,7 @@ mod api;
 mod bench;
 mod failures;
 mod keeping;
+mod outages;
 mod rollout;
 mod taints;
 mod voluntary;

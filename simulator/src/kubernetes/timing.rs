@@ -51,6 +51,11 @@ pub(super) const BACK_OFF: Duration = Duration::seconds(10);
 pub(super) const BACK_OFF_LIMIT: Duration = Duration::seconds(300);
 /// A container that ran this long without failing starts from the shortest pause again (`pod-lifecycle`).
 pub(super) const BACK_OFF_RESET: Duration = Duration::minutes(10);
+/// First pause of a watch that does not reach the API server; it doubles, and up to as much again is added by chance (client-go,
+/// `tools/cache/reflector.go`). Seen, after 25 s without an API server: controllers came 13 s after it was back, the scheduler 22 s.
+pub(super) const WATCH_BACK_OFF: Duration = Duration::milliseconds(800);
+/// Longest such pause (same file).
+pub(super) const WATCH_BACK_OFF_LIMIT: Duration = Duration::seconds(30);
 /// Pods that a node takes (kubelet `v1beta1/defaults.go`, `maxPods`).
 pub(super) const MAX_PODS: usize = 110;
 /// Feasible nodes that the scheduler looks for before it chooses (`minFeasibleNodesToFind`; `percentageOfNodesToScore` is set to

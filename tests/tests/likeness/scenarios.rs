@@ -43,7 +43,7 @@ const BACK: Explained = Explained {
 
 /// Watches that cannot reach the API server back off (client-go, `reflector.go`): 0.8 s, doubled up to 30 s, and up to twice that by chance.
 const BACK_OFF: &str = "watches that did not reach the API server try again after a pause that doubles, from 0.8 s to 30 s, and up to twice that \
-                        by chance (client-go, reflector); the simulator's controllers hear it at once";
+                        (client-go, reflector): where in the pause it comes back is chance in both, for the controllers and for the scheduler";
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {

@@ -155,7 +155,7 @@ fn what_an_object_owns_goes_after_it() {
 #[test]
 fn an_api_server_that_does_not_answer_is_never_an_empty_list() {
     let mut bench = Bench::new(1, 3, 1);
-    assert!(bench.cluster.fail_api());
+    assert!(bench.with(|cluster, context| cluster.fail_api(context)));
     assert!(matches!(bench.cluster.list(Kind::Namespace), Err(OperationError::Unreachable(_))));
     assert!(matches!(bench.put("config-map/shop/c", CONFIG), Err(OperationError::Unreachable(_))));
     bench.with(|cluster, context| cluster.heal_api(context));
