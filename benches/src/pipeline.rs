@@ -42,6 +42,7 @@ pub fn planned(ground: &Ground, spec: &Spec, compiled: &Compiled) -> Plan {
         snapshot: &ground.snapshot,
         connections: &compiled.connections,
         digests: &ground.digests,
+        previews: &model::preview::Previews::new(),
         options: &Options::default(),
         acts_on: &[],
         pinned_to: &Default::default(),

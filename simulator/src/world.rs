@@ -27,6 +27,7 @@ use crate::kubernetes::Cluster;
 use crate::traffic::Ledger;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
+use model::preview::Proposal;
 use model::value::Text;
 use model::{Address, Duration, Kind, System, Timestamp, Value};
 use port::Until;
@@ -125,6 +126,22 @@ impl World {
         }
         self.settle_traffic();
         result
+    }
+
+    /// What would become of an object of a cluster if a document were applied to it; nothing changes.
+    ///
+    /// # Errors
+    /// What the API server would answer.
+    pub fn preview(&self, proposal: &Proposal) -> Result<Arc<Value>, OperationError> {
+        let system = proposal.address.system();
+        if let Some(gap) = self.no_way_to(&system) {
+            return Err(OperationError::Unreachable(gap.to_string()));
+        }
+        let System::Cluster(name) = &system else {
+            return Err(OperationError::Refused(format!("{system} has no dry run")));
+        };
+        let cluster = self.clusters.get(name).ok_or_else(|| OperationError::Unreachable(format!("{system} is not there")))?;
+        cluster.preview(proposal, self.kernel.now())
     }
 
     fn execute_in_store(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {

@@ -3,8 +3,10 @@
 use driver::{Answer, Consent, Machine, Settings};
 use embedded::{EmbeddedPlatform, Inputs};
 use model::outcome::Outcome;
+use model::preview::Previews;
 use model::{Address, Kind, Plan, SecretReference, Timestamp};
 use planner::compile::{Compiled, compile};
+use planner::plan::preview::proposals;
 use planner::plan::{Options, Request, moves, plan};
 use planner::spec::{self, Spec};
 use port::{Holder, Ledger, Observe, PlatformError, Secret};
@@ -96,17 +98,21 @@ impl Stage {
         let digests = platform.digests(&references).await.expect("digests");
         let pinned_to = platform.identities();
         let options = Options { moved: moves(&self.spec, &self.compiled.graph), ..options };
-        plan(&Request {
+        let unasked = Previews::new();
+        let request = Request {
             spec: &self.spec,
             graph: &self.compiled.graph,
             snapshot: &snapshot,
             connections: &self.compiled.connections,
             digests: &digests,
+            previews: &unasked,
             options: &options,
             acts_on: &["the embedded platform of a test".to_owned()],
             pinned_to: &pinned_to,
             now: Timestamp(0),
-        })
+        };
+        let previews = platform.preview(&proposals(&request)).await.expect("previews");
+        plan(&Request { previews: &previews, ..request })
     }
 
     /// Plan, and carry it out under the lock.

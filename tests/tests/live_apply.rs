@@ -14,6 +14,7 @@ mod live_apply {
     mod bad_input;
     mod cells;
     mod drift;
+    mod false_drift;
     mod faults;
     mod killed;
     mod lacking;

@@ -121,6 +121,7 @@ async fn planned(spec: &Spec, compiled: &Compiled, platform: &mut EmbeddedPlatfo
         snapshot: &snapshot,
         connections: &compiled.connections,
         digests: &digests,
+        previews: &model::preview::Previews::new(),
         options: &Options::default(),
         acts_on: &[],
         pinned_to: &platform.identities(),

@@ -4,6 +4,7 @@ use crate::platform::EmbeddedPlatform;
 use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::Snapshot;
+use model::preview::{Preview, Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference};
 use port::{Observe, PlatformError};
 use simulator::digest::digest as digest_of;
@@ -23,6 +24,17 @@ impl Observe for EmbeddedPlatform {
             }
         }
         Ok(snapshot)
+    }
+
+    async fn preview(&mut self, proposals: &[Proposal]) -> Result<Previews, PlatformError> {
+        let mut previews = Previews::new();
+        for proposal in proposals {
+            let said = self.resolve(&proposal.address, &proposal.document);
+            let said = said.and_then(|document| self.world().preview(&Proposal { document, ..proposal.clone() }));
+            let said = said.map_or_else(|error| Preview::Unsaid(error.to_string()), Preview::Becomes);
+            previews.insert(proposal.address.clone(), said);
+        }
+        Ok(previews)
     }
 
     async fn digests(

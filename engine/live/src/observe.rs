@@ -4,12 +4,18 @@ use crate::journal::Journal;
 use crate::platform::LivePlatform;
 use crate::systems::{Adapter, Systems};
 use futures::future::{join, join_all};
+use futures::{StreamExt, stream};
 use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::{Gap, Listing, Snapshot};
+use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference, System};
 use port::{Observe, PlatformError};
 use std::collections::BTreeMap;
+
+/// Dry runs under way at once. An API server lets 200 changing requests in (`--max-mutating-requests-inflight` of kube-apiserver), and a dry
+/// run is one.
+const AT_ONCE: usize = 32;
 
 /// What a look at one system gave.
 struct Look {
@@ -75,6 +81,12 @@ impl<J: Journal> Observe for LivePlatform<J> {
             self.identify(&look.system, look.identity.ok().map(Into::into));
         }
         Ok(snapshot)
+    }
+
+    async fn preview(&mut self, proposals: &[Proposal]) -> Result<Previews, PlatformError> {
+        let systems = self.systems();
+        let ask = async |proposal: &Proposal| (proposal.address.clone(), systems.preview(proposal).await);
+        Ok(stream::iter(proposals).map(ask).buffer_unordered(AT_ONCE).collect().await)
     }
 
     async fn digests(

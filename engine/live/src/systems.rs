@@ -18,6 +18,7 @@ use crate::wire::{Limits, Wire, innermost};
 use model::connection::{Connection, Endpoint};
 use model::observation::Gap;
 use model::operation::{Operation, OperationError, Receipt};
+use model::preview::{Preview, Proposal};
 use model::value::Text;
 use model::{Kind, SecretReference, System, Value};
 use port::Secret;
@@ -180,6 +181,20 @@ impl Systems {
             Adapter::Elasticsearch(elasticsearch) => elasticsearch.execute(operation).await,
             Adapter::Mysql(mysql) => mysql.execute(operation, self.secrets_of(operation).await?).await,
             Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
+        }
+    }
+
+    /// What a cluster would make of a document.
+    pub(crate) async fn preview(&self, proposal: &Proposal) -> Preview {
+        let system = proposal.address.system();
+        let cluster = match self.adapter_of(&system) {
+            Adapter::Cluster(cluster) => cluster,
+            Adapter::Nothing(gap) => return Preview::Unsaid(gap.to_string()),
+            _ => return Preview::Unsaid(format!("{system} has no dry run")),
+        };
+        match self.fetch(&proposal.document).await {
+            Ok(secrets) => cluster.preview(proposal, secrets).await,
+            Err(error) => Preview::Unsaid(error.to_string()),
         }
     }
 

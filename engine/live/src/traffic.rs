@@ -35,7 +35,7 @@ impl Traffic {
         Traffic(Arc::new(Inner { clock, trace, counts: Mutex::new(BTreeMap::new()) }))
     }
 
-    /// Number of requests by system and method (`WATCH` for one that goes on).
+    /// Number of requests by system and method (`WATCH` for one that goes on, `DRY-RUN` for one of which nothing stays).
     pub fn counts(&self) -> BTreeMap<(String, String), u64> {
         self.0.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

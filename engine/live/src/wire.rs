@@ -77,7 +77,7 @@ impl Wire {
 
     /// Send one request and take its answer.
     pub(crate) async fn call(&self, request: Request<Vec<u8>>) -> Result<Reply, Failure> {
-        let (method, path) = (request.method().to_string(), path_of(request.uri()));
+        let (method, path) = (method_of(&request), path_of(request.uri()));
         let sent = self.traffic.sent(&self.server, &method);
         let time = std::time::Duration::from_millis(self.limits.time.0);
         let answer = match tokio::time::timeout(time, self.exchange(request)).await {
@@ -117,6 +117,12 @@ impl Wire {
         }
         Failure::Silent(format!("{} does not answer: {why}{}", self.server, remedy(&why)))
     }
+}
+
+/// What the request is counted as. Nothing stays of a dry run, so it is no write.
+fn method_of(request: &Request<Vec<u8>>) -> String {
+    let is_dry_run = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "dryRun=All"));
+    if is_dry_run { "DRY-RUN".to_owned() } else { request.method().to_string() }
 }
 
 /// Path and query; the address is known.

@@ -28,6 +28,7 @@ pub mod operation;
 pub mod outcome;
 pub mod path;
 pub mod plan;
+pub mod preview;
 pub mod resource;
 pub mod secret;
 pub mod source;

@@ -176,6 +176,15 @@ pub enum NoteKind {
     Foreign,
     /// `--target` leaves it out.
     NotTargeted,
+    /// It is done, and its system did not say beforehand what it would make of it.
+    Unconfirmed,
+}
+
+impl NoteKind {
+    /// Whether something that is wanted is not done, against the will of whoever asked for the plan.
+    pub const fn withholds(self) -> bool {
+        !matches!(self, NoteKind::NotTargeted | NoteKind::Unconfirmed)
+    }
 }
 
 impl Plan {

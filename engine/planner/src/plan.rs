@@ -4,6 +4,7 @@
 //!
 //! * [`diff`] compares one document with one observation;
 //! * `decide` turns every wanted resource into a step, a note, or nothing;
+//! * [`preview`] asks the systems themselves what would become of what would change;
 //! * `prune` finds what is ours and no longer wanted;
 //! * [`former`] knows the systems that the spec no longer names, where something of ours may be left;
 //! * [`safety`] takes out what a rule of the platform forbids now;
@@ -18,6 +19,7 @@ mod immutable;
 mod lists;
 mod moves;
 mod order;
+pub mod preview;
 mod prune;
 pub mod safety;
 pub mod saved;
@@ -32,6 +34,7 @@ use model::graph::Graph;
 use model::identity::Identities;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};
+use model::preview::Previews;
 use model::value::Text;
 use model::{Address, Timestamp};
 pub use moves::moves;
@@ -53,6 +56,8 @@ pub struct Request<'a> {
     pub connections: &'a [Connection],
     /// Digests of the secrets that could be fetched.
     pub digests: &'a Digests,
+    /// What the systems said to [`preview::proposals`]; whoever does not ask hands in nothing.
+    pub previews: &'a Previews,
     /// What the caller asks for beyond the spec.
     pub options: &'a Options,
     /// Where the plan acts, in words.
@@ -92,6 +97,7 @@ pub fn plan(request: &Request<'_>) -> Plan {
     safety::check(request, &mut draft);
     let (steps, waits) = order::arrange(request, draft.steps, &draft.notes);
     draft.notes.extend(waits);
+    draft.notes.extend(preview::unconfirmed(request, &steps));
     draft.notes.sort();
     draft.notes.dedup();
     seal(Plan {

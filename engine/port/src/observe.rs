@@ -4,6 +4,7 @@ use crate::platform::PlatformError;
 use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::Snapshot;
+use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference};
 use std::collections::BTreeMap;
 
@@ -15,6 +16,13 @@ pub trait Observe {
     /// # Errors
     /// [`PlatformError`] only when the observer itself is broken (its world file is damaged).
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError>;
+
+    /// What would become of objects if these documents were applied to them: asked of their systems (a dry run), one request an object, and
+    /// nothing is changed. A system that cannot say is no error.
+    ///
+    /// # Errors
+    /// [`PlatformError`] as for [`Observe::observe`].
+    async fn preview(&mut self, proposals: &[Proposal]) -> Result<Previews, PlatformError>;
 
     /// Digests of the secrets behind `references`, comparable with the digests in the snapshot. One that cannot be
     /// fetched is left out.

@@ -9,6 +9,7 @@ use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::Snapshot;
 use model::outcome::JournalEntry;
+use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference, System, Timestamp};
 use port::{Event, Holder, Ledger, LedgerError, Observe, Platform, PlatformError, Request, RunSummary};
 use std::collections::BTreeMap;
@@ -86,6 +87,10 @@ impl Platform for AnyPlatform {
 impl Observe for AnyPlatform {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
         whichever!(self, platform => platform.observe(connections, kinds).await)
+    }
+
+    async fn preview(&mut self, proposals: &[Proposal]) -> Result<Previews, PlatformError> {
+        whichever!(self, platform => platform.preview(proposals).await)
     }
 
     async fn digests(

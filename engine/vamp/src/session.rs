@@ -15,8 +15,10 @@ use model::connection::Connection;
 use model::observation::{Gap, Observation, Snapshot};
 use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
 use model::plan::{Action, Step};
+use model::preview::Previews;
 use model::{Address, Duration, Kind, Plan, System};
 use planner::plan::former::{is_empty_of, is_named};
+use planner::plan::preview::proposals;
 use planner::plan::{Digests, Options, Request, plan};
 use planner::spec::Spec;
 use port::{Holder, Ledger, LedgerError, Observe, Platform, Stops};
@@ -51,17 +53,24 @@ pub(crate) async fn look<P: Observe + Ledger>(
         options.remembered = remembered(platform).await?;
     }
     let identities = platform.identities();
-    let plan = plan(&Request {
+    let unasked = Previews::new();
+    let request = Request {
         spec,
         graph: &prepared.graph,
         snapshot: &snapshot,
         connections: &site.connections,
         digests: &digests,
+        previews: &unasked,
         options: &options,
         acts_on: &site.acts_on,
         pinned_to: &identities,
         now: clock::now(),
-    });
+    };
+    let previews = match proposals(&request) {
+        none if none.is_empty() => Previews::new(),
+        proposals => platform.preview(&proposals).await?,
+    };
+    let plan = plan(&Request { previews: &previews, ..request });
     Ok(Looked { snapshot, plan, digests, options })
 }
 

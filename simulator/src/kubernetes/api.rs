@@ -9,6 +9,7 @@ use super::revision::Workload;
 use super::validation::validate;
 use model::kind::Family;
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
+use model::preview::Proposal;
 use model::value::Text;
 use model::{Address, Kind, Timestamp, Value, mark};
 use std::sync::Arc;
@@ -75,6 +76,25 @@ impl Cluster {
         self.expect(key, wanted.expected)?;
         let version = self.write(key, next?, Some(wanted.mark.clone()), context)?;
         Ok(receipt(Some(version), true))
+    }
+
+    /// What would become of an object if a document were applied to it (`dryRun=All`); nothing is written.
+    ///
+    /// # Errors
+    /// As the API server would answer, in the engine's words.
+    pub fn preview(&self, proposal: &Proposal, now: Timestamp) -> Result<Arc<Value>, OperationError> {
+        self.answers()?;
+        let key = key_of(&proposal.address);
+        let present = self.objects.get(&key).filter(|present| present.uid.to_string() == proposal.incarnation.as_str());
+        let present = present.ok_or_else(|| OperationError::Refused(format!("{key} is no longer the one that was seen")))?;
+        let mut document = Arc::clone(&proposal.document);
+        if mark::is_marked(&document) {
+            mark::take(Arc::make_mut(&mut document));
+        }
+        let next = managers::apply(Some(&present.written()), FIELD_MANAGER, &document, true);
+        let next = next.map_err(|_| OperationError::Refused(format!("{key} has fields of others")))?;
+        let draft = self.draft(&key, next, Some(proposal.mark.clone()), now).map_err(OperationError::Refused)?;
+        Ok(draft.live(key.kind))
     }
 
     /// Whether the object is as it was when the step was planned (`Observed::pin`). On a real server the adapter reads it, compares, and

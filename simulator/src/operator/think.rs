@@ -10,7 +10,7 @@ use crate::world::World;
 use driver::{Answer, Consent, Input, Machine};
 use model::identity::Identities;
 use model::observation::Snapshot;
-use model::plan::NoteKind;
+use model::preview::Previews;
 use model::{Duration, Plan};
 use planner::plan::{Options, Request, plan};
 use std::sync::Arc;
@@ -62,6 +62,8 @@ impl Operator {
             snapshot,
             connections: &self.connections,
             digests: &digests,
+            // In a simulated cluster nothing rewrites what is applied, so a dry run says no more than a comparison.
+            previews: &Previews::new(),
             options: &options,
             acts_on: &[SITE.to_owned()],
             pinned_to: &Identities::new(),
@@ -137,5 +139,5 @@ impl Operator {
 
 /// Whether something that should be done is not.
 fn is_withheld(plan: &Plan) -> bool {
-    plan.report.iter().any(|note| note.kind != NoteKind::NotTargeted)
+    plan.report.iter().any(|note| note.kind.withholds())
 }

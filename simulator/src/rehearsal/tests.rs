@@ -38,6 +38,7 @@ impl Stage {
             snapshot: &self.snapshot,
             connections: &self.desired.connections,
             digests: &self.digests,
+            previews: &model::preview::Previews::new(),
             options: &self.desired.options,
             acts_on: &[],
             pinned_to: &Default::default(),

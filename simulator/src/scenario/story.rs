@@ -188,7 +188,7 @@ fn begins(injection: &Injection) -> String {
 /// What a plan says, as lines: the first is a clause.
 fn planned(plan: &Plan) -> Vec<String> {
     let steps = plan.steps.len();
-    let told = |note: &&Note| note.kind != NoteKind::NotTargeted;
+    let told = |note: &&Note| note.kind.withholds();
     let notes: Vec<&Note> = plan.report.iter().filter(told).collect();
     let mut lines = vec![match (steps, notes.is_empty()) {
         (0, true) => "finds nothing to do".to_owned(),
@@ -224,6 +224,7 @@ fn kind(kind: NoteKind) -> &'static str {
         NoteKind::Failing => "can do no more for",
         NoteKind::Foreign => "leaves to others",
         NoteKind::NotTargeted => "does not aim at",
+        NoteKind::Unconfirmed => "goes ahead, unconfirmed, with",
     }
 }
 

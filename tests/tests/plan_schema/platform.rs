@@ -124,6 +124,7 @@ impl Platform {
             snapshot: &self.snapshot,
             connections: &self.connections,
             digests: &Digests::new(),
+            previews: &model::preview::Previews::new(),
             options: &self.options,
             acts_on: &["the embedded platform".to_owned()],
             pinned_to: &Default::default(),

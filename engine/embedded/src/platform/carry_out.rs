@@ -81,7 +81,7 @@ impl EmbeddedPlatform {
         result
     }
 
-    fn resolve(&mut self, address: &Address, document: &Arc<Value>) -> Result<Arc<Value>, OperationError> {
+    pub(crate) fn resolve(&mut self, address: &Address, document: &Arc<Value>) -> Result<Arc<Value>, OperationError> {
         resolve(&self.world, &mut self.digester, address, document)
     }
 

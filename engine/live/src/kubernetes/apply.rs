@@ -127,17 +127,29 @@ impl Cluster {
 
     /// What is sent: bound to what was found, if anything was.
     fn body(&self, wanted: Wanted<'_>, api: Api, found: Option<&Found>, fetched: &mut Fetched<'_>) -> Vec<u8> {
-        let mut manifest = object::manifest(wanted.address, api, wanted.document, wanted.mark);
+        let Wanted { address, document, mark, .. } = wanted;
+        let mut manifest = object::manifest(address, api, document, mark);
         if let Some(found) = found {
             manifest.set(&["metadata", "uid"], found.facts.uid.clone());
             manifest.set(&["metadata", "resourceVersion"], found.facts.resource_version.clone());
         }
-        if wanted.address.kind() != Kind::Secret {
-            return serde_json::to_vec(&manifest).unwrap_or_default();
+        self.serialized(address, &manifest, found, fetched)
+    }
+
+    /// A manifest as it is sent. What a Secret holds is put in; what was generated is what `found` has.
+    pub(super) fn serialized(
+        &self,
+        address: &Address,
+        manifest: &Value,
+        found: Option<&Found>,
+        fetched: &mut Fetched<'_>,
+    ) -> Vec<u8> {
+        if address.kind() != Kind::Secret {
+            return serde_json::to_vec(manifest).unwrap_or_default();
         }
         let present =
             Plain(found.map(|found| serde_json::json!({"stringData": object::contents(&found.raw)})).unwrap_or_default());
-        let mut plain = Plain(render(&manifest, Some(&present.0), fetched));
+        let mut plain = Plain(render(manifest, Some(&present.0), fetched));
         object::encode_secret(&mut plain.0);
         serde_json::to_vec(&plain.0).unwrap_or_default()
     }

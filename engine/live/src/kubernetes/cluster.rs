@@ -148,6 +148,17 @@ impl Cluster {
         self.written(address, &answer)
     }
 
+    /// Server-side apply of which nothing stays: what the object would be.
+    pub(crate) async fn dry_run(&self, address: &Address, api: Api, body: Vec<u8>) -> Result<Found, Trouble> {
+        let manager = Some(super::fields::FIELD_MANAGER.to_owned());
+        // Fields of others are told of by the look, and taken back by the step.
+        let parameters = PatchParams { field_manager: manager, force: true, dry_run: true, ..PatchParams::default() };
+        let patch = kube::core::params::Patch::Apply(());
+        let request = Build::new(api.beside(address)).patch(address.name(), &parameters, &patch);
+        let answer = self.ask(request.map(|request| request.map(|_| body))).await?;
+        self.found(address, &answer)
+    }
+
     /// Replace the account of who owns which fields.
     pub(crate) async fn account(&self, address: &Address, api: Api, found: &Found) -> Result<Found, Trouble> {
         let fields = found.raw.at(&["metadata", "managedFields"]).cloned().unwrap_or_default();

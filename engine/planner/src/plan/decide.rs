@@ -4,14 +4,16 @@ use crate::plan::causes;
 use crate::plan::diff::{Difference, diff};
 use crate::plan::immutable::is_immutable;
 use crate::plan::withdrawn::withdrawn;
-use crate::plan::{Draft, Request};
+use crate::plan::{Draft, Request, preview};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
 use model::observation::{Condition, Gap, Observation, Observed, Owner};
 use model::operation::Expectation;
 use model::plan::{Action, Note, NoteKind, Step};
 use model::resource::Role;
+use model::value::Text;
 use model::{Address, Resource};
+use std::collections::BTreeSet;
 
 /// What is decided for every wanted resource on its own, before order and safety.
 pub(crate) fn decide(request: &Request<'_>) -> Draft {
@@ -96,7 +98,9 @@ fn present(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decis
 fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision {
     let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
     let written = seen.applied.as_deref() == Some(resource.document.digest().as_str());
-    if differences.is_empty() && written {
+    let becomes = preview::of(request, &resource.address);
+    let is_as_wanted = becomes.map_or(differences.is_empty(), |becomes| !preview::matters(resource, seen, becomes, &differences));
+    if is_as_wanted && written {
         let works = resource.address.kind().runs_pods() || resource.role == Role::Store;
         return match &seen.condition {
             Condition::NotReady(_) if works => step(awaited(resource, seen)),
@@ -104,12 +108,20 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
             _ => Decision::Unchanged,
         };
     }
-    let replace = differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
-    let mut changes = changes(request, resource, seen, &differences);
+    // What its system would bring to the document has no field that cannot be changed in place.
+    let replace =
+        becomes.is_none() && differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
+    let mut changes = match becomes {
+        Some(becomes) => preview::changes(request, resource, seen, becomes),
+        None => changes(request, resource, seen, &differences),
+    };
     if seen.applied.is_some() && !written {
         let withdrawn = withdrawn(resource.address.kind(), &resource.document, seen);
         let cause = causes::asked_for(request, resource);
-        changes.extend(withdrawn.iter().map(|gone| causes::withdrawn(gone, cause.clone())));
+        let withdrawn = withdrawn.iter().map(|gone| causes::withdrawn(gone, cause.clone()));
+        // A dry run tells of those as well, except of an object that was made and never applied.
+        let told: BTreeSet<Text> = changes.iter().map(|change| change.path.clone()).collect();
+        changes.extend(withdrawn.filter(|gone| !told.contains(&gone.path)));
     }
     if changes.is_empty() {
         changes.push(no_longer_written(request, resource, seen));

@@ -9,7 +9,7 @@ use model::kind::{Family, Kind};
 use model::path::{FieldPath, Segment};
 use model::value::{Map, Text};
 use model::{SecretDigest, SecretReference, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One field that differs.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,16 @@ pub fn diff<'a>(kind: Kind, wanted: &'a Value, observed: &'a Value, digests: &Di
     };
     let mut walk = Walk { kind, extras, digests, path: Vec::new(), found: Vec::new() };
     walk.values(wanted, observed);
+    walk.found
+}
+
+/// The fields in which `after` is another object than `before`, both as their system shows them: those that only one of them has among them.
+pub fn between<'a>(kind: Kind, after: &'a Value, before: &'a Value) -> Vec<Difference<'a>> {
+    if after == before {
+        return Vec::new();
+    }
+    let mut walk = Walk { kind, extras: Extras::Differ, digests: &Digests::new(), path: Vec::new(), found: Vec::new() };
+    walk.values(after, before);
     walk.found
 }
 
@@ -195,6 +205,12 @@ impl<'a> Walk<'a, '_> {
                 Some(observed) => walk.values(item, observed),
                 None => walk.missing(item),
             });
+        }
+        if self.extras == Extras::Differ {
+            let wanted: BTreeSet<_> = left.iter().map(|item| lists::identity(keys, item)).collect();
+            for item in right.iter().filter(|item| !wanted.contains(&lists::identity(keys, item))) {
+                self.inside(Part::Item(keys, item), |walk| walk.extra(item));
+            }
         }
     }
 }

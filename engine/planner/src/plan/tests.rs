@@ -1,5 +1,6 @@
 //! Plans over small graphs, stated as facts.
 
+mod preview;
 mod world;
 
 use super::*;

@@ -63,7 +63,7 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 /// The kinds of notes in the order in which they matter, and how a summary names them.
-pub(super) const NOTE_WORDS: [(NoteKind, &str); 7] = [
+pub(super) const NOTE_WORDS: [(NoteKind, &str); 8] = [
     (NoteKind::Refused, "refused"),
     (NoteKind::NeedsConsent, "without consent"),
     (NoteKind::Failing, "failing"),
@@ -71,6 +71,7 @@ pub(super) const NOTE_WORDS: [(NoteKind, &str); 7] = [
     (NoteKind::Waits, "waiting"),
     (NoteKind::Foreign, "not ours"),
     (NoteKind::NotTargeted, "not targeted"),
+    (NoteKind::Unconfirmed, "not confirmed"),
 ];
 
 fn listed(counts: impl Iterator<Item = (usize, String)>) -> String {

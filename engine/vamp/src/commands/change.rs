@@ -14,7 +14,7 @@ use clap::Args;
 use driver::consent::YES;
 use driver::{Answer, Consent};
 use model::outcome::{Outcome, StepResult, Verdict};
-use model::plan::{Action, NoteKind};
+use model::plan::Action;
 use model::{Address, Plan, System};
 use planner::plan::Options;
 use planner::plan::former::is_named;
@@ -120,7 +120,7 @@ pub(crate) fn ending(plan: &Plan, ran: Option<&Ran>) -> Exit {
 
 /// Whether something that should be done is not, for another reason than that the caller left it out.
 pub(crate) fn is_withheld(plan: &Plan) -> bool {
-    plan.report.iter().any(|note| note.kind != NoteKind::NotTargeted)
+    plan.report.iter().any(|note| note.kind.withholds())
 }
 
 /// The whole of a command that changes a platform towards a spec, its status at the end included.

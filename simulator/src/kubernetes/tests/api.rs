@@ -161,3 +161,24 @@ fn an_api_server_that_does_not_answer_is_never_an_empty_list() {
     bench.with(|cluster, context| cluster.heal_api(context));
     assert_eq!(bench.list(Kind::Namespace), ["shop"]);
 }
+
+#[test]
+fn a_dry_run_says_what_would_be_and_leaves_nothing() {
+    let mut bench = Bench::new(1, 3, 1);
+    bench.put("deployment/shop/web", &deployment("web", 3, |_| {})).unwrap();
+    bench.edit("deployment/shop/web", |document| document.set(&["spec", "replicas"], 2)).unwrap();
+    let before = bench.observed("deployment/shop/web");
+    let preview = |bench: &Bench, json: &str| bench.preview("deployment/shop/web", json, &before.incarnation);
+    let would = preview(&bench, &deployment("web", 3, |_| {})).unwrap();
+    assert_eq!(would.integer_at(&["spec", "replicas"]), Some(3));
+    assert_eq!(would.integer_at(&["spec", "progressDeadlineSeconds"]), Some(600));
+    assert_eq!(bench.observed("deployment/shop/web"), before);
+    let immutable = deployment("web", 1, |document| {
+        document.set(&["spec", "selector", "matchLabels", "tier"], "x");
+        document.set(&["spec", "template", "metadata", "labels", "tier"], "x");
+    });
+    assert!(preview(&bench, &immutable).unwrap_err().to_string().contains("field is immutable"));
+    // Another object of the same name is not what was asked about.
+    let other = bench.preview("deployment/shop/web", &deployment("web", 3, |_| {}), "99");
+    assert!(other.unwrap_err().to_string().contains("is no longer the one that was seen"));
+}

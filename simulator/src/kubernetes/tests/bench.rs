@@ -5,6 +5,7 @@ use crate::kubernetes::{Cluster, Context, Event, Key, Notice, Program, Starting,
 use model::connection::Capacity;
 use model::observation::{Condition, Observed};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
+use model::preview::Proposal;
 use model::resource::Scope;
 use model::{Address, Duration, Kind, Timestamp, Value};
 use std::collections::BTreeMap;
@@ -97,6 +98,14 @@ impl Bench {
         let mark = Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM };
         let operation = Operation::Apply { address, document, mark, expected, force };
         self.with(|cluster, context| cluster.execute(&operation, context))
+    }
+
+    /// What the document would make of the object of this incarnation.
+    pub(super) fn preview(&self, key: &str, json: &str, incarnation: &str) -> Result<Arc<Value>, OperationError> {
+        let address: Address = format!("cluster.eu-1/{key}").parse().unwrap();
+        let document = Arc::new(value(json));
+        let mark = Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM };
+        self.cluster.preview(&Proposal { address, document, mark, incarnation: incarnation.into() }, self.now())
     }
 
     pub(super) fn put(&mut self, key: &str, json: &str) -> Result<Receipt, OperationError> {

@@ -81,6 +81,7 @@ pub(super) struct World {
     pub(super) snapshot: Snapshot,
     pub(super) connections: Vec<Connection>,
     pub(super) options: Options,
+    pub(super) previews: Previews,
 }
 
 pub(super) const MOUNT: &str = "vault/mount/acme";
@@ -99,7 +100,13 @@ impl World {
             let edge = Edge { reason: EdgeReason::LivesIn, rule: None };
             assert!(graph.depend(&dependent.parse().unwrap(), &dependency.parse().unwrap(), edge));
         }
-        let mut world = World { graph, snapshot: Snapshot::default(), connections: Vec::new(), options: Options::default() };
+        let mut world = World {
+            graph,
+            snapshot: Snapshot::default(),
+            connections: Vec::new(),
+            options: Options::default(),
+            previews: Previews::new(),
+        };
         for kind in Kind::ALL {
             for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
                 world.snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
@@ -137,12 +144,18 @@ impl World {
     }
 
     pub(super) fn plan(&self) -> Plan {
-        plan(&Request {
+        self.with_request(plan)
+    }
+
+    /// What `make` makes of this.
+    pub(super) fn with_request<T>(&self, make: impl Fn(&Request<'_>) -> T) -> T {
+        make(&Request {
             spec: &spec(),
             graph: &self.graph,
             snapshot: &self.snapshot,
             connections: &self.connections,
             digests: &Digests::new(),
+            previews: &self.previews,
             options: &self.options,
             acts_on: &[],
             pinned_to: &Default::default(),

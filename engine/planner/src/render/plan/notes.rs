@@ -70,13 +70,14 @@ const fn word(kind: NoteKind) -> &'static str {
         NoteKind::Failing => "failing",
         NoteKind::Foreign => "not ours",
         NoteKind::NotTargeted => "not targeted",
+        NoteKind::Unconfirmed => "not confirmed",
     }
 }
 
 const fn paint(kind: NoteKind) -> Paint {
     match kind {
         NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Failing => Paint::Error,
-        NoteKind::Unknown | NoteKind::Waits => Paint::Warning,
+        NoteKind::Unknown | NoteKind::Waits | NoteKind::Unconfirmed => Paint::Warning,
         NoteKind::Foreign | NoteKind::NotTargeted => Paint::Faint,
     }
 }
