@@ -13,6 +13,7 @@ mod live_apply {
     mod alone;
     mod bad_input;
     mod cells;
+    mod cells_search;
     mod drift;
     mod false_drift;
     mod faults;

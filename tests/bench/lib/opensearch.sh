@@ -47,7 +47,7 @@ cluster.routing.allocation.disk.threshold_enabled: false
 plugins.security.allow_default_init_securityindex: true
 plugins.security.authcz.admin_dn: ["CN=opensearch,O=vamp bench"]
 plugins.security.nodes_dn: ["CN=opensearch,O=vamp bench"]
-plugins.security.restapi.roles_enabled: [all_access]
+plugins.security.restapi.roles_enabled: [all_access, writes_roles]
 plugins.security.ssl.http.enabled: true
 END
     for layer in http transport; do

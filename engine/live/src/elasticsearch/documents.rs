@@ -20,7 +20,8 @@ const ON_INDICES: [(&str, &[&str]); 5] = [
     ("read", &["read"]),
     ("view_index_metadata", &["indices:admin/aliases/get", "indices:admin/get", "indices:admin/mappings/get"]),
     ("create_doc", &["indices:data/write/bulk*", "indices:data/write/index"]),
-    ("auto_configure", &["indices:admin/auto_create", "indices:admin/mapping/auto_put"]),
+    // OpenSearch makes a stream with the rights of whoever writes into it first.
+    ("auto_configure", &["indices:admin/auto_create", "indices:admin/create", "indices:admin/mapping/auto_put"]),
     ("write", &["write"]),
 ];
 /// The same on the cluster.

@@ -48,10 +48,10 @@ impl Rights {
         if self.kinds.contains(&Kind::LifecyclePolicy) { &["manage"] } else { &[] }
     }
 
-    /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. `restapi:admin/roles` counts where
-    /// `plugins.security.restapi.admin.enabled` is set.
+    /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. The right to write roles is none of
+    /// a role there: the role's name has to stand in `plugins.security.restapi.roles_enabled`.
     pub fn open_search(&self) -> Vec<&'static str> {
-        let mut actions = vec!["cluster:monitor/main", "indices:admin/index_template/get", "restapi:admin/roles"];
+        let mut actions = vec!["cluster:monitor/main", "indices:admin/index_template/get"];
         if self.kinds.contains(&Kind::IndexTemplate) {
             actions.extend(["indices:admin/index_template/delete", "indices:admin/index_template/put"]);
         }
