@@ -89,7 +89,21 @@ impl Cluster {
     async fn ask(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Vec<u8>, Trouble> {
         let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
         let reply = self.wire.call(request).await?;
-        success(reply).map_err(Trouble::Refusal)
+        match success(reply) {
+            Err(refusal) if refusal.code == 403 && refusal.is_for_want_of_a_right() && !self.is_started().await? => {
+                let sentence = refusal.sentence(self.server());
+                Err(Trouble::Starting(format!("{sentence}; it does not say that it is ready, and may not know all rights yet")))
+            }
+            answered => answered.map_err(Trouble::Refusal),
+        }
+    }
+
+    /// Whether the API server has begun its work. Before, it answers, and allows nobody anything that roles allow: it has not read them yet.
+    /// Everybody who is logged in may ask this (`system:public-info-viewer`), once it has.
+    async fn is_started(&self) -> Result<bool, Trouble> {
+        let request = Request::get("/readyz").body(Vec::new()).map_err(kube::core::request::Error::BuildRequest);
+        let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
+        Ok(self.wire.call(request).await?.status.is_success())
     }
 
     fn parsed<T: for<'de> Deserialize<'de>>(&self, body: &[u8]) -> Result<T, Trouble> {

@@ -31,6 +31,8 @@ pub(crate) enum Trouble {
     Refusal(Box<Refusal>),
     /// It says that all is well, and what it says is not what was asked for.
     Nonsense(String),
+    /// It refused because it has just been started, and does not know yet who may do what.
+    Starting(String),
 }
 
 impl From<Failure> for Trouble {
@@ -86,7 +88,7 @@ impl Refusal {
 
     /// Nobody gave us the right (`k8s.io/apiserver`, `responsewriters.ForbiddenStatusError`; of giving on what one has not, `ValidatingAdmissionPolicy`
     /// of writes elsewhere), rather than a quota or a namespace that ends.
-    fn is_for_want_of_a_right(&self) -> bool {
+    pub(crate) fn is_for_want_of_a_right(&self) -> bool {
         const WORDS: [&str; 3] = ["\" cannot ", "attempting to grant", "ValidatingAdmissionPolicy"];
         WORDS.iter().any(|word| self.status.message.contains(word))
     }
@@ -149,6 +151,7 @@ impl Trouble {
         match self {
             Trouble::Failure(Failure::Silent(text)) | Trouble::Nonsense(text) => OperationError::Unreachable(text),
             Trouble::Failure(Failure::Credentials(text)) => OperationError::Secret(text),
+            Trouble::Starting(message) => OperationError::Busy { message, retry_after: None },
             Trouble::Refusal(refusal) => refusal.into_operation_error(server),
         }
     }
@@ -158,6 +161,7 @@ impl Trouble {
         match self {
             Trouble::Failure(failure) => Gap::Unreachable(failure.to_string()),
             Trouble::Nonsense(text) => Gap::Unreachable(text),
+            Trouble::Starting(text) => Gap::Unavailable(text),
             Trouble::Refusal(refusal) if refusal.code == 503 => Gap::Unavailable(refusal.sentence(server)),
             Trouble::Refusal(refusal) => Gap::Unreachable(refusal.sentence(server)),
         }

@@ -101,14 +101,43 @@ fn every_broken_answer_is_a_gap_that_says_what_came() {
     assert!(gap(|| Answer::BreaksOff).contains("its answer broke off"));
     assert!(gap(|| Answer::Endless).contains("more than 1 MiB"));
     assert!(gap(|| Answer::Never).contains("did not answer within 1m00s"));
+}
+
+#[test]
+fn who_is_forbidden_lacks_a_right_unless_the_server_has_only_just_started() {
     let forbidden = "configmaps is forbidden: User \"ci\" cannot list resource";
-    assert_eq!(
-        gap(move || Answer::status(403, "Forbidden", forbidden)),
-        format!(
-            "cluster.eu-1 (https://server.test) does not allow it: {forbidden}; `vamp permissions SPEC --system cluster.eu-1` prints the \
-             rights that vamp needs"
-        )
+    let listed = |started: bool| {
+        let (cluster, log) = cluster(move |line, _| match (line, started) {
+            ("GET /readyz", true) => Answer::Is(200, "ok".into()),
+            ("GET /readyz", false) => Answer::status(403, "Forbidden", "User \"ci\" cannot get path \"/readyz\""),
+            _ => Answer::status(403, "Forbidden", forbidden),
+        });
+        let listing = block_on(cluster.list(Kind::ConfigMap));
+        assert_eq!(log.lock().unwrap().iter().filter(|line| *line == "GET /readyz").count(), 1);
+        match listing {
+            Listing::Unknown(gap) => gap,
+            Listing::Complete(objects) => panic!("{objects:?}"),
+        }
+    };
+    let refused = format!(
+        "cluster.eu-1 (https://server.test) does not allow it: {forbidden}; `vamp permissions SPEC --system cluster.eu-1` prints the \
+         rights that vamp needs"
     );
+    assert_eq!(listed(true), Gap::Unreachable(refused.clone()));
+    assert_eq!(
+        listed(false),
+        Gap::Unavailable(format!("{refused}; it does not say that it is ready, and may not know all rights yet"))
+    );
+
+    let (cluster, _) = cluster(|line, before| match (line, before) {
+        ("GET /readyz", 0) => Answer::Is(500, "[-]poststarthook/rbac/bootstrap-roles failed".into()),
+        ("GET /readyz", _) => Answer::Is(200, "ok".into()),
+        _ => Answer::status(403, "Forbidden", "configmaps \"c\" is forbidden: User \"ci\" cannot delete resource"),
+    });
+    let address: Address = "cluster.eu-1/config-map/shop/c".parse().unwrap();
+    let delete = || block_on(cluster.remove(&address, &Expectation::Unseen)).unwrap_err();
+    assert!(matches!(delete(), OperationError::Busy { .. }), "tried again");
+    assert!(matches!(delete(), OperationError::Refused(_)));
 }
 
 #[test]

@@ -105,6 +105,12 @@ impl Refusal {
         self.status == 400 && self.says("check-and-set parameter did not match")
     }
 
+    /// What was asked could not be kept: Vault's storage was away. Of its tables of mounts and of auth methods it says so with a 400
+    /// (`vault/logical_system.go`, `handleError`), of anything else with a 500.
+    fn is_not_kept(&self) -> bool {
+        self.status == 400 && (self.says("failed to update auth table") || self.says("failed to update mount table"))
+    }
+
     /// A fresh mount is not ready for a moment (`kv`, upgrade to versioned data).
     fn is_upgrading(&self) -> bool {
         self.says("Upgrading from non-versioned to versioned data")
@@ -139,6 +145,7 @@ impl Refusal {
             412 | 429 | 472 | 473 | 503 => OperationError::Busy { message: text, retry_after: self.retry_after },
             400 if self.is_check_and_set() => OperationError::Stale { expected: "another version".to_owned(), found: text },
             400 if self.is_upgrading() => OperationError::NotYet(text),
+            400 if self.is_not_kept() => OperationError::Unreachable(text),
             // A mount, or an auth method, that is not there yet.
             404 if self.looks_like.is_none() => OperationError::NotYet(text),
             _ if self.looks_like.is_some() || self.status >= 500 => OperationError::Unreachable(text),
@@ -273,5 +280,9 @@ mod tests {
             OperationError::Refused(_)
         ));
         assert!(matches!(error(500, r#"{"errors":["internal error"]}"#), OperationError::Unreachable(_)));
+        for table in ["auth", "mount"] {
+            let not_kept = format!(r#"{{"errors":["failed to update {table} table: invalid connection"]}}"#);
+            assert!(matches!(error(400, &not_kept), OperationError::Unreachable(_)), "a storage that is away comes back");
+        }
     }
 }
