@@ -33,6 +33,10 @@ pub enum Subject {
     Apply,
     /// Run the reference platform in virtual time under faults; the size is the number of seeds.
     Simulate,
+    /// Run the same seeds on several threads; the size is their number.
+    Workers,
+    /// Run a few seeds one after another; the size is the number of days over which faults come and go, as many of them in any case.
+    Troubled,
     /// Let nothing happen to it; the size is the number of days.
     Quiet,
     /// Run every schedule of up to so many faults on a small platform; the size is that number.
@@ -52,6 +56,8 @@ impl std::fmt::Display for Subject {
             Subject::OwnRules => f.write_str("own-rules"),
             Subject::Apply => f.write_str("apply"),
             Subject::Simulate => f.write_str("simulate"),
+            Subject::Workers => f.write_str("workers"),
+            Subject::Troubled => f.write_str("troubled"),
             Subject::Quiet => f.write_str("quiet"),
             Subject::Exhaustive => f.write_str("exhaustive"),
         }
@@ -62,13 +68,15 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const OTHERS: [Subject; 8] = [
+        const OTHERS: [Subject; 10] = [
             Subject::Plan,
             Subject::Diagnostics,
             Subject::Check,
             Subject::OwnRules,
             Subject::Apply,
             Subject::Simulate,
+            Subject::Workers,
+            Subject::Troubled,
             Subject::Quiet,
             Subject::Exhaustive,
         ];
@@ -90,6 +98,8 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
         Subject::OwnRules => check::own_rules(size)?,
         Subject::Apply => apply::measure(size)?,
         Subject::Simulate => simulate::measure(size)?,
+        Subject::Workers => simulate::workers(size)?,
+        Subject::Troubled => simulate::troubled(size)?,
         Subject::Quiet => simulate::quiet(size)?,
         Subject::Exhaustive => simulate::exhaustive(size)?,
     };
@@ -157,7 +167,8 @@ mod tests {
 
     #[test]
     fn every_subject_is_found_by_its_name() {
-        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics, Subject::Simulate, Subject::Quiet] {
+        let simulations = [Subject::Simulate, Subject::Workers, Subject::Troubled, Subject::Quiet, Subject::Exhaustive];
+        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics].into_iter().chain(simulations) {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }
     }
