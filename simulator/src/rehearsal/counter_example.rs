@@ -27,6 +27,15 @@ impl Rehearsal {
         let promise = self.blamed(schedule, report)?.promise;
         let mut speaks = |schedule: &Schedule| self.speaks(schedule, promise);
         let schedule = shorter(&fewer(schedule, &mut speaks), &mut speaks);
+        self.explained(schedule, promise)
+    }
+
+    /// The same as it was found, which takes one run.
+    pub fn counter_example_as_found(&self, schedule: &Schedule, report: &Report) -> Option<CounterExample> {
+        self.explained(schedule.clone(), self.blamed(schedule, report)?.promise)
+    }
+
+    fn explained(&self, schedule: Schedule, promise: Promise) -> Option<CounterExample> {
         let mut run = self.run(&schedule).traced().until(promise);
         while run.step() {}
         Some(CounterExample { promise, schedule, explanation: explain(&run)? })

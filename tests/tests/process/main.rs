@@ -7,3 +7,4 @@ mod killed;
 mod lock;
 mod shell;
 mod signals;
+mod simulated;

@@ -2,11 +2,10 @@
 //!
 //! First every schedule of one fault is run; then, if none of them speaks against the plan, those of two.
 
-use crate::attended::Caught;
 use crate::commands::simulate::display::Display;
 use crate::commands::simulate::failure::told;
 use crate::commands::simulate::text::number;
-use crate::commands::simulate::workers::{threads, work};
+use crate::commands::simulate::workers::Workers;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::prepare::Prepared;
@@ -53,7 +52,7 @@ pub(super) struct Rehearsed {
     #[serde(skip_serializing_if = "Option::is_none")]
     counter_example: Option<CounterExample>,
     #[serde(skip)]
-    caught: Option<Caught>,
+    stopped: Option<Exit>,
 }
 
 impl Rehearsed {
@@ -63,12 +62,7 @@ impl Rehearsed {
 
     /// How the call ends, if this decides it.
     pub(super) fn ended(&self) -> Option<Exit> {
-        match (self.is_unsafe(), self.caught) {
-            (true, _) => Some(Exit::Unsafe),
-            (false, Some(Caught::Interrupt)) => Some(Exit::Interrupted),
-            (false, Some(Caught::Terminate)) => Some(Exit::Terminated),
-            (false, None) => None,
-        }
+        if self.is_unsafe() { Some(Exit::Unsafe) } else { self.stopped }
     }
 }
 
@@ -86,7 +80,7 @@ pub(super) fn rehearse(prepared: &Prepared, looked: &Looked, ui: &Ui) -> Result<
         complete: true,
         broken_anyway: 0,
         counter_example: None,
-        caught: None,
+        stopped: None,
     };
     if !is_needed(&looked.plan) {
         return Ok(rehearsed);
@@ -94,12 +88,14 @@ pub(super) fn rehearse(prepared: &Prepared, looked: &Looked, ui: &Ui) -> Result<
     let rehearsal = Arc::new(begin(prepared, looked)?);
     rehearsed.instants = rehearsal.instants().to_vec();
     rehearsed.instants_of_two = rehearsal.instants_of_two();
+    let mut workers = Workers::gather(None)?;
     for (faults, search) in [(1, rehearsal.of_one()), (2, rehearsal.of_two())] {
-        if rehearsed.counter_example.is_none() && rehearsed.caught.is_none() {
+        if rehearsed.counter_example.is_none() && workers.stopped().is_none() {
             rehearsed.faults = faults;
-            go_through(&rehearsal, search, &mut rehearsed, ui)?;
+            go_through(&rehearsal, search, &mut rehearsed, &mut workers, ui)?;
         }
     }
+    rehearsed.stopped = workers.stopped();
     Ok(rehearsed)
 }
 
@@ -121,16 +117,20 @@ fn begin(prepared: &Prepared, looked: &Looked) -> Result<Rehearsal, CommandError
 }
 
 /// Run all of a search, and take over what it finds.
-fn go_through(rehearsal: &Arc<Rehearsal>, search: Search, rehearsed: &mut Rehearsed, ui: &Ui) -> Result<(), CommandError> {
+fn go_through(
+    rehearsal: &Arc<Rehearsal>,
+    search: Search,
+    rehearsed: &mut Rehearsed,
+    workers: &mut Workers,
+    ui: &Ui,
+) -> Result<(), CommandError> {
     let parts = search.parts() as u64;
     let mut display = Display::new("part", parts, ui);
     let shared = rehearsal.clone();
-    let piece = Arc::new(move |part| shared.try_part(&search, part as usize));
-    let done = work((0..parts).collect(), threads(None), &mut display, piece)?;
-    rehearsed.complete &= done.results.len() as u64 == parts;
-    rehearsed.caught = done.caught;
+    let done = workers.work((0..parts).collect(), &mut display, Arc::new(move |part| shared.try_part(&search, part as usize)))?;
+    rehearsed.complete &= done.len() as u64 == parts;
     let mut tried = Tried::default();
-    done.results.into_values().for_each(|part| tried.add(part));
+    done.into_values().for_each(|part| tried.add(part));
     let found = tried.found;
     rehearsed.complete &= found.left_out == 0;
     rehearsed.schedules += found.schedules;
@@ -138,8 +138,12 @@ fn go_through(rehearsal: &Arc<Rehearsal>, search: Search, rehearsed: &mut Rehear
     rehearsed.left_out += found.left_out;
     rehearsed.states += found.states;
     rehearsed.broken_anyway += tried.broken_anyway;
-    let smallest = found.broken.iter().min_by_key(|(schedule, _)| schedule.injections().len());
-    rehearsed.counter_example = smallest.and_then(|(schedule, report)| rehearsal.counter_example(schedule, report));
+    let smallest = found.broken.into_iter().min_by_key(|(schedule, _)| schedule.injections().len());
+    if let Some((schedule, report)) = smallest {
+        let (shared, as_found) = (rehearsal.clone(), (schedule.clone(), report.clone()));
+        let small = workers.alone(move || shared.counter_example(&as_found.0, &as_found.1))?;
+        rehearsed.counter_example = small.unwrap_or_else(|| rehearsal.counter_example_as_found(&schedule, &report));
+    }
     Ok(())
 }
 

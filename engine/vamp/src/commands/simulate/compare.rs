@@ -1,9 +1,9 @@
 //! `vamp simulate SPEC --compare OTHER`: two specs on the same seeds.
 
 use super::seeds::{campaign, read, run_seeds};
+use super::workers::Workers;
 use super::{Arguments, Form, text};
 use crate::commands::Ended;
-use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::ui::Ui;
 use planner::render::style::escape;
@@ -28,28 +28,27 @@ const LOSSES: &[Loss] = &[
 pub(super) fn run(first: &Arc<Campaign>, other: &Path, arguments: &Arguments, ui: &mut Ui) -> Ended {
     let read = read(other, ui)?;
     let second = Arc::new(campaign(&read, arguments)?);
-    let one = run_seeds(first, arguments, ui)?;
-    let two = run_seeds(&second, arguments, ui)?;
-    if one.caught.is_some() || two.caught.is_some() {
-        return Err(CommandError::new("the comparison was stopped before both specs had run on all seeds"));
-    }
-    let compared: Vec<(&str, Comparison)> =
-        LOSSES.iter().map(|(name, loss)| (*name, paired(&one.reports, &two.reports, *loss))).collect();
+    let mut workers = Workers::gather(arguments.workers)?;
+    // Seed by seed: whatever is done when somebody stops it can be compared.
+    let (left, right) = (first.clone(), second);
+    let ran = run_seeds(&mut workers, move |seed| (left.run(seed), right.run(seed)), arguments, ui)?;
+    let (one, two): (Vec<Report>, Vec<Report>) = ran.results.into_iter().unzip();
+    let compared: Vec<(&str, Comparison)> = LOSSES.iter().map(|(name, loss)| (*name, paired(&one, &two, *loss))).collect();
     let names = (first.desired.spec.file.as_str(), read.spec.file.as_str());
     match arguments.format {
         Form::Json => {
             let losses: Vec<_> =
                 compared.iter().map(|(name, comparison)| json!({ "what": name, "comparison": comparison })).collect();
             ui.json(&json!({
-                "first": { "spec": names.0, "summary": summary(&one.reports) },
-                "second": { "spec": names.1, "summary": summary(&two.reports) },
+                "first": { "spec": names.0, "summary": summary(&one) },
+                "second": { "spec": names.1, "summary": summary(&two) },
                 "comparison": losses,
             }))?;
         }
-        Form::Text | Form::Junit => ui.data(&told(names, one.reports.len(), &compared))?,
+        Form::Text | Form::Junit => ui.data(&told(names, one.len(), &compared))?,
     }
     let broken = |reports: &[Report]| reports.iter().any(|report| !report.breaches.is_empty());
-    Ok(if broken(&two.reports) { Exit::Failed } else { Exit::Done })
+    Ok(workers.stopped().unwrap_or(if broken(&two) { Exit::Failed } else { Exit::Done }))
 }
 
 fn paired(one: &[Report], two: &[Report], loss: fn(&Report) -> u64) -> Comparison {

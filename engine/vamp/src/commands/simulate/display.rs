@@ -73,21 +73,19 @@ impl Display {
         words
     }
 
-    /// A signal asks for the end.
-    pub(in crate::commands) fn stopping(&mut self) {
-        self.clear();
-        emit("  stopping: no further run is begun; what is done is kept\n");
-    }
-
     fn clear(&mut self) {
         if std::mem::take(&mut self.drawn) {
             emit(AGAIN);
         }
     }
 
-    /// It is over.
-    pub(in crate::commands) fn close(&mut self) {
+    /// It is over; or it is stopped before that.
+    pub(in crate::commands) fn close(&mut self, stopped: bool) {
         self.clear();
+        let (what, done, total) = (self.what, self.done, self.total);
+        if stopped {
+            emit(&format!("  stopped: {done} of {total} {what}s are done and kept; what was under way is left\n"));
+        }
     }
 
     /// How long it took, in milliseconds.

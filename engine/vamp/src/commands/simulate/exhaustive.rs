@@ -3,9 +3,8 @@
 use super::display::Display;
 use super::failure;
 use super::seeds::{campaign, check_outputs, read};
-use super::workers::{threads, work};
+use super::workers::Workers;
 use super::{Arguments, Form, text};
-use crate::attended::Caught;
 use crate::commands::Ended;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -27,11 +26,11 @@ pub(super) fn run(spec: &Path, most: usize, arguments: &Arguments, ui: &mut Ui) 
     let parts = search.parts() as u64;
     let mut display = Display::new("part", parts, ui);
     let shared = search.clone();
-    let pieces = (0..parts).collect();
-    let done = work(pieces, threads(arguments.workers), &mut display, Arc::new(move |part| shared.search(part as usize)))?;
-    let complete = done.results.len() as u64 == parts;
+    let mut workers = Workers::gather(arguments.workers)?;
+    let done = workers.work((0..parts).collect(), &mut display, Arc::new(move |part| shared.search(part as usize)))?;
+    let complete = done.len() as u64 == parts;
     let mut found = Found::default();
-    done.results.into_values().for_each(|part| found.add(part));
+    done.into_values().for_each(|part| found.add(part));
     let rate = found.states as f64 * 1000.0 / display.milliseconds().max(1) as f64;
     match arguments.format {
         Form::Json => ui.json(&json!({
@@ -47,21 +46,16 @@ pub(super) fn run(spec: &Path, most: usize, arguments: &Arguments, ui: &mut Ui) 
         Form::Text | Form::Junit => ui.data(&told(&found, &read.spec.file, most, complete, ui))?,
     }
     ui.line(&format!("{} states a second.", text::number(rate)));
-    let smallest = found.broken.iter().min_by_key(|(schedule, _)| schedule.injections().len());
+    let smallest = found.broken.iter().min_by_key(|(schedule, _)| schedule.injections().len()).cloned();
     if let Some((schedule, report)) = smallest
-        && let Some(failure) = failure::small(&read, search.conditions(schedule.clone()), report)
+        && let Some(failure) = workers.alone(move || failure::small(&read, search.conditions(schedule), &report))?.flatten()
     {
         ui.say(&failure::text(&failure, ui.err()));
         if let Some(path) = &arguments.replay_out {
             failure.write(path, ui)?;
         }
     }
-    Ok(match (done.caught, found.broken.is_empty()) {
-        (Some(Caught::Interrupt), _) => Exit::Interrupted,
-        (Some(Caught::Terminate), _) => Exit::Terminated,
-        (None, true) => Exit::Done,
-        (None, false) => Exit::Failed,
-    })
+    Ok(workers.stopped().unwrap_or(if found.broken.is_empty() { Exit::Done } else { Exit::Failed }))
 }
 
 fn told(found: &Found, spec: &str, most: usize, complete: bool, ui: &Ui) -> String {

@@ -26,8 +26,8 @@ pub(super) struct Story {
 }
 
 impl Story {
-    /// The run that failed, made small; or, if none did, the first one of the campaign.
-    pub(super) fn of(campaign: &Campaign, document: &Document, failure: Option<&Failure>) -> Option<Self> {
+    /// The run that failed, made small; or, if none did, that of the first seed of the campaign.
+    pub(super) fn of(campaign: &Campaign, first: Option<u64>, failure: Option<&Failure>) -> Option<Self> {
         if let Some(failure) = failure {
             let (setup, warm) = failure.subject.stage()?;
             let explanation = Some(failure.explanation.clone());
@@ -39,7 +39,7 @@ impl Story {
             );
             return Some(Story { title, timeline: record(&mut Run::new(setup, &warm)), explanation });
         }
-        let seed = document.part.seeds.first()?.seed;
+        let seed = first?;
         let mut run = campaign.begin(campaign.conditions(seed));
         Some(Story { title: format!("Seed {seed}"), timeline: record(&mut run), explanation: None })
     }

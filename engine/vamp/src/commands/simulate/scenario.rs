@@ -3,9 +3,8 @@
 mod text;
 
 use super::display::Display;
-use super::workers::{threads, work};
+use super::workers::Workers;
 use super::{Arguments, Form, junit};
-use crate::attended::Caught;
 use crate::commands::Ended;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -54,18 +53,17 @@ pub(super) fn run(paths: &[PathBuf], arguments: &Arguments, ui: &mut Ui) -> Ende
     let mut display = Display::new("scenario", all.len() as u64, ui);
     let shared = all.clone();
     let one = move |index: u64| usize::try_from(index).ok().and_then(|index| shared.get(index)).map(Told::run);
-    let done = work((0..all.len() as u64).collect(), threads(arguments.workers), &mut display, Arc::new(one))?;
+    let mut workers = Workers::gather(arguments.workers)?;
+    let mut done = workers.work((0..all.len() as u64).collect(), &mut display, Arc::new(one))?;
     let mut ran: Vec<(&Told, Outcome)> = Vec::new();
-    for (told, outcome) in all.iter().zip(done.results.into_values().flatten()) {
-        ran.push((told, outcome.map_err(|stuck| does_not_come_up(told, stuck))?));
+    for (index, told) in all.iter().enumerate() {
+        if let Some(outcome) = done.remove(&(index as u64)).flatten() {
+            ran.push((told, outcome.map_err(|stuck| does_not_come_up(told, stuck))?));
+        }
     }
     tell(&ran, arguments.format, ui)?;
-    Ok(match done.caught {
-        Some(Caught::Interrupt) => Exit::Interrupted,
-        Some(Caught::Terminate) => Exit::Terminated,
-        None if ran.iter().all(|(_, outcome)| outcome.is_as_expected()) => Exit::Done,
-        None => Exit::Failed,
-    })
+    let as_expected = ran.iter().all(|(_, outcome)| outcome.is_as_expected());
+    Ok(workers.stopped().unwrap_or(if as_expected { Exit::Done } else { Exit::Failed }))
 }
 
 fn does_not_come_up(told: &Told, stuck: Stuck) -> CommandError {

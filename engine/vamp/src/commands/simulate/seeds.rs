@@ -3,10 +3,10 @@
 use super::display::Display;
 use super::document::Document;
 use super::failure::{self, Failure};
+use super::page::Story;
 use super::ranges::Kinds;
-use super::workers::{threads, work};
+use super::workers::Workers;
 use super::{Arguments, Form, compare, junit, page, text};
-use crate::attended::Caught;
 use crate::commands::Ended;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ use planner::spec::{Spec, parse};
 use simulator::campaign::part::{FORMAT_VERSION, Part};
 use simulator::campaign::{Campaign, NoCampaign};
 use simulator::operator::Desired;
-use simulator::run::{Report, Verdict};
+use simulator::run::Verdict;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -61,22 +61,24 @@ pub(super) fn check_outputs(spec: &Path, arguments: &Arguments) -> Result<(), Co
     outputs.into_iter().flatten().try_for_each(|path| check(path, &[spec]))
 }
 
-/// Reports of seeds, in their order.
-pub(super) struct Ran {
-    pub(super) reports: Vec<Report>,
+/// What came of seeds, in their order, and how long that took.
+pub(super) struct Ran<T> {
+    pub(super) results: Vec<T>,
     pub(super) milliseconds: u64,
-    pub(super) caught: Option<Caught>,
 }
 
-/// Run the seeds of the arguments.
-pub(super) fn run_seeds(campaign: &Arc<Campaign>, arguments: &Arguments, ui: &Ui) -> Result<Ran, CommandError> {
+/// Let `one` be done for each seed of the arguments.
+pub(super) fn run_seeds<T: Send + 'static>(
+    workers: &mut Workers,
+    one: impl Fn(u64) -> T + Send + Sync + 'static,
+    arguments: &Arguments,
+    ui: &Ui,
+) -> Result<Ran<T>, CommandError> {
     let (range, shard) = (arguments.seeds, arguments.shard);
     let pieces = (range.first..=range.last).filter(|seed| shard.is_none_or(|shard| shard.has(*seed))).collect();
     let mut display = Display::new("run", range.count(shard), ui);
-    let shared = campaign.clone();
-    let done = work(pieces, threads(arguments.workers), &mut display, Arc::new(move |seed| shared.run(seed)))?;
-    let milliseconds = display.milliseconds();
-    Ok(Ran { reports: done.results.into_values().collect(), milliseconds, caught: done.caught })
+    let results = workers.work(pieces, &mut display, Arc::new(one))?;
+    Ok(Ran { results: results.into_values().collect(), milliseconds: display.milliseconds() })
 }
 
 pub(super) fn run(spec: &Path, arguments: &Arguments, ui: &mut Ui) -> Ended {
@@ -86,7 +88,9 @@ pub(super) fn run(spec: &Path, arguments: &Arguments, ui: &mut Ui) -> Ended {
     if let Some(other) = &arguments.compare {
         return compare::run(&campaign, other, arguments, ui);
     }
-    let ran = run_seeds(&campaign, arguments, ui)?;
+    let mut workers = Workers::gather(arguments.workers)?;
+    let shared = campaign.clone();
+    let ran = run_seeds(&mut workers, move |seed| shared.run(seed), arguments, ui)?;
     let part = Part {
         format_version: FORMAT_VERSION,
         spec: read.spec.file.clone(),
@@ -94,21 +98,14 @@ pub(super) fn run(spec: &Path, arguments: &Arguments, ui: &mut Ui) -> Ended {
         kinds: campaign.kinds.clone(),
         duration: campaign.duration,
         range: (arguments.seeds.first, arguments.seeds.last),
-        seeds: ran.reports,
+        seeds: ran.results,
     };
     let document = Document::of(part, Some(ran.milliseconds));
     tell(&document, arguments.format, ui)?;
     speed(&document, ui);
-    let failure = first_failure(&campaign, &read, &document, ui);
-    if let Some(failure) = &failure {
-        ui.say(&failure::text(failure, ui.err()));
-    }
-    write_out(&campaign, &document, failure.as_ref(), arguments, ui)?;
-    Ok(match ran.caught {
-        Some(Caught::Interrupt) => Exit::Interrupted,
-        Some(Caught::Terminate) => Exit::Terminated,
-        None => exit(&document),
-    })
+    let failure = first_failure(&campaign, &read, &document, &mut workers, ui)?;
+    write_out(&campaign, &document, failure, arguments, &mut workers, ui)?;
+    Ok(workers.stopped().unwrap_or(exit(&document)))
 }
 
 /// How a campaign ends that came to this.
@@ -132,27 +129,52 @@ fn speed(document: &Document, ui: &Ui) {
 }
 
 /// The first seed that broke a promise, made small and explained.
-fn first_failure(campaign: &Campaign, read: &Read, document: &Document, ui: &Ui) -> Option<Failure> {
-    let report = document.part.seeds.iter().find(|report| report.verdict == Verdict::Broken)?;
-    ui.line(&format!("Seed {} is made as small as it can be …", report.seed));
-    failure::small(read, campaign.conditions(report.seed), report)
+fn first_failure(
+    campaign: &Campaign,
+    read: &Read,
+    document: &Document,
+    workers: &mut Workers,
+    ui: &Ui,
+) -> Result<Option<Arc<Failure>>, CommandError> {
+    let Some(report) = document.part.seeds.iter().find(|report| report.verdict == Verdict::Broken).cloned() else {
+        return Ok(None);
+    };
+    let seed = report.seed;
+    if workers.stopped().is_none() {
+        ui.line(&format!("Seed {seed} is made as small as it can be …"));
+    }
+    let (read, conditions) = (read.clone(), campaign.conditions(seed));
+    let small = workers.alone(move || failure::small(&read, conditions, &report))?;
+    if small.is_none() {
+        ui.line(&format!("Stopped before seed {seed} was made small; `--seeds {seed}..{seed}` runs it alone."));
+    }
+    let failure = small.flatten().map(Arc::new);
+    if let Some(failure) = &failure {
+        ui.say(&failure::text(failure, ui.err()));
+    }
+    Ok(failure)
 }
 
 fn write_out(
-    campaign: &Campaign,
+    campaign: &Arc<Campaign>,
     document: &Document,
-    failure: Option<&Failure>,
+    failure: Option<Arc<Failure>>,
     arguments: &Arguments,
+    workers: &mut Workers,
     ui: &Ui,
 ) -> Result<(), CommandError> {
     if let Some(path) = &arguments.replay_out {
-        match failure {
+        match &failure {
             Some(failure) => failure.write(path, ui)?,
-            None => ui.line(&format!("{} is not written: no promise was broken.", path.display())),
+            None => ui.line(&format!("{} is not written: {}.", path.display(), why_no_replay(document))),
         }
     }
-    match &arguments.report {
-        Some(path) => page::write(path, document, page::Story::of(campaign, document, failure).as_ref(), ui),
-        None => Ok(()),
-    }
+    let Some(path) = &arguments.report else { return Ok(()) };
+    let (campaign, first) = (campaign.clone(), document.part.seeds.first().map(|report| report.seed));
+    let story = workers.alone(move || Story::of(&campaign, first, failure.as_deref()))?;
+    page::write(path, document, story.flatten().as_ref(), ui)
+}
+
+fn why_no_replay(document: &Document) -> &'static str {
+    if document.summary.broken > 0 { "there is no smaller run to write down" } else { "no promise was broken" }
 }
