@@ -2,7 +2,7 @@
 //! map without an order, a look at the clock and a choice by chance are planted here, and each is found by its first event.
 //!
 //! `golden/hashes.txt` holds the rolling hashes of some seeds. Whatever changes what happens in the world changes them:
-//! `UPDATE_GOLDEN=1` writes them anew. `VAMP_BINARY` names another build to hold against them; the CI does so with an optimised one.
+//! `UPDATE_GOLDEN=1` writes them anew. `simulator/tests/campaign.rs` holds an optimised build against them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "what is forbidden is planted here to be found")]
@@ -17,7 +17,6 @@ use simulator::run::{Report, Warm};
 use simulator::world::{Next, World};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 use tests::root;
@@ -163,9 +162,7 @@ fn every_seed_twice_in_any_order_is_the_same_run() {
 
 /// Hashes of 32 seeds, as the program prints them.
 fn hashes() -> String {
-    let binary =
-        std::env::var_os("VAMP_BINARY").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_vamp-under-test")), PathBuf::from);
-    let mut command = Command::new(binary);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vamp-under-test"));
     command.args(["simulate", "specs/simulate/reference.yaml", "--seeds", "1..32", "--duration", "1h", "--format", "json"]);
     let output = command.current_dir(root()).stdin(Stdio::null()).output().unwrap();
     let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
