@@ -39,7 +39,7 @@ fn what_cannot_be_reached_is_named_with_a_remedy_and_the_rest_goes_on() {
     let old = server("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}");
     let context = format!("context: {cluster},");
     let file = |path: &str| format!("certificateAuthority: {path}\n    credentials");
-    let search = platform.search.as_str();
+    let search = platform.search.address.as_str();
     let cases: [(&str, &str, String, &[&str]); 9] = [
         ("a context", &context, "context: nowhere,".into(), &["has no context \"nowhere\"; it has: bench-"]),
         ("HTML", search, html, &["elasticsearch.central (http://", "HTML"]),

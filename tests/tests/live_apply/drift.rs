@@ -22,7 +22,7 @@ fn a_platform_is_applied_and_what_others_change_is_found_and_mended() {
     platform.bench.sql(&format!("REVOKE INSERT ON `{schema}`.* FROM `{schema}`"));
     let role = format!("auth/{}-{cluster}/role/shop-staging-gateway-agent", platform.name);
     platform.bench.curl_vault("POST", &role, r#"{"token_num_uses":5}"#);
-    let put = format!("{}/_ilm/policy/{}-staging-audit", platform.search, schema);
+    let put = format!("{}/_ilm/policy/{}-staging-audit", platform.search.address, schema);
     let mut policy_there = curl(&[&put])[&format!("{schema}-staging-audit")].clone();
     policy_there["policy"]["phases"]["delete"]["min_age"] = "1d".into();
     let shorter = policy_there.to_string();

@@ -65,3 +65,67 @@ fn a_sealed_vault_is_said_to_be_and_is_gone_on_with_when_it_is_unsealed() {
     platform.apply().done();
     platform.is_settled();
 }
+
+#[test]
+fn an_elasticsearch_that_goes_in_the_middle_is_waited_for_and_the_rest_goes_on() {
+    let Some(platform) = Platform::shared("searchdies") else { return };
+    let run = platform.apply_until(1);
+    platform.search.set_away(true);
+    let said = run.ended();
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    let away = format!("elasticsearch.central ({}) does not answer", platform.search.address);
+    assert!(said.err.contains(&format!("try 2: {away}")) && said.err.contains("gave up after 10 tries"), "{}", said.err);
+    assert!(said.err.contains("left out because they come after those"), "{}", said.err);
+    // What does not stand on it is there: in a cluster, in Vault and in MySQL.
+    let done = ["bench-management/deployment/", "vault/auth-method/", "mysql/grant/"];
+    let management = platform.bench.clusters().remove(0);
+    for done in done.map(|done| done.replace("bench-management", &management)) {
+        assert!(
+            said.err.contains(&format!("+ {}{done}", if done.contains(&management) { "cluster." } else { "" })),
+            "{}",
+            said.err
+        );
+    }
+    // And nothing goes while nobody can look.
+    let plan = platform.vamp(&["plan", "SPEC"]);
+    assert!(plan.out.contains("unknown elasticsearch.central cannot be looked at"), "{}{}", plan.out, plan.err);
+    assert!(!plan.out.contains("\n  - "), "{}", plan.out);
+    platform.search.set_away(false);
+    platform.apply().done();
+    platform.is_settled();
+}
+
+#[test]
+fn a_mysql_that_dies_in_the_middle_ends_the_apply_and_the_next_one_goes_on() {
+    let Some(platform) = Platform::alone("mysqldies") else { return };
+    let run = platform.apply_until(10);
+    platform.fault("kill", "mariadb");
+    let said = run.ended();
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    // It keeps the journal, and Vault's storage: nothing is done that is not written down.
+    assert!(
+        said.err.contains("error: mysql (") && said.err.contains("help: does it run, and is this its address?"),
+        "{}",
+        said.err
+    );
+    assert!(!said.err.contains("failed: create vault/"), "that its storage is away is no refusal of Vault: {}", said.err);
+    let plan = platform.vamp(&["plan", "SPEC"]);
+    assert_eq!(plan.code, Some(1), "nothing is planned without the ledger: {}", plan.out);
+    let namespaces = platform.bench.kubectl(&["get", "namespaces", "--output", "name"], "");
+    assert!(namespaces.contains(&format!("namespace/{}", platform.name)), "{namespaces}");
+    platform.mend();
+    platform.apply().done();
+    platform.is_settled();
+}
+
+#[test]
+fn a_mysql_that_is_back_within_seconds_is_waited_for() {
+    let Some(platform) = Platform::alone("mysqlback") else { return };
+    let run = platform.apply_until(10);
+    platform.fault("kill", "mariadb");
+    platform.mend();
+    let said = run.ended();
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(said.err.contains("try 2: "), "{}", said.err);
+    platform.is_settled();
+}

@@ -1,7 +1,7 @@
 //! A platform of its own on the bench, and `vamp` as a process that acts on it.
 
 use super::rights::{self, Logins};
-use super::search;
+use super::search::{self, Search};
 use crate::bench::{Bench, unique};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -24,8 +24,8 @@ pub(crate) struct Platform {
     pub(crate) bench: Bench,
     /// Its name: nobody else's.
     pub(crate) name: String,
-    /// Address of its Elasticsearch.
-    pub(crate) search: String,
+    /// Its Elasticsearch.
+    pub(crate) search: Search,
     /// With what `vamp` logs in: what `vamp permissions` prints, and no more.
     pub(crate) logins: Logins,
     folder: tempfile::TempDir,
@@ -121,7 +121,7 @@ impl Platform {
             port = bench.get("VAMP_BENCH_MYSQL_PORT"),
             ca = bench.get("VAMP_BENCH_CA_FILE"),
             vault = bench.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').next().unwrap(),
-            search = self.search,
+            search = self.search.address,
             service = clusters[1..].join(", "),
         )
     }

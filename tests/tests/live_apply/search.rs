@@ -6,32 +6,47 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 type Store = Arc<Mutex<BTreeMap<(String, String), Value>>>;
 
-/// Serve until the test's process ends; the address.
-pub(crate) fn serve() -> String {
+/// A server that runs until the test's process ends.
+pub(crate) struct Search {
+    pub(crate) address: String,
+    away: Arc<AtomicBool>,
+}
+
+impl Search {
+    /// Hang up on everybody from now on, or answer again.
+    pub(crate) fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+}
+
+/// Serve.
+pub(crate) fn serve() -> Search {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let store = Store::default();
+    let (store, away) = (Store::default(), Arc::new(AtomicBool::new(false)));
+    let search = Search { address, away: away.clone() };
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let store = store.clone();
+            let (store, away) = (store.clone(), away.clone());
             // Whoever hangs up in the middle of a request is no failure of the test.
-            std::thread::spawn(move || drop(answer_all(stream, &store)));
+            std::thread::spawn(move || drop(answer_all(stream, &store, &away)));
         }
     });
-    address
+    search
 }
 
 /// Every request of a connection.
-fn answer_all(stream: TcpStream, store: &Store) -> std::io::Result<()> {
+fn answer_all(stream: TcpStream, store: &Store, away: &AtomicBool) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut stream = stream;
     loop {
         let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
+        if reader.read_line(&mut line)? == 0 || away.load(Ordering::SeqCst) {
             return Ok(());
         }
         let (method, path) = line.trim_end().split_once(' ').unwrap_or_default();
