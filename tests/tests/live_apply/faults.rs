@@ -60,7 +60,10 @@ fn a_sealed_vault_is_said_to_be_and_is_gone_on_with_when_it_is_unsealed() {
     );
     platform.mend();
     // That Vault said nothing when the plan was made does not make it another platform's.
-    platform.vamp(&["apply", saved.to_str().unwrap(), "--yes"]).done();
+    // What it did not know then it leaves undone, and says so at its end.
+    let said = platform.vamp(&["apply", saved.to_str().unwrap(), "--yes"]);
+    assert_eq!(said.code, Some(1), "{}{}", said.out, said.err);
+    assert!(said.err.contains("Done: 1 step"), "{}{}", said.out, said.err);
     platform.bench.kubectl_in(&cluster, &["--namespace", &platform.name, "get", "service", "lifter"], "");
     platform.apply().done();
     platform.is_settled();
