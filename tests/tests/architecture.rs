@@ -84,7 +84,8 @@ fn every_room_knows_only_what_it_may() {
 fn every_member_is_a_room_of_this_map() {
     let workspace: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap();
-    let known: BTreeSet<&str> = MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "benches"]).collect();
+    let known: BTreeSet<&str> =
+        MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "tests/mutants", "benches"]).collect();
     let members: BTreeSet<&str> = members.iter().filter_map(|member| member.as_str()).collect();
     assert_eq!(members, known);
 }
@@ -108,7 +109,7 @@ fn pure_rooms_reach_for_nothing_outside() {
 
 #[test]
 fn every_crate_opts_into_the_lints() {
-    for folder in MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "benches"]) {
+    for folder in MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "tests/mutants", "benches"]) {
         let lints = manifest(folder).get("lints").and_then(|lints| lints.get("workspace")).and_then(|flag| flag.as_bool());
         assert_eq!(lints, Some(true), "{folder}");
     }

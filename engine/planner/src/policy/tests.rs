@@ -2,6 +2,8 @@
 
 mod by_hand;
 mod changes;
+mod hand;
+mod steps;
 
 use super::*;
 use crate::compile::compile;

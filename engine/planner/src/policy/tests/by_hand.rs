@@ -1,123 +1,13 @@
 //! What breaks the rules that no accepted spec breaks: specs, graphs and plans that only a hand can make.
 
+use super::hand::*;
 use super::*;
 use model::change::{Cause, CauseKind, FieldChange, Shown};
 use model::graph::Edge;
-use model::operation::Expectation;
-use model::plan::{Action, Note, NoteKind, Plan, Step};
+use model::plan::{Action, Note, NoteKind, Step};
 use model::resource::Role;
 use model::source::Located;
-use model::{Graph, Kind, Resource, Value};
-
-/// A spec that keeps the rule.
-macro_rules! keeps {
-    ($id:literal) => {
-        include_str!(concat!("../../../../../specs/policies/", $id, "/keeps.yaml"))
-    };
-}
-
-/// Ids of the rules that a changed spec breaks; its graph is that of the spec before the change, which could be compiled.
-fn of_spec(text: &str, change: impl FnOnce(&mut Spec)) -> Vec<String> {
-    let mut spec = spec(text);
-    let graph = compile(&spec).unwrap().graph;
-    change(&mut spec);
-    ids(&judge(&Case::of(&spec, &graph, TODAY)))
-}
-
-/// The same for a changed graph.
-fn of_graph(text: &str, change: impl FnOnce(&mut Graph)) -> Vec<String> {
-    let spec = spec(text);
-    let mut graph = compile(&spec).unwrap().graph;
-    change(&mut graph);
-    ids(&judge(&Case::of(&spec, &graph, TODAY)))
-}
-
-/// The same for a plan made from the graph.
-fn of_plan(text: &str, make: impl FnOnce(&Graph) -> Plan) -> Vec<String> {
-    let spec = spec(text);
-    let graph = compile(&spec).unwrap().graph;
-    let plan = make(&graph);
-    ids(&judge(&Case::of(&spec, &graph, TODAY).plan(&plan)))
-}
-
-fn ids(judgement: &Judgement) -> Vec<String> {
-    let ids: BTreeSet<String> = judgement.open().map(|finding| finding.policy.to_string()).collect();
-    ids.into_iter().collect()
-}
-
-fn production(spec: &mut Spec) -> &mut crate::spec::types::Environment {
-    &mut spec.tenants["shop"].value.environments["production"].value
-}
-
-/// Change the document of the resource with a role.
-fn edit(graph: &mut Graph, role: Role, change: impl FnOnce(&mut Value)) {
-    let address = graph.resources().find(|resource| resource.role == role).unwrap().address.clone();
-    let resource = graph.get_mut(&address).unwrap();
-    let mut document = resource.document.as_ref().clone();
-    change(&mut document);
-    resource.document = document.into();
-}
-
-/// The same for an entry of Vault.
-fn edit_entry(graph: &mut Graph, path: &str, change: impl FnOnce(&mut Value)) {
-    let address = path.parse().unwrap();
-    let resource = graph.get_mut(&address).unwrap();
-    let mut document = resource.document.as_ref().clone();
-    change(&mut document);
-    resource.document = document.into();
-}
-
-/// The graph without some of its edges; each is asked as (what comes after, what comes first, why).
-fn without(graph: &mut Graph, gone: impl Fn(&Resource, &Resource, Edge) -> bool) {
-    let mut rest = Graph::default();
-    graph.resources().for_each(|resource| rest.add(resource.clone()).unwrap());
-    for (dependent, dependency, edge) in graph.edges().filter(|(dependent, dependency, edge)| !gone(dependent, dependency, *edge))
-    {
-        assert!(rest.depend(&dependent.address, &dependency.address, edge));
-    }
-    *graph = rest;
-}
-
-fn plan(steps: Vec<Step>, report: Vec<Note>) -> Plan {
-    Plan {
-        format_version: model::plan::FORMAT_VERSION,
-        made_at: String::new(),
-        platform: "acme".into(),
-        spec_digest: "d".into(),
-        acts_on: Vec::new(),
-        connections: Vec::new(),
-        pinned_to: Default::default(),
-        steps,
-        report,
-        unchanged: 0,
-        digest: "d".into(),
-    }
-}
-
-fn step(resource: &Resource, action: Action) -> Step {
-    Step {
-        address: resource.address.clone(),
-        action,
-        causes: Vec::new(),
-        after: Vec::new(),
-        expected: Expectation::Absent,
-        scope: resource.scope.clone(),
-        role: resource.role,
-        changes: Vec::new(),
-        document: Some(resource.document.clone()),
-        moved_from: None,
-        deferred: false,
-        destroys_data: false,
-    }
-}
-
-fn with_role(graph: &Graph, role: Role) -> &Resource {
-    graph.resources().find(|resource| resource.role == role).unwrap()
-}
-
-fn unknown(subject: &str) -> Note {
-    Note { kind: NoteKind::Unknown, subject: subject.into(), rule: None, message: "cannot be looked at".to_owned(), help: None }
-}
+use model::{Kind, Resource, Value};
 
 #[test]
 fn vga_1_one_gateway_agent_is_too_few_and_two_are_enough() {

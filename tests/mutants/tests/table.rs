@@ -1,0 +1,53 @@
+//! The table of changes speaks of the rules that there are, and of tests that there are.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
+use mutants::{equal, table, tree};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn written() -> String {
+    std::fs::read_to_string(root().join(table::FILE)).unwrap()
+}
+
+#[test]
+fn the_table_is_about_the_rules_that_there_are_and_says_which_nobody_went_through() {
+    let sources = tree::sources(&root()).unwrap();
+    let sections = table::sections(&written());
+    assert_eq!(written(), table::table(&sections, &sources).unwrap());
+    for name in sections.keys() {
+        assert!(sources.iter().any(|source| source.name == *name), "{name} is no rule any more");
+    }
+}
+
+#[test]
+fn what_catches_a_change_is_a_spec_or_a_test_that_is_there() {
+    let files =
+        ["tests/by_hand.rs", "tests/changes.rs", "tests/steps.rs", "tests.rs", "waiver.rs", "rules/pri_1.rs", "rules/pri_2.rs"];
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();
+    let units = files.map(|file| read(&format!("engine/planner/src/policy/{file}")));
+    let tests = read("tests/tests/policies.rs") + &units.concat();
+    for (name, rows) in table::sections(&written()) {
+        for caught_by in rows.lines().skip(2).filter_map(|row| row.rsplit("| ").next()).filter(|cell| cell.starts_with('`')) {
+            let first = caught_by.split('`').nth(1).unwrap();
+            let is_spec = [format!("specs/policies/{name}/{first}.yaml"), format!("specs/policies/{first}.yaml")];
+            let is_there = is_spec.iter().any(|file| root().join(file).is_file()) || tests.contains(&format!("fn {first}("));
+            assert!(is_there, "{name}: {first}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_to_be_equal_is_still_a_change_that_can_be_made() {
+    let sources = tree::sources(&root()).unwrap();
+    let changes: BTreeSet<(&str, &str)> =
+        sources.iter().flat_map(|source| source.mutations.iter().map(|(_, mutation)| (&*source.name, &*mutation.what))).collect();
+    for equal in equal::read(&root()).unwrap() {
+        assert!(changes.contains(&(&*equal.rule, &*equal.change)), "{}: {}", equal.rule, equal.change);
+        assert!(equal.because.len() > 20, "{}: {}", equal.rule, equal.because);
+    }
+}
