@@ -14,8 +14,8 @@ pub trait Secrets {
     /// Why it cannot be fetched, in words that hold no secret.
     fn fetch(&self, reference: &SecretReference) -> Result<SecretDigest, String>;
 
-    /// The digest of a new secret that nobody knows, for the object at `address`.
-    fn generate(&mut self, address: &Address) -> SecretDigest;
+    /// The digest of a new secret that nobody knows, of so many characters, for the object at `address`.
+    fn generate(&mut self, address: &Address, length: u16) -> SecretDigest;
 
     /// The digest of a text that is no secret (an entry that somebody wrote by hand).
     fn digest(&self, text: &str) -> SecretDigest;
@@ -101,7 +101,7 @@ impl Resolver<'_> {
     fn digest_or_make(&mut self, reference: &SecretReference, present: Option<&Value>) -> Result<SecretDigest, OperationError> {
         match (reference, present) {
             (SecretReference::Generated { .. }, Some(Value::Digest(digest))) => Ok(**digest),
-            (SecretReference::Generated { .. }, _) => Ok(self.secrets.generate(self.address)),
+            (SecretReference::Generated { length }, _) => Ok(self.secrets.generate(self.address, *length)),
             _ => digest(self.world, self.secrets, reference),
         }
     }

@@ -68,4 +68,5 @@ pub use key::{Key, NotAKey};
 pub use node::NodeFault;
 pub use observe::PodState;
 pub use program::{Program, Starting, Surroundings};
+pub use server::Subject;
 pub use timing::ContainerTimes;

@@ -6,6 +6,7 @@
 //! * [`settings`]: when it runs, and what happens to its messages;
 //! * `look`, `think`, `carry`: the three parts of a run;
 //! * [`ledger`]: the lock and the journal that operators share;
+//! * [`carrier`]: what carries its requests to the systems: directly, or as real requests;
 //! * `call`, `trip`: what it has under way, and how that travels;
 //! * [`secrets`]: made-up secrets, of which the world only ever sees digests;
 //! * [`fact`]: what oracles are told of it.
@@ -13,6 +14,7 @@
 //! It stands outside of the world and shares its clock, its queue and its hash.
 
 mod call;
+pub mod carrier;
 mod carry;
 pub mod desired;
 pub mod fact;
@@ -26,6 +28,7 @@ mod trip;
 #[cfg(test)]
 mod tests;
 
+pub use carrier::{Carrier, Direct};
 pub use desired::Desired;
 pub use fact::Fact;
 pub use ledger::Ledger;
@@ -36,6 +39,7 @@ use crate::kernel::{EventId, Priority};
 use crate::watch::Watches;
 use crate::world::World;
 use call::Call;
+use carrier::Asker;
 use driver::Machine;
 use look::Look;
 use model::connection::Connection;
@@ -53,6 +57,8 @@ pub struct Surroundings<'a> {
     pub ledger: &'a mut Ledger,
     /// What it does, for oracles.
     pub facts: &'a mut Vec<Fact>,
+    /// What carries its requests.
+    pub carrier: &'a mut dyn Carrier,
 }
 
 /// What an operator is at.
@@ -241,6 +247,10 @@ impl Operator {
         self.skew += by;
     }
 
+    fn asker(&self) -> Asker {
+        Asker { operator: self.id, look: self.looks }
+    }
+
     /// What its clock shows.
     fn clock(&self, world: &World) -> Timestamp {
         Timestamp(world.now().0.saturating_add_signed(self.skew))
@@ -264,16 +274,15 @@ impl Operator {
     }
 
     /// Objects changed. Who watches one of them hears of it, and who is at rest looks again when its time has come.
-    pub fn touched(&mut self, touched: &BTreeSet<Address>, world: &mut World) {
+    pub fn touched(&mut self, touched: &BTreeSet<Address>, world: &mut World, carrier: &mut dyn Carrier) {
         if touched.is_empty() {
             return;
         }
         self.dirty = true;
+        let asker = self.asker();
         match &mut self.state {
             State::Running(running) => {
-                let mut events = Vec::new();
-                running.watches.look_again(world, touched, &mut events);
-                for event in events {
+                for event in carrier.hear(world, asker, &mut running.watches, touched) {
                     self.tell(event, world);
                 }
             }

@@ -27,6 +27,11 @@ impl Watches {
         self.fresh.push((ticket, address, until));
     }
 
+    /// The watches that were added since, for somebody who answers them himself.
+    pub fn take_fresh(&mut self) -> Vec<(Ticket, Address, Until)> {
+        std::mem::take(&mut self.fresh)
+    }
+
     /// Answer the watches that have had no answer yet.
     pub fn first_looks(&mut self, world: &World, events: &mut Vec<Event>) {
         for (ticket, address, until) in std::mem::take(&mut self.fresh) {

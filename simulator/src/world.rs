@@ -109,14 +109,28 @@ impl World {
     /// # Errors
     /// What the system would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
+        self.carry(operation, |world| {
+            let system = operation.address().system();
+            match (world.no_way_to(&system), &system) {
+                (Some(gap), _) => Err(OperationError::Unreachable(gap.to_string())),
+                (None, System::Cluster(name)) => world.execute_disturbed(name, operation),
+                (None, _) => world.execute_in_store(operation),
+            }
+        })
+    }
+
+    /// Let `act` carry out one operation of the engine, in whatever way; what follows from every one of them follows.
+    ///
+    /// # Errors
+    /// What `act` says.
+    pub fn carry(
+        &mut self,
+        operation: &Operation,
+        act: impl FnOnce(&mut World) -> Result<Receipt, OperationError>,
+    ) -> Result<Receipt, OperationError> {
         self.catch_up();
         let scope = self.scope_of(operation);
-        let system = operation.address().system();
-        let result = match (self.no_way_to(&system), &system) {
-            (Some(gap), _) => Err(OperationError::Unreachable(gap.to_string())),
-            (None, System::Cluster(name)) => self.execute_disturbed(name, operation),
-            (None, _) => self.execute_in_store(operation),
-        };
+        let result = act(self);
         self.kernel.note(&match &result {
             Ok(receipt) => format!("{} {:?} {}", operation.address(), receipt.version, receipt.changed),
             Err(error) => format!("{} {error}", operation.address()),

@@ -24,7 +24,7 @@ impl Secrets for Digester {
         Ok(SecretDigest::of(&self.key, secret.expose()))
     }
 
-    fn generate(&mut self, _: &Address) -> SecretDigest {
+    fn generate(&mut self, _: &Address, _: u16) -> SecretDigest {
         let mut fresh = [0; 32];
         (self.entropy)(&mut fresh);
         SecretDigest::of(&self.key, &fresh)

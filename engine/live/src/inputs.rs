@@ -3,6 +3,7 @@
 use crate::traffic::{Clock, Trace};
 use crate::wanted::Wanted;
 use crate::wire::Limits;
+use model::System;
 use model::value::Text;
 use port::{Entropy, SecretSource};
 use std::fmt;
@@ -28,7 +29,12 @@ pub struct Inputs {
     pub wanted: Wanted,
     /// How long a request may take, and how large an answer may be.
     pub limits: Limits,
+    /// Another way to the servers than sockets, for whoever runs all of them inside of this process.
+    pub way: Option<Way>,
 }
+
+/// A client of a system over a service inside of this process; nothing for one that is reached as its connection says.
+pub type Way = Box<dyn Fn(&System) -> Option<kube::Client>>;
 
 impl fmt::Debug for Inputs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -35,7 +35,7 @@ mod vault;
 mod wanted;
 mod wire;
 
-pub use inputs::Inputs;
+pub use inputs::{Inputs, Way};
 pub use journal::Journal;
 pub use kubernetes::connect::NotConnected;
 pub use mysql::{Credentials, MysqlLedger, MysqlServer, NotAMysqlAddress};

@@ -1,7 +1,7 @@
 //! Every system of a platform: the adapter that speaks to it, or why none does.
 
 use crate::elasticsearch::client::{Elasticsearch, authorization};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Way};
 use crate::kubernetes::apply::Wanted as WantedInCluster;
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect;
@@ -11,7 +11,7 @@ use crate::mysql::server::Mysql;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
-use crate::vault::client::{Issuers, Setting, Vault};
+use crate::vault::client::{Issuer, Issuers, Setting, Vault};
 use crate::vault::login::Login;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire, innermost};
@@ -51,6 +51,7 @@ pub(crate) struct Systems {
     kubeconfig: Vec<PathBuf>,
     vault_namespace: Option<String>,
     platform: Text,
+    way: Option<Way>,
     /// The clusters that were reached, as Vault has to know them.
     issuers: Issuers,
     adapters: RefCell<BTreeMap<System, Adapter>>,
@@ -66,6 +67,7 @@ impl Systems {
             kubeconfig: inputs.kubeconfig,
             vault_namespace: inputs.vault_namespace,
             platform: inputs.platform,
+            way: inputs.way,
             issuers: Issuers::default(),
             adapters: RefCell::default(),
         }
@@ -91,7 +93,13 @@ impl Systems {
             (System::Cluster(_), Endpoint::KubeconfigContext { context, kubeconfig }) => {
                 let named = kubeconfig.iter().map(PathBuf::from).collect::<Vec<_>>();
                 let files = if named.is_empty() { &self.kubeconfig } else { &named };
-                let (client, server, issuer) = connect::connect(system, context, files).await.map_err(|error| error.0)?;
+                let (client, server, issuer) = match self.inside(system) {
+                    Some((client, server)) => {
+                        let issuer = Issuer { address: server.address.clone(), authority: None };
+                        (client, server, issuer)
+                    }
+                    None => connect::connect(system, context, files).await.map_err(|error| error.0)?,
+                };
                 if let System::Cluster(name) = system {
                     self.issuers.borrow_mut().insert(name.clone(), issuer);
                 }
@@ -159,9 +167,18 @@ impl Systems {
         passwords
     }
 
+    /// The client of a server that runs in this process.
+    fn inside(&self, system: &System) -> Option<(kube::Client, Server)> {
+        let client = self.way.as_ref()?(system)?;
+        Some((client, Server { system: system.clone(), address: format!("https://{system}.inside") }))
+    }
+
     /// A wire to an HTTP server that is no cluster.
     fn wire(&self, address: &str, connection: &Connection) -> Result<Wire, String> {
-        let (client, server) = plain_client(&connection.system, address, authority(connection)?.as_deref())?;
+        let (client, server) = match self.inside(&connection.system) {
+            Some(inside) => inside,
+            None => plain_client(&connection.system, address, authority(connection)?.as_deref())?,
+        };
         Ok(Wire::new(client, server, self.traffic.clone(), self.limits))
     }
 

@@ -34,6 +34,7 @@ pub(crate) fn open(site: &Site, real: &Real) -> Result<RealPlatform, CommandErro
         platform: real.platform.as_str().into(),
         wanted: real.wanted.clone(),
         limits: Limits::default(),
+        way: None,
     };
     Ok(LivePlatform::new(inputs, ledger))
 }

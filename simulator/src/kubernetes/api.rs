@@ -85,7 +85,7 @@ impl Cluster {
     pub fn preview(&self, proposal: &Proposal, now: Timestamp) -> Result<Arc<Value>, OperationError> {
         self.answers()?;
         let key = key_of(&proposal.address);
-        let present = self.objects.get(&key).filter(|present| present.uid.to_string() == proposal.incarnation.as_str());
+        let present = self.objects.get(&key).filter(|present| present.uid_text() == proposal.incarnation.as_str());
         let present = present.ok_or_else(|| OperationError::Refused(format!("{key} is no longer the one that was seen")))?;
         let mut document = Arc::clone(&proposal.document);
         if mark::is_marked(&document) {
@@ -147,6 +147,7 @@ impl Cluster {
             return Ok(self.version_of(key, present));
         }
         let spec_changed = self.checked(key, &next).map_err(OperationError::Refused)?;
+        self.is_uncontested(key)?;
         let version = self.next_version();
         match self.objects.get_mut(key) {
             Some(object) => {
@@ -206,6 +207,17 @@ impl Cluster {
         })
     }
 
+    /// From now on somebody else writes between any two requests of the engine, or does not.
+    pub fn contest(&mut self, contested: bool) {
+        self.contested = contested;
+    }
+
+    /// Whoever reads an object and writes it as it was read is never quick enough while others write: he gives up for now.
+    fn is_uncontested(&self, key: &Key) -> Result<(), OperationError> {
+        let message = || format!("{key} is written to all the time");
+        if self.contested { Err(OperationError::Busy { message: message(), retry_after: None }) } else { Ok(()) }
+    }
+
     /// What follows from a write.
     fn written(&mut self, key: &Key, spec_changed: bool, context: &mut Context<'_>) {
         self.changed.insert(key.clone());
@@ -249,6 +261,7 @@ impl Cluster {
             return Err(OperationError::Refused(format!("{key} in cluster {} is not owned by any platform", self.name)));
         }
         self.expect(key, expected)?;
+        self.is_uncontested(key)?;
         self.begin_deletion(key, context);
         Ok(receipt(None, true))
     }

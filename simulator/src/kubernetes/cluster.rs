@@ -38,6 +38,8 @@ pub struct Cluster {
     pub(super) notices: Vec<Notice>,
     /// What the API server remembers of lists and for watches; gone with its process.
     pub(super) memory: Memory,
+    /// Whether somebody else writes between any two requests of the engine now.
+    pub(super) contested: bool,
 }
 
 /// What is kept of a cluster beside its objects.
@@ -104,6 +106,7 @@ impl Cluster {
             changed: BTreeSet::new(),
             notices: Vec::new(),
             memory: Memory::default(),
+            contested: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::cluster::Cluster;
 use super::key::Key;
 use super::pod::Phase;
-use super::revision::Workload;
+use super::revision::{Status, Workload};
 use model::Kind;
 use model::observation::Condition;
 
@@ -22,19 +22,15 @@ impl Cluster {
         if let Some(reason) = &workload.failed {
             return Some(Condition::Failed(format!("{reason}; {}", self.progress_of(key))));
         }
-        let done = workload.observed == object.generation && self.is_done(key, workload);
+        let done = workload.status.0 == object.generation && self.is_done(key, workload);
         Some(if done { Condition::Ready } else { Condition::NotReady(self.progress_of(key)) })
     }
 
+    /// As its controller last wrote it into the status: nobody who looks at a workload sees more.
     fn is_done(&self, key: &Key, workload: &Workload) -> bool {
-        if key.kind == Kind::Job {
-            return workload.complete;
-        }
-        let replicas = self.replicas(key);
-        let revisions = self.revisions_of(key);
-        let Some((newest, old)) = revisions.split_last() else { return false };
-        let counts = self.counts(newest);
-        counts.pods == replicas && counts.available == replicas && old.iter().all(|key| self.counts(key).pods == 0)
+        let Status(_, pods, updated, available, _) = workload.status;
+        let wanted = if key.kind == Kind::Job { return available == 1 } else { self.replicas(key) };
+        pods == wanted && updated == wanted && available == wanted
     }
 
     /// How far it is, and what holds it up.

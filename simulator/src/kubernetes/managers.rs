@@ -5,7 +5,7 @@ use super::locate::{at, take};
 use super::schema::Cursor;
 use crate::kernel::Document;
 use model::Value;
-use model::path::FieldPath;
+use model::path::{FieldPath, Segment};
 use model::value::Text;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -110,6 +110,22 @@ pub(super) fn update(live: &Written, manager: &str, before: &Value, after: &Valu
     settled(&live.document, merged, managers)
 }
 
+/// The account itself is written anew, so that what `said` has as applied was applied (client-go, `util/csaupgrade`).
+pub(super) fn accounted(live: &Written, said: &[(&str, &str)]) -> Written {
+    let mut managers: Vec<Manager> = Vec::new();
+    for mut manager in live.managers.listed(&live.document) {
+        let says = |how: How| said.contains(&(manager.name.as_str(), how.word()));
+        if manager.how == How::Update && says(How::Apply) && !says(How::Update) {
+            manager.how = How::Apply;
+        }
+        match managers.iter_mut().find(|other| other.name == manager.name && other.how == manager.how) {
+            Some(known) => overlay(known.fields.value_mut(), manager.value(), Cursor::ROOT),
+            None => managers.push(manager),
+        }
+    }
+    settled(&live.document, (*live.document).clone(), managers)
+}
+
 /// One manager that owns all that is written needs no set of fields.
 fn settled(before: &Arc<Value>, merged: Value, mut managers: Vec<Manager>) -> Written {
     managers.retain(|manager| *manager.value() != Value::EMPTY_MAP);
@@ -136,6 +152,30 @@ fn conflicts_of(managers: &[Manager], own: &str, live: &Value, wanted: &Value) -
         });
     }
     conflicts
+}
+
+impl How {
+    const fn word(self) -> &'static str {
+        match self {
+            How::Apply => "Apply",
+            How::Update => "Update",
+        }
+    }
+}
+
+/// One step of a path as it stands in `fieldsV1` (structured-merge-diff, `fieldpath/serialize.go`).
+fn in_fields_v1(segment: &Segment) -> Text {
+    let json = |value: &str| value.parse::<i64>().map_or_else(|_| format!("{value:?}"), |number| number.to_string());
+    let pair = |pair: &str| pair.split_once('=').map(|(key, value)| format!("{key:?}:{}", json(value)));
+    match segment {
+        Segment::Key(key) => format!("f:{key}"),
+        Segment::Item(item) => match item.split(',').map(pair).collect::<Option<Vec<_>>>() {
+            Some(pairs) => format!("k:{{{}}}", pairs.join(",")),
+            None => format!("v:{item:?}"),
+        },
+        Segment::Index(index) => format!("i:{index}"),
+    }
+    .into()
 }
 
 impl Manager {
@@ -169,16 +209,22 @@ impl Managers {
 
     /// All managers, each with how it came by its fields, as `managedFields` says it.
     pub(super) fn with_operations(&self) -> Vec<(&str, &'static str)> {
-        let operation = |how: How| match how {
-            How::Apply => "Apply",
-            How::Update => "Update",
-        };
         match self {
             Managers::Sole(name) => vec![(name, "Apply")],
-            Managers::Several(managers) => {
-                managers.iter().map(|manager| (manager.name.as_str(), operation(manager.how))).collect()
-            }
+            Managers::Several(managers) => managers.iter().map(|manager| (manager.name.as_str(), manager.how.word())).collect(),
         }
+    }
+
+    /// All managers with how each came by its fields, and these in the API's notation, as `metadata.managedFields` shows them.
+    pub(super) fn accounts(&self, written: &Arc<Value>) -> Vec<(Text, &'static str, Value)> {
+        let account = |manager: Manager| {
+            let mut fields = Value::EMPTY_MAP;
+            leaves(manager.value(), Cursor::ROOT, &FieldPath::ROOT, &mut |path| {
+                path.0.iter().fold(&mut fields, |at, segment| at.make_map().entry(&in_fields_v1(segment))).make_map();
+            });
+            (manager.name, manager.how.word(), fields)
+        };
+        self.listed(written).into_iter().map(account).collect()
     }
 
     /// The fields that managers other than `own` have, given all that is written.

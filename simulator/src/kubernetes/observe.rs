@@ -59,7 +59,7 @@ impl Cluster {
     pub(super) fn observed(&self, key: &Key, object: &Object) -> Observed {
         let version = Text::from(self.version_of(key, object).to_string());
         Observed {
-            incarnation: Text::from(object.uid.to_string()),
+            incarnation: Text::from(object.uid_text()),
             foreign: object.managers.foreign(FIELD_MANAGER, object.document.value()),
             condition: self.condition(key).unwrap_or(Condition::Ready),
             ..Observed::marked(object.live(key.kind), version, object.mark.as_ref())

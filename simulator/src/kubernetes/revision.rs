@@ -7,6 +7,7 @@ use super::key::Key;
 use super::pod::{Phase, Pod};
 use super::pods::namespace_of;
 use super::template::Template;
+use model::Kind;
 use model::value::Text;
 use model::{Timestamp, Value};
 use serde::{Deserialize, Serialize};
@@ -43,9 +44,9 @@ pub(super) struct Workload {
 }
 
 /// The status of a workload, as far as it tells one from another: observed generation, pods, updated ones among them, available ones,
-/// whether it has failed.
+/// whether it has failed. Of a Job that is complete, one is available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Status(u64, i64, i64, i64, bool);
+pub(super) struct Status(pub(super) u64, pub(super) i64, pub(super) i64, pub(super) i64, pub(super) bool);
 
 impl Workload {
     pub(super) fn new(now: Timestamp) -> Self {
@@ -97,6 +98,7 @@ impl Cluster {
         let updated = counts.last().map_or(0, |newest| newest.pods);
         let (pods, available) = counts.iter().fold((0, 0), |(pods, available), one| (pods + one.pods, available + one.available));
         let Some(workload) = self.workloads.get(object) else { return };
+        let available = if object.kind == Kind::Job { i64::from(workload.complete) } else { available };
         let status = Status(workload.observed, pods, updated, available, workload.failed.is_some());
         if status == workload.status {
             return;

@@ -3,6 +3,7 @@
 //! * here: which request is which;
 //! * `resource`: the kinds by their names in the API; `form`: an object as it is shown, and what of a body is written;
 //! * `write`, `remove`, `pods`, `nodes`: what changes something; `list`: pages, and what happened since;
+//! * `surroundings`: the version of the server, and the namespace that every cluster has;
 //! * `status`: refusals.
 
 mod form;
@@ -12,6 +13,7 @@ mod pods;
 mod remove;
 mod resource;
 mod status;
+mod surroundings;
 mod write;
 
 pub(super) use list::Memory;
@@ -47,6 +49,9 @@ impl Cluster {
             return None;
         }
         let segments = question.segments();
+        if let Some(answer) = self.surroundings(&segments, question) {
+            return Some(answer);
+        }
         let served = match (pods::route(&segments), nodes::route(&segments)) {
             (Some(route), _) => self.serve_pods(&route, question, context),
             (_, Some(route)) => self.serve_nodes(&route, question, context),
@@ -65,6 +70,34 @@ impl Cluster {
             ("PATCH", Some(name)) => self.patch(route, name, question, context),
             ("DELETE", Some(name)) => self.take_away(route, name, question, context),
             _ => Err(status::not_allowed()),
+        }
+    }
+}
+
+/// What a request is about, as far as trouble of the API server tells requests apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// All objects of a kind, by its word, or all nodes.
+    All(&'static str),
+    /// One object.
+    One(Key),
+}
+
+impl Subject {
+    /// What `question` is about; nothing where it is about neither.
+    pub fn of(question: &Question) -> Option<Self> {
+        let segments = question.segments();
+        if matches!(segments.as_slice(), ["api", "v1", "nodes"]) {
+            return Some(Subject::All("nodes"));
+        }
+        if surroundings::is_one(&segments) {
+            return None;
+        }
+        let route = route(&segments)?;
+        let named = || question.body.str_at(&["metadata", "name"]).filter(|_| question.method == "POST");
+        match route.name.or_else(named) {
+            Some(name) => Some(Subject::One(route.key(name))),
+            None => Some(Subject::All(route.resource.kind.word())),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! What an operator has under way. Each call is an event in the world's queue; what it is about stands here.
 
-use model::observation::{Listing, Node};
+use super::carrier::Lists;
 use model::operation::{Operation, OperationError, Receipt};
 use model::outcome::JournalEntry;
-use model::value::Text;
-use model::{Address, Kind, System};
+use model::{Address, System};
 use port::{Event, Ticket, Until};
 use std::sync::Arc;
 
@@ -49,11 +48,4 @@ pub(super) enum Answering {
     Instead(model::Duration, Result<Receipt, OperationError>),
     /// Nothing.
     Nothing,
-}
-
-/// All lists of one system, and its nodes if it is a cluster.
-#[derive(Clone, Debug)]
-pub(super) struct Lists {
-    pub(super) kinds: Vec<(Kind, Listing)>,
-    pub(super) nodes: Option<(Text, Vec<Node>)>,
 }

@@ -1,6 +1,7 @@
 //! Carrying out a plan: the machine's effects travel to the ledger and to the systems, and what comes of them travels back.
 
 use super::call::{Answering, Call};
+use super::carrier::Order;
 use super::settings::PATIENCE;
 use super::trip::{Fate, Trip};
 use super::{Fact, Operator, State, Surroundings};
@@ -12,6 +13,7 @@ use model::outcome::{JournalEntry, Verdict};
 use model::{Address, Duration};
 use planner::spec::types::Placement;
 use port::{Event, Request, Ticket, Until};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How often lines are offered to a ledger that does not answer, and how long apart.
@@ -128,7 +130,9 @@ impl Operator {
     ) {
         let (operation, result) = match self.resolved(operation, around.world) {
             Ok(resolved) => {
-                let result = around.world.execute(&resolved);
+                let made = self.keyring.take_latest();
+                let order = Order { asked: operation, resolved: &resolved, made: &made };
+                let result = around.carrier.execute(around.world, self.asker(), order);
                 (resolved, result)
             }
             Err(error) => (Arc::clone(operation), Err(error)),
@@ -191,14 +195,13 @@ impl Operator {
     }
 
     pub(super) fn watch(&mut self, process: u32, ticket: Ticket, address: &Address, until: Until, around: &mut Surroundings<'_>) {
+        let asker = self.asker();
         let State::Running(running) = &mut self.state else { return };
         if process != self.process {
             return;
         }
         running.watches.add(ticket, address.clone(), until);
-        let mut events = Vec::new();
-        running.watches.first_looks(around.world, &mut events);
-        for event in events {
+        for event in around.carrier.hear(around.world, asker, &mut running.watches, &BTreeSet::new()) {
             self.tell(event, around.world);
         }
     }

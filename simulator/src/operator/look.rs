@@ -1,7 +1,8 @@
 //! The look of an operator at the platform: every system is asked for all its lists; each answer takes its time, and one that never
 //! comes is "unknown" after a while, never "nothing".
 
-use super::call::{Call, Lists};
+use super::call::Call;
+use super::carrier::Lists;
 use super::settings::PATIENCE;
 use super::trip::{Fate, Trip};
 use super::{Operator, State, Surroundings};
@@ -57,10 +58,8 @@ impl Operator {
         if process != self.process {
             return;
         }
-        let world = &mut *around.world;
-        let kinds = Kind::of(system.family()).map(|kind| (kind, world.list(&system, kind))).collect();
-        let lists = Lists { kinds, nodes: world.nodes(&system) };
-        let back = self.trip_of_look(&system, world).back;
+        let lists = around.carrier.list(around.world, self.asker(), &self.desired, &system);
+        let back = self.trip_of_look(&system, around.world).back;
         self.call(back, Call::Listed { process, system, lists }, around.world);
     }
 

@@ -10,13 +10,16 @@ use std::sync::Arc;
 /// How every secret begins.
 pub const CANARY: &str = "canary-secret-";
 
-const KEY: [u8; 32] = *b"the key of simulated digests 000";
+/// The key of the digests of secrets.
+pub const KEY: [u8; 32] = *b"the key of simulated digests 000";
 
 /// Makes secrets up.
 #[derive(Clone, Debug)]
 pub struct Keyring {
     seed: u64,
     made: u64,
+    /// Secrets that were made up since they were last taken.
+    latest: Vec<String>,
     known: Option<Arc<Known>>,
 }
 
@@ -32,7 +35,12 @@ pub struct Known {
 impl Keyring {
     /// The secrets of a seed.
     pub fn new(seed: u64) -> Self {
-        Keyring { seed, made: 0, known: None }
+        Keyring { seed, made: 0, latest: Vec::new(), known: None }
+    }
+
+    /// The secrets that were made up since the last time, in the open.
+    pub(super) fn take_latest(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.latest)
     }
 
     /// The same, where some secrets are `known`.
@@ -51,10 +59,16 @@ impl Secrets for Keyring {
         }
     }
 
-    fn generate(&mut self, address: &Address) -> SecretDigest {
+    fn generate(&mut self, address: &Address, length: u16) -> SecretDigest {
         self.made += 1;
         let drawn = draw(self.seed, address.as_str(), "generated secret", self.made);
-        self.digest(&format!("{CANARY}{drawn}"))
+        let length = usize::from(length);
+        let digits = length.saturating_sub(CANARY.len());
+        let mut text = format!("{CANARY}{drawn:0digits$}");
+        text.truncate(length);
+        let digest = self.digest(&text);
+        self.latest.push(text);
+        digest
     }
 
     fn digest(&self, text: &str) -> SecretDigest {

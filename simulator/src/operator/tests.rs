@@ -28,12 +28,13 @@ impl Stage {
     fn step(&mut self) -> bool {
         let Some(next) = self.world.proceed() else { return false };
         if let Next::Outside { whose, call } = next {
-            let mut around = Surroundings { world: &mut self.world, ledger: &mut self.ledger, facts: &mut self.facts };
+            let mut around =
+                Surroundings { world: &mut self.world, ledger: &mut self.ledger, facts: &mut self.facts, carrier: &mut Direct };
             self.operators[whose as usize].happen(call, &mut around);
         }
         let touched = self.world.touched();
         for operator in &mut self.operators {
-            operator.touched(&touched, &mut self.world);
+            operator.touched(&touched, &mut self.world, &mut Direct);
         }
         true
     }
@@ -151,7 +152,7 @@ fn while_a_system_does_not_answer_it_looks_again_and_again_and_changes_nothing_t
     stage.world.inject(&Fault::by_hand("api", Some("main")).unwrap()).unwrap();
     let touched = stage.world.touched();
     let operator = &mut stage.operators[0];
-    operator.touched(&touched, &mut stage.world);
+    operator.touched(&touched, &mut stage.world, &mut Direct);
     stage.run_for(Duration::minutes(60));
     assert!(stage.operators[0].looks >= looks + 10, "{}", stage.operators[0].looks - looks);
     assert_eq!(stage.writes(), writes);

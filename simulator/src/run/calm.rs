@@ -2,7 +2,7 @@
 //! says as long as there is progress, or have an excuse; then it is watched for a while longer, because nothing may be written any more.
 
 use super::course::{CHECK, Run};
-use crate::operator::{Fact, Operator};
+use crate::operator::{Carrier, Fact, Operator, Surroundings};
 use crate::oracle::convergence::{Excuse, Unmet, excuses, unmet};
 use crate::oracle::{Breach, Promise};
 use model::{Duration, Timestamp};
@@ -70,13 +70,13 @@ impl Calm {
 
 impl Run {
     /// Nothing further goes wrong from now on.
-    pub(super) fn begin_calm(&mut self, facts: &mut Vec<Fact>) {
+    pub(super) fn begin_calm(&mut self, facts: &mut Vec<Fact>, carrier: &mut dyn Carrier) {
         self.world.note("calm begins");
         self.calm.began = Some(self.world.now());
         let (world, ledger, operators) = self.parts();
         for operator in operators {
             operator.spare();
-            operator.resume(&mut Run::surround(world, ledger, facts));
+            operator.resume(&mut Surroundings { world, ledger, facts, carrier });
             operator.start(world);
         }
         self.schedule(EVERY, CHECK);

@@ -9,7 +9,7 @@ use crate::fault::{Injection, Kind, Lasting};
 use crate::guard::Guard;
 use crate::kernel::Priority;
 use crate::network::Geography;
-use crate::operator::{Desired, Fact, Ledger, Operator, Surroundings};
+use crate::operator::{Carrier, Desired, Direct, Fact, Ledger, Operator, Surroundings};
 use crate::oracle::{Breach, Moment, Oracles, Promise};
 use crate::world::{Cell, Next, World};
 use model::operation::Receipt;
@@ -236,6 +236,11 @@ impl Run {
 
     /// Let the next event happen; whether the run goes on.
     pub fn step(&mut self) -> bool {
+        self.step_over(&mut Direct)
+    }
+
+    /// The same, with requests of operators that are carried by `carrier`.
+    pub fn step_over(&mut self, carrier: &mut dyn Carrier) -> bool {
         let Some(next) = self.world.proceed().filter(|_| !self.over) else { return false };
         self.counter.metrics.events += 1;
         let mut facts = Vec::new();
@@ -243,21 +248,21 @@ impl Run {
         match next {
             Next::Inside => {}
             Next::Outside { whose: RUN, call: CHANGE } => self.change(),
-            Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts),
+            Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts, carrier),
             Next::Outside { whose: RUN, call: CHECK } => self.check(),
             Next::Outside { whose: RUN, call: LOOK } => {}
             Next::Outside { whose: RUN, call } => {
                 let injection = self.injections.get((call / 2) as usize).cloned();
                 if let Some(injection) = injection {
-                    self.inject(&injection, call % 2 == 0, &mut facts);
+                    self.inject(&injection, call % 2 == 0, &mut facts, carrier);
                     *(if call % 2 == 0 { &mut began } else { &mut ended }) = Some(injection);
                 }
             }
-            Next::Outside { whose, call } => self.operate(whose, call, &mut facts),
+            Next::Outside { whose, call } => self.operate(whose, call, &mut facts, carrier),
         }
         let touched = self.world.touched();
         for operator in &mut self.operators {
-            operator.touched(&touched, &mut self.world);
+            operator.touched(&touched, &mut self.world, carrier);
         }
         let wrote = facts.iter().any(|fact| matches!(fact, Fact::Carried { .. }));
         let looked = matches!(next, Next::Inside | Next::Outside { whose: RUN, call: LOOK });
@@ -292,10 +297,10 @@ impl Run {
         }
     }
 
-    fn operate(&mut self, whose: u32, call: u64, facts: &mut Vec<Fact>) {
+    fn operate(&mut self, whose: u32, call: u64, facts: &mut Vec<Fact>, carrier: &mut dyn Carrier) {
         let Run { world, ledger, operators, .. } = self;
         if let Some(operator) = operators.get_mut(whose as usize) {
-            operator.happen(call, &mut Surroundings { world, ledger, facts });
+            operator.happen(call, &mut Surroundings { world, ledger, facts, carrier });
         }
     }
 
@@ -360,10 +365,6 @@ impl Run {
     /// Let `call` of the run itself come.
     pub(super) fn schedule(&mut self, after: Duration, call: u64) {
         self.world.call(after, Priority::REQUEST, RUN, call);
-    }
-
-    pub(super) fn surround<'a>(world: &'a mut World, ledger: &'a mut Ledger, facts: &'a mut Vec<Fact>) -> Surroundings<'a> {
-        Surroundings { world, ledger, facts }
     }
 
     pub(super) fn parts(&mut self) -> (&mut World, &mut Ledger, &mut Vec<Operator>) {

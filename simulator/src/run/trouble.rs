@@ -2,19 +2,19 @@
 
 use super::course::Run;
 use crate::fault::{Injection, Kind, Lasting, Target};
-use crate::operator::{Fact, Mishaps, Surroundings};
+use crate::operator::{Carrier, Fact, Mishaps, Surroundings};
 use model::{Duration, Timestamp};
 
 /// How long a fault that ended is still taken for a cause.
 const RECENT: Duration = Duration::minutes(15);
 
 impl Run {
-    pub(super) fn inject(&mut self, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) {
+    pub(super) fn inject(&mut self, injection: &Injection, begins: bool, facts: &mut Vec<Fact>, carrier: &mut dyn Carrier) {
         let now = self.world.now();
         let (fault, word) = (&injection.fault, if begins { "begins" } else { "ends" });
         self.world.note(&format!("injection {} {word}: {fault}", injection.id));
         let happened = match &fault.target {
-            Target::Engine(number) => self.afflict(*number, injection, begins, facts),
+            Target::Engine(number) => self.afflict(*number, injection, begins, facts, carrier),
             _ if begins => self.world.start_fault(injection),
             _ => {
                 self.world.stop_fault(injection.id);
@@ -42,12 +42,19 @@ impl Run {
     }
 
     /// Something happens to one of those who run the engine.
-    fn afflict(&mut self, number: u32, injection: &Injection, begins: bool, facts: &mut Vec<Fact>) -> bool {
+    fn afflict(
+        &mut self,
+        number: u32,
+        injection: &Injection,
+        begins: bool,
+        facts: &mut Vec<Fact>,
+        carrier: &mut dyn Carrier,
+    ) -> bool {
         let Run { world, ledger, operators, .. } = self;
         let count = operators.len() as u32;
         let Some(operator) = operators.get_mut(number as usize) else { return false };
         let fault = &injection.fault;
-        let around = &mut Surroundings { world, ledger, facts };
+        let around = &mut Surroundings { world, ledger, facts, carrier };
         match fault.kind {
             Kind::EngineKilled => {
                 let back = Duration::milliseconds(fault.count("back"));

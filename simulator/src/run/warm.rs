@@ -1,7 +1,7 @@
 //! A platform that was brought up once without any fault, for many runs to begin with.
 
 use crate::network::Geography;
-use crate::operator::{Desired, Ledger, Operator, Settings, Surroundings};
+use crate::operator::{Carrier, Desired, Direct, Ledger, Operator, Settings, Surroundings};
 use crate::oracle::convergence::unmet;
 use crate::world::{Next, World};
 use model::Duration;
@@ -30,6 +30,14 @@ impl Warm {
     /// # Errors
     /// [`Stuck`] with what did not come up.
     pub fn up(desired: &Arc<Desired>) -> Result<Self, Stuck> {
+        Self::up_over(desired, &mut Direct)
+    }
+
+    /// The same, with requests that are carried by `carrier`.
+    ///
+    /// # Errors
+    /// As [`Warm::up`].
+    pub fn up_over(desired: &Arc<Desired>, carrier: &mut dyn Carrier) -> Result<Self, Stuck> {
         let mut world = empty(desired, 0);
         let mut ledger = Ledger::default();
         let mut operator = Operator::new(0, Settings::default(), desired.clone(), 0);
@@ -39,11 +47,11 @@ impl Warm {
         while world.next_event_at().is_some_and(|at| at <= end) {
             let next = world.proceed();
             if let Some(Next::Outside { call, .. }) = next {
-                operator.happen(call, &mut Surroundings { world: &mut world, ledger: &mut ledger, facts: &mut facts });
+                operator.happen(call, &mut Surroundings { world: &mut world, ledger: &mut ledger, facts: &mut facts, carrier });
                 facts.clear();
             }
             let touched = world.touched();
-            operator.touched(&touched, &mut world);
+            operator.touched(&touched, &mut world, carrier);
             if operator.is_settled() {
                 break;
             }

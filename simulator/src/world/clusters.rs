@@ -150,7 +150,19 @@ impl World {
         match self.disturbance(name, operation.address()) {
             Some(Disturbance::Before(error)) => Err(error),
             Some(Disturbance::After(error)) => self.execute_in_cluster(name, operation).and(Err(error)),
+            Some(Disturbance::Contested) => {
+                self.contest(name, true);
+                let result = self.execute_in_cluster(name, operation);
+                self.contest(name, false);
+                result
+            }
             None => self.execute_in_cluster(name, operation),
+        }
+    }
+
+    fn contest(&mut self, name: &str, contested: bool) {
+        if let Some(cluster) = self.clusters.get_mut(name) {
+            cluster.contest(contested);
         }
     }
 

@@ -194,6 +194,7 @@ pub(crate) fn inputs(bench: &Bench, platform: &str, wanted: Wanted) -> Inputs {
         platform: platform.into(),
         wanted,
         limits: Limits::default(),
+        way: None,
     }
 }
 

@@ -1,13 +1,15 @@
 //! An object as the API shows it, and the part of a body that is the client's to write.
 
 use super::resource::{self, Resource};
+use super::surroundings::map;
 use super::{Route, Served, status};
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::key::Key;
-use crate::kubernetes::managers::Managers;
 use crate::kubernetes::object::{Object, with_mark};
+use crate::kubernetes::revision::Status;
 use crate::kubernetes::selector::Selector;
 use crate::server::Answer;
+use model::value::Text;
 use model::{Kind, Value};
 
 /// What of `metadata` is the server's own.
@@ -67,7 +69,7 @@ impl Cluster {
         if let Some(deleted) = object.deleted {
             form.set(&["metadata", "deletionTimestamp"], model::time::rfc3339(deleted));
         }
-        form.set(&["metadata", "managedFields"], managed(resource, &object.managers));
+        form.set(&["metadata", "managedFields"], managed(resource, object));
         if let Some(status) = self.status_of(key, object) {
             form.set(&["status"], status);
         }
@@ -81,10 +83,7 @@ impl Cluster {
                 status.set(&["phase"], if object.deleted.is_some() { "Terminating" } else { "Active" });
             }
             Kind::Deployment | Kind::StatefulSet => {
-                let observed = self.workloads.get(key).map_or(0, |workload| workload.observed);
-                let counts: Vec<_> = self.revisions_of(key).iter().map(|revision| self.counts(revision)).collect();
-                let updated = counts.last().map_or(0, |newest| newest.pods);
-                let (pods, available) = (counts.iter().map(|c| c.pods).sum(), counts.iter().map(|c| c.available).sum());
+                let Status(observed, pods, updated, available, failed) = self.workloads.get(key)?.status;
                 let numbers: [(&str, i64); 5] = [
                     ("observedGeneration", i64::try_from(observed).unwrap_or(i64::MAX)),
                     ("replicas", pods),
@@ -95,7 +94,21 @@ impl Cluster {
                 for (field, number) in numbers.into_iter().filter(|(_, number)| *number > 0) {
                     status.set(&[field], number);
                 }
+                if failed {
+                    let why = format!("{} has timed out progressing.", key.own_name());
+                    let stuck =
+                        [("type", "Progressing"), ("status", "False"), ("reason", "ProgressDeadlineExceeded"), ("message", &why)];
+                    status.set(&["conditions"], Value::List(vec![map(&stuck)]));
+                }
             }
+            Kind::Job => {
+                let Status(_, _, _, complete, failed) = self.workloads.get(key)?.status;
+                let conditions = [(complete == 1, "Complete"), (failed, "Failed")];
+                let condition = |(_, name): (bool, &str)| map(&[("type", name), ("status", "True")]);
+                let conditions = conditions.into_iter().filter(|(holds, _)| *holds).map(condition).collect();
+                status.set(&["conditions"], Value::List(conditions));
+            }
+            Kind::PersistentVolumeClaim => status.set(&["phase"], "Bound"),
             Kind::PodDisruptionBudget => {
                 let (namespace, spec) = (key.namespace()?, object.document.value().get("spec")?);
                 let selector = Selector::of(spec.get("selector"))?;
@@ -111,14 +124,16 @@ impl Cluster {
     }
 }
 
-/// Who manages fields; which ones stands in the refusals of an apply.
-fn managed(resource: &Resource, managers: &Managers) -> Value {
-    let entry = |(manager, operation): (&str, &str)| {
+/// Who manages which fields.
+fn managed(resource: &Resource, object: &Object) -> Value {
+    let entry = |(manager, operation, fields): (Text, &str, Value)| {
         let mut entry = Value::EMPTY_MAP;
         entry.set(&["manager"], manager);
         entry.set(&["operation"], operation);
         entry.set(&["apiVersion"], resource.version);
+        entry.set(&["fieldsType"], "FieldsV1");
+        entry.set(&["fieldsV1"], fields);
         entry
     };
-    Value::List(managers.with_operations().into_iter().map(entry).collect())
+    Value::List(object.managers.accounts(object.document.value()).into_iter().map(entry).collect())
 }

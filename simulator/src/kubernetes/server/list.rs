@@ -188,10 +188,11 @@ fn lies_in(key: &Key, route: &Route<'_>) -> bool {
     key.kind == Kind::Namespace || route.namespace.is_none() || key.namespace() == route.namespace
 }
 
-/// Whether labels fulfil `a=b,c!=d,e`.
+/// Whether labels fulfil `a=b,c!=d,e,!f`.
 fn is_selected(object: &Value, selector: Option<&str>) -> bool {
     let labels = labels(object.at(&["metadata", "labels"]));
     let holds = |term: &str| match (term.split_once("!="), term.split_once('=')) {
+        (None, None) if term.starts_with('!') => !labels.contains_key(&term[1..]),
         (Some((key, value)), _) => labels.get(key).is_none_or(|found| found != value),
         (None, Some((key, value))) => labels.get(key).is_some_and(|found| found == value.trim_start_matches('=')),
         (None, None) => labels.contains_key(term),

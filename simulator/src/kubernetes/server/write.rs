@@ -10,6 +10,7 @@ use crate::kubernetes::object::Object;
 use crate::server::{Answer, Question};
 use model::operation::Mark;
 use model::path::{FieldPath, Segment};
+use model::value::Text;
 use model::{Value, mark};
 use std::sync::Arc;
 
@@ -101,11 +102,13 @@ impl Cluster {
             let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", present.uid_text());
             return Err(status::conflict(route.resource, name, &why));
         }
+        let said = accounts_in(question);
         body = written(route.resource, &key, body);
         let mark = mark::take(&mut body);
         // What the path says is written in every object, whoever made it.
         let before = written(route.resource, &key, (*present.live(key.kind)).clone());
         let next = managers::update(&present.written(), manager(question), &before, &body);
+        let next = if said.is_empty() { next } else { managers::accounted(&next, &pairs(&said)) };
         no_new_finalizers(route, name, present, &next)?;
         self.put(route, &key, Draft { next, mark }, (question, 200), context)
     }
@@ -190,6 +193,16 @@ impl Cluster {
         };
         prefix.chars().chain((0..GENERATED).map(letter)).collect()
     }
+}
+
+/// The account of managers that a body writes, if it does: who, and how.
+fn accounts_in(question: &Question) -> Vec<(Text, Text)> {
+    let entries = question.body.at(&["metadata", "managedFields"]).and_then(Value::as_list).unwrap_or_default();
+    entries.iter().filter_map(|entry| Some((entry.str_at(&["manager"])?.into(), entry.str_at(&["operation"])?.into()))).collect()
+}
+
+fn pairs(said: &[(Text, Text)]) -> Vec<(&str, &str)> {
+    said.iter().map(|(who, how)| (who.as_str(), how.as_str())).collect()
 }
 
 fn manager(question: &Question) -> &str {

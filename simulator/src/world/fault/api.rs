@@ -1,14 +1,15 @@
 //! What the engine meets at API servers that are in trouble, and on cut ways: requests that are refused, or carried out and then called
 //! failed; reads from a cache that stands still; watches that tell nothing.
 
-use super::{Active, World};
+use super::{Active, Event, World};
 use crate::fault::{Kind, Target};
 use crate::kernel::random;
-use crate::kubernetes::Cluster;
+use crate::kubernetes::{Cluster, Context, Subject};
 use crate::network::Spot;
+use crate::server::{Answer, Question};
 use model::observation::Gap;
 use model::operation::OperationError;
-use model::{Address, Duration, System};
+use model::{Address, Duration, System, Value};
 use std::collections::BTreeSet;
 
 /// How long an API server that sheds load asks to wait (`Retry-After: 1`, `apiserver/pkg/server/filters`).
@@ -21,6 +22,8 @@ pub(in crate::world) enum Disturbance {
     Before(OperationError),
     /// It is carried out, and this is answered.
     After(OperationError),
+    /// Whenever it is about to write, somebody else was quicker.
+    Contested,
 }
 
 fn failed() -> OperationError {
@@ -59,8 +62,7 @@ impl World {
             return Some(Disturbance::Before(throttled()));
         }
         if self.happens(cluster, Kind::ApiConflicting, what) {
-            let found = "409 Conflict: the object has been modified".to_owned();
-            return Some(Disturbance::Before(OperationError::Stale { expected: "the version that was seen".to_owned(), found }));
+            return Some(Disturbance::Contested);
         }
         if self.happens(cluster, Kind::ApiFailing, what) {
             let before = random::chance(self.seed(), what, "failed before it was carried out", self.now().0, 500_000);
@@ -69,19 +71,90 @@ impl World {
         None
     }
 
-    /// Why a read of the engine from a cluster fails at this instant.
-    pub(in crate::world) fn failed_read(&self, cluster: &str, what: &str) -> Option<Gap> {
+    /// What a read of the engine from a cluster is answered with at this instant, if it fails.
+    fn refused_read(&self, cluster: &str, what: &str) -> Option<OperationError> {
         if self.faults.active.is_empty() {
             return None;
         }
-        let error = if self.happens(cluster, Kind::ApiThrottled, what) {
-            throttled()
-        } else if self.happens(cluster, Kind::ApiFailing, what) {
-            failed()
-        } else {
-            return None;
-        };
+        let throttles = self.happens(cluster, Kind::ApiThrottled, what).then(throttled);
+        throttles.or_else(|| self.happens(cluster, Kind::ApiFailing, what).then(failed))
+    }
+
+    /// Why a read of the engine from a cluster fails at this instant.
+    pub(in crate::world) fn failed_read(&self, cluster: &str, what: &str) -> Option<Gap> {
+        let error = self.refused_read(cluster, what)?;
         Some(Gap::Unreachable(format!("the API server of cluster {cluster} answers {error}")))
+    }
+
+    /// Ask the server of a system from where the engine stands: the way there may be cut, and an API server may be in trouble. It is in
+    /// trouble with the same requests at the same instants as [`World::execute`] and [`World::list`] find it.
+    ///
+    /// # Errors
+    /// Why nobody answers.
+    pub fn ask_from_engine(&mut self, system: &System, question: &Question) -> Result<Answer, String> {
+        if let Some(gap) = self.no_way_to(system) {
+            return Err(gap.to_string());
+        }
+        let System::Cluster(name) = system else { return self.ask(system, question) };
+        match Subject::of(question) {
+            Some(Subject::All(what)) => match self.refused_read(name, what) {
+                Some(error) => Ok(refusal(&error)),
+                None => self.ask_for_all(system, name, question),
+            },
+            Some(Subject::One(key)) => {
+                let address = Address::new(system, key.kind, &key.name);
+                self.ask_disturbed(system, &address, question)
+            }
+            None => self.ask(system, question),
+        }
+    }
+
+    /// The same for one who watches: streams, and the lists with which they begin, meet no refusals, but the cache that stands still.
+    ///
+    /// # Errors
+    /// Why nobody answers.
+    pub fn ask_from_watcher(&mut self, system: &System, question: &Question) -> Result<Answer, String> {
+        if let Some(gap) = self.no_way_to(system) {
+            return Err(gap.to_string());
+        }
+        match system {
+            System::Cluster(name) => self.ask_for_all(system, name, question),
+            _ => self.ask(system, question),
+        }
+    }
+
+    /// A list may come from a cache that stands still.
+    fn ask_for_all(&mut self, system: &System, name: &str, question: &Question) -> Result<Answer, String> {
+        let reachable = self.clusters.get(name).is_some_and(Cluster::is_reachable);
+        let Some(stale) = self.faults.stale.get(name).filter(|_| reachable) else { return self.ask(system, question) };
+        let mut stale = stale.clone();
+        let mut agenda = self.kernel.view(|event| Event::Cluster { cluster: name.into(), event });
+        let answer = stale.ask(question, &mut Context { agenda: &mut agenda, world: &self.stores });
+        answer.ok_or_else(|| format!("{system} does not answer: connection refused"))
+    }
+
+    fn ask_disturbed(&mut self, system: &System, address: &Address, question: &Question) -> Result<Answer, String> {
+        let writes = question.method != "GET";
+        // The account of managers is no write of its own.
+        let is_account = question.content_type.starts_with("application/merge-patch");
+        let disturbance = match system {
+            System::Cluster(name) => self.disturbance(name, address),
+            _ => None,
+        };
+        match disturbance {
+            Some(Disturbance::Contested) if writes && !is_account => {
+                let mut dry = question.clone();
+                dry.query.insert("dryRun".to_owned(), "All".to_owned());
+                let answer = self.ask(system, &dry)?;
+                Ok(if answer.status < 300 { contested() } else { answer })
+            }
+            Some(Disturbance::Before(error)) => Ok(refusal(&error)),
+            Some(Disturbance::After(error)) if writes && !is_account => {
+                let answer = self.ask(system, question)?;
+                Ok(if answer.status < 300 { refusal(&error) } else { answer })
+            }
+            _ => self.ask(system, question),
+        }
     }
 
     /// The cluster as reads of the engine show it.
@@ -110,6 +183,31 @@ impl World {
         self.faults.withheld = withheld;
         told
     }
+}
+
+/// An error as the API server says it.
+fn refusal(error: &OperationError) -> Answer {
+    let (code, reason) = match error {
+        OperationError::Busy { .. } => (429, "TooManyRequests"),
+        _ => (500, "InternalError"),
+    };
+    let mut answer = status(code, reason, &error.to_string());
+    if let OperationError::Busy { retry_after: Some(pause), .. } = error {
+        answer.body.set(&["details", "retryAfterSeconds"], i64::try_from(pause.0 / 1000).unwrap_or(i64::MAX));
+    }
+    answer
+}
+
+fn contested() -> Answer {
+    status(409, "Conflict", "the object has been modified; please apply your changes to the latest version and try again")
+}
+
+fn status(code: u16, reason: &str, message: &str) -> Answer {
+    let mut body = Value::EMPTY_MAP;
+    let texts = [("apiVersion", "v1"), ("kind", "Status"), ("status", "Failure"), ("reason", reason), ("message", message)];
+    texts.into_iter().for_each(|(field, text)| body.set(&[field], text));
+    body.set(&["code"], i64::from(code));
+    Answer::new(code, body)
 }
 
 fn throttled() -> OperationError {

@@ -1,0 +1,141 @@
+//! The full mode: the very run of a schedule, with the engine's requests carried by the adapters of real systems and their real clients,
+//! which meet the world's servers inside of the process. What the engine asks for, when, and what it is told, is the same as in the fast
+//! mode, in which requests meet the world directly.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may take for granted what it is not about"
+)]
+
+#[path = "full_mode/log.rs"]
+mod log;
+#[path = "full_mode/post.rs"]
+mod post;
+#[path = "full_mode/real.rs"]
+mod real;
+#[path = "full_mode/secrets.rs"]
+mod secrets;
+#[path = "full_mode/servers.rs"]
+mod servers;
+
+use log::{difference, log};
+use model::Duration;
+use real::Real;
+use simulator::campaign::{Campaign, DRAWN};
+use simulator::fault::Kind;
+use simulator::operator::{Desired, Direct};
+use simulator::run::{Change, Conditions, Run, Setup, Start, To, Warm};
+use std::sync::Arc;
+
+/// One cluster of four nodes with one cell of three gateway agents; its stores are outside.
+const SMALL: &str = "
+version: 1
+platform: acme
+purpose: development
+regions: { eu-west-1: { country: IE } }
+clusters:
+  main: { role: all-in-one, kubernetes: embedded, nodes: { count: 4, cpu: 4, memory: 16Gi } }
+dependencies:
+  mysql: { placement: external, address: embedded, credentials: { env: A } }
+  vault: { placement: external, address: embedded, storage: raft, credentials: { env: B } }
+  elasticsearch:
+    central: { placement: external, region: eu-west-1, address: embedded, credentials: { env: C } }
+tenants:
+  shop:
+    administrators: [ops@shop.example]
+    environments:
+      production:
+        gateways:
+          storefront: { port: 8080, routes: { web: { service: web:8080 } } }
+";
+
+fn small() -> Arc<Desired> {
+    Desired::read("vamp.yaml", SMALL.as_bytes()).unwrap()
+}
+
+/// A run from nothing, in which everything is rolled out anew after half an hour, in both modes.
+fn both(full: &mut Real) -> (Vec<log::Effect>, Option<String>) {
+    let desired = small();
+    let warm = Warm::up(&desired).unwrap();
+    let mut conditions = Conditions::calm(1, Duration::minutes(60));
+    conditions.start = Start::Empty;
+    conditions.change = Some(Change { at: Duration::minutes(30), to: To::Roll });
+    let setup = Setup { conditions, first: desired.clone(), second: Some(Arc::new(desired.rolled().unwrap())) };
+    let (fast, report) = log(Run::new(setup.clone(), &warm), &mut Direct);
+    let (full, other) = log(Run::new(setup, &warm), full);
+    let difference = difference(&fast, &full);
+    assert!(difference.is_some() || (report.verdict, report.breaches) == (other.verdict, other.breaches));
+    (fast, difference)
+}
+
+#[test]
+fn where_nothing_goes_wrong_a_platform_is_brought_up_and_rolled_with_the_same_effects() {
+    let (effects, difference) = both(&mut Real::new());
+    assert!(effects.len() > 50, "{}", effects.len());
+    assert_eq!(difference, None, "{}", difference.as_deref().unwrap_or_default());
+}
+
+#[test]
+fn a_client_that_does_not_say_who_writes_is_found_out() {
+    let mut full = Real::new();
+    full.servers.spoil = Some(|question| drop(question.query.remove("fieldManager")));
+    let (_, difference) = both(&mut full);
+    let difference = difference.expect("fields of ours are those of a stranger");
+    assert!(difference.contains("plans"), "{difference}");
+}
+
+/// How many schedules are compared where nobody says otherwise (`SCHEDULES`, or `SCHEDULES=FROM..TO` in the environment).
+const SCHEDULES: u64 = 10;
+
+fn schedules() -> std::ops::RangeInclusive<u64> {
+    let Ok(asked) = std::env::var("SCHEDULES") else { return 1..=SCHEDULES };
+    match asked.split_once("..") {
+        Some((from, to)) => from.parse().unwrap()..=to.parse().unwrap(),
+        None => 1..=asked.parse().unwrap(),
+    }
+}
+
+#[test]
+fn under_faults_both_modes_have_the_same_effects() {
+    compare(DRAWN);
+}
+
+/// What goes wrong with API servers, and on the way of the engine to them.
+const TROUBLE: &[Kind] = &[
+    Kind::ApiDown,
+    Kind::ApiSlow,
+    Kind::ApiThrottled,
+    Kind::ApiFailing,
+    Kind::ApiConflicting,
+    Kind::NodeDead,
+    Kind::NetworkCut,
+    Kind::NetworkFlapping,
+    Kind::NetworkLossy,
+    Kind::EngineKilled,
+    Kind::AnswersFailed,
+    Kind::AnswersLost,
+    Kind::RequestsDoubled,
+];
+
+#[test]
+fn under_trouble_of_the_api_server_both_modes_have_the_same_effects() {
+    compare(TROUBLE);
+}
+
+/// Run every schedule in both modes.
+fn compare(kinds: &[Kind]) {
+    let campaign = Campaign::new(small(), kinds.iter().copied().collect(), Duration::minutes(120)).unwrap();
+    let (mut effects, mut differences) = (0, Vec::new());
+    for seed in schedules() {
+        let conditions = campaign.conditions(seed);
+        let (fast, _) = log(campaign.begin(conditions.clone()), &mut Direct);
+        let (full, _) = log(campaign.begin(conditions), &mut Real::new());
+        effects += fast.len();
+        differences.extend(difference(&fast, &full).map(|difference| format!("seed {seed}: {difference}")));
+    }
+    assert!(differences.is_empty(), "{}\n{} schedules differ", differences.join("\n"), differences.len());
+    assert!(effects > 100, "{effects}");
+}
