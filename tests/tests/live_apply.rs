@@ -19,6 +19,7 @@ mod live_apply {
     mod faults;
     mod killed;
     mod lacking;
+    mod least;
     mod log_in;
     mod platform;
     mod rights;

@@ -1,0 +1,88 @@
+//! Least means least: what is printed for a cluster is held against what `vamp` sends there while a platform is made, mended and taken away.
+
+use super::platform::Platform;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Group, resource and verb.
+type Right = (String, String, String);
+
+fn right(group: &str, resource: &str, verb: &str) -> Right {
+    (group.to_owned(), resource.to_owned(), verb.to_owned())
+}
+
+/// What a line of the trace asks `cluster` for, if it does.
+fn asked(line: &str, cluster: &str) -> Option<Right> {
+    let mut words = line.strip_prefix(cluster)?.split_whitespace();
+    let (method, target) = (words.next()?, words.next()?);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let (group, rest) = match parts.as_slice() {
+        ["api", _, rest @ ..] => ("", rest),
+        ["apis", group, _, rest @ ..] => (*group, rest),
+        _ => return None,
+    };
+    let (resource, named) = match rest {
+        ["namespaces", _, resource] => (*resource, false),
+        ["namespaces", _, resource, _] => (*resource, true),
+        [resource] => (*resource, false),
+        [resource, _] => (*resource, true),
+        _ => return None,
+    };
+    let verb = match method {
+        "GET" if query.contains("watch=") => "watch",
+        "GET" if named => "get",
+        "GET" => "list",
+        "POST" => "create",
+        "PATCH" | "DRY-RUN" => "patch",
+        "DELETE" => "delete",
+        other => panic!("{other} {target}"),
+    };
+    Some(right(group, resource, verb))
+}
+
+/// Every right of the ClusterRole that is printed first.
+fn printed(rules: &Value) -> BTreeSet<Right> {
+    let words = |rule: &Value, key: &str| -> Vec<String> {
+        rule[key].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
+    let mut all = BTreeSet::new();
+    for rule in rules.as_array().unwrap() {
+        for resource in words(rule, "resources") {
+            all.extend(words(rule, "verbs").iter().map(|verb| right(&words(rule, "apiGroups")[0], &resource, verb)));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_right_in_a_cluster_is_used_or_given_to_others() {
+    let Some(platform) = Platform::shared("least") else { return };
+    let cluster = platform.bench.clusters().remove(1);
+    let system = format!("cluster.{cluster}");
+    let permissions = platform.vamp(&["permissions", "SPEC", "--system", &system, "--format", "json"]).done().json();
+    let printed = printed(&permissions["systems"][0]["objects"][0]["rules"]);
+    let role = platform.vamp(&["plan", "SPEC", "--format", "json"]).done().json();
+    let is_role = |step: &&Value| step["address"].as_str().unwrap().starts_with(&format!("{system}/role/"));
+    let given = self::printed(&role["steps"].as_array().unwrap().iter().find(is_role).unwrap()["document"]["rules"]);
+
+    let mut said = platform.vamp(&["apply", "SPEC", "--yes", "--trace-requests"]).done().err;
+    // Somebody takes a label of ours from everything, so that everything is written anew.
+    let kinds: BTreeSet<&str> = printed.iter().filter(|(_, _, verb)| verb == "patch").map(|(_, kind, _)| kind.as_str()).collect();
+    let inside: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "namespaces").collect();
+    platform.bench.kubectl_in(&cluster, &["label", "namespace", &platform.namespace(), LABEL], "");
+    platform.kubectl(&cluster, &["label", "--all", &inside.join(","), LABEL]);
+    said += &platform.vamp(&["apply", "SPEC", "--yes", "--trace-requests"]).done().err;
+    said += &platform.vamp(&["destroy", "SPEC", "--yes", "--trace-requests"]).err;
+
+    let used: BTreeSet<Right> = said.lines().filter_map(|line| asked(line, &format!("{system} "))).collect();
+    assert!(used.is_subset(&printed), "{:?}", used.difference(&printed).collect::<Vec<_>>());
+    // What is gone at the first look is not watched: that depends on how quick the server is.
+    let is_due = |right: &&Right| right.2 != "watch" && !given.contains(*right);
+    let unused: Vec<&Right> = printed.difference(&used).filter(is_due).collect();
+    eprintln!("{} rights printed, {} used, {} given to others", printed.len(), used.len(), given.len());
+    assert!(unused.is_empty(), "printed, and neither used nor given: {unused:?}");
+}
+
+/// A label that everything of ours has, and how kubectl is told to take it away.
+const LABEL: &str = "app.kubernetes.io/part-of-";
