@@ -137,7 +137,8 @@ fn cause(scenario: &Scenario, rows: &[Row], index: usize) -> Option<usize> {
     by_name.filter(earlier).or(by_ordinal.filter(earlier)).or(index.checked_sub(1))
 }
 
-fn explained(scenario: &'static Scenario, row: &Row) -> Result<&'static str, String> {
+/// `late`: by how much what the row follows from was late itself, so that less time was left.
+fn explained(scenario: &'static Scenario, row: &Row, late: f64) -> Result<&'static str, String> {
     let difference = row.real - row.simulated;
     if difference.abs() < SAME {
         return Ok("");
@@ -148,6 +149,9 @@ fn explained(scenario: &'static Scenario, row: &Row) -> Result<&'static str, Str
     }
     if (0.0..LATE).contains(&difference) {
         return Ok("a loaded machine answers late");
+    }
+    if (-late - SAME..0.0).contains(&difference) {
+        return Ok("what it is measured from came late on a loaded machine");
     }
     Err(format!("real after {:.1} s, simulated after {:.1} s", row.real, row.simulated))
 }
@@ -184,8 +188,9 @@ pub(crate) fn compare(scenario: &'static Scenario, real: &Instants, real_end: &s
         let (simulated, real) = cause.as_ref().map_or((0.0, Some(0.0)), |cause| (cause.simulated_at, cause.real_at));
         row.simulated = row.simulated_at - simulated;
         row.real = row.real_at.zip(real).map_or(f64::NAN, |(at, since)| at - since);
+        let late = cause.as_ref().map_or(0.0, |cause| (cause.real - cause.simulated).clamp(0.0, LATE));
         row.since = cause.map(|cause| cause.name);
-        row.why = explained(scenario, row);
+        row.why = explained(scenario, row, late);
     }
     Comparison { scenario, rows, real_end: real_end.to_owned(), simulated_end: simulated.end.clone(), disorder }
 }

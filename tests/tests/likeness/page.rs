@@ -24,7 +24,7 @@ Both arms are asked the same by HTTP, and looked at ten times a second. What a k
 after it is bound, is ready 3 s after that, and ends 1.5 s after it is asked to. Instants are in seconds since the scenario began; a duration
 is the time since what stands under *since*. Events less than {ORDER} s apart have no order. Durations less than {SAME} s apart are the same: a look
 comes every 0.1 s, and the simulator's controllers answer in 13 ms. The real arm may be up to {LATE} s later, since the machine had
-other work.
+other work, and what follows from something late may come that much sooner after it.
 "
     )
 }

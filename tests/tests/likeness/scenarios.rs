@@ -141,7 +141,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         pods: Pods::OverNodes,
         tolerates: 10,
         steps: &[Act(ZoneAway), Until("pod ready", 2, 180), Look(5), Act(NodesBack), Until("node untainted", 2, 60), Look(3)],
-        since: &[("pod gone", "node ready"), ("node tainted, 2nd", "node tainted, 1st")],
+        since: &[
+            ("pod gone", "node ready"),
+            ("node tainted, 2nd", "node tainted, 1st"),
+            ("pod asked to go, 1st", "node tainted, 1st"),
+            ("pod asked to go, 2nd", "node tainted, 2nd"),
+        ],
         explained: &[
             LEASE,
             UNTAINTED,
