@@ -7,26 +7,7 @@ use model::Duration;
 use std::sync::{Arc, OnceLock};
 
 /// One cluster of four nodes with one cell of three gateway agents; its stores are outside.
-pub(crate) const SMALL: &str = "
-version: 1
-platform: acme
-purpose: development
-regions: { eu-west-1: { country: IE } }
-clusters:
-  main: { role: all-in-one, kubernetes: embedded, nodes: { count: 4, cpu: 4, memory: 16Gi } }
-dependencies:
-  mysql: { placement: external, address: embedded, credentials: { env: A } }
-  vault: { placement: external, address: embedded, storage: raft, credentials: { env: B } }
-  elasticsearch:
-    central: { placement: external, region: eu-west-1, address: embedded, credentials: { env: C } }
-tenants:
-  shop:
-    administrators: [ops@shop.example]
-    environments:
-      production:
-        gateways:
-          storefront: { port: 8080, routes: { web: { service: web:8080 } } }
-";
+pub(crate) const SMALL: &str = include_str!("testing/small.yaml");
 
 /// What [`SMALL`] wants.
 pub(crate) fn small() -> Arc<Desired> {
