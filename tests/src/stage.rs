@@ -6,8 +6,7 @@ use model::outcome::Outcome;
 use model::preview::Previews;
 use model::{Address, Kind, Plan, SecretReference, Timestamp};
 use planner::compile::{Compiled, compile};
-use planner::plan::preview::proposals;
-use planner::plan::{Options, Request, moves, plan};
+use planner::plan::{Draft, Options, Request, moves, plan};
 use planner::spec::{self, Spec};
 use port::{Holder, Ledger, Observe, PlatformError, Secret};
 use std::path::{Path, PathBuf};
@@ -91,10 +90,7 @@ impl Stage {
     /// Look, and plan.
     pub async fn plan(&self, platform: &mut EmbeddedPlatform, options: Options) -> Plan {
         let snapshot = platform.observe(&self.compiled.connections, Kind::ALL).await.expect("a look");
-        let mut references = Vec::new();
-        for resource in self.compiled.graph.resources() {
-            resource.document.for_each_secret(&mut |reference| references.push(reference.clone()));
-        }
+        let references: Vec<_> = self.compiled.graph.secrets().into_iter().collect();
         let digests = platform.digests(&references).await.expect("digests");
         let pinned_to = platform.identities();
         let options = Options { moved: moves(&self.spec, &self.compiled.graph), ..options };
@@ -111,7 +107,7 @@ impl Stage {
             pinned_to: &pinned_to,
             now: Timestamp(0),
         };
-        let previews = platform.preview(&proposals(&request)).await.expect("previews");
+        let previews = platform.preview(&Draft::of(&request).proposals(&request)).await.expect("previews");
         plan(&Request { previews: &previews, ..request })
     }
 

@@ -19,7 +19,7 @@ mod immutable;
 mod lists;
 mod moves;
 mod order;
-pub mod preview;
+mod preview;
 mod prune;
 pub mod safety;
 pub mod saved;
@@ -34,7 +34,7 @@ use model::graph::Graph;
 use model::identity::Identities;
 use model::observation::Snapshot;
 use model::plan::{FORMAT_VERSION, Note, Plan, Step};
-use model::preview::Previews;
+use model::preview::{Previews, Proposal};
 use model::value::Text;
 use model::{Address, Timestamp};
 pub use moves::moves;
@@ -56,7 +56,7 @@ pub struct Request<'a> {
     pub connections: &'a [Connection],
     /// Digests of the secrets that could be fetched.
     pub digests: &'a Digests,
-    /// What the systems said to [`preview::proposals`]; whoever does not ask hands in nothing.
+    /// What the systems said to [`Draft::proposals`]; whoever does not ask hands in nothing.
     pub previews: &'a Previews,
     /// What the caller asks for beyond the spec.
     pub options: &'a Options,
@@ -91,43 +91,59 @@ pub struct Options {
 
 /// The plan that brings the platform from what was seen to what is wanted.
 pub fn plan(request: &Request<'_>) -> Plan {
-    let mut draft = decide::decide(request);
-    prune::prune(request, &mut draft);
-    draft.notes.extend(former::out_of_sight(request));
-    safety::check(request, &mut draft);
-    let (steps, waits) = order::arrange(request, draft.steps, &draft.notes);
-    draft.notes.extend(waits);
-    draft.notes.extend(preview::unconfirmed(request, &steps));
-    draft.notes.sort();
-    draft.notes.dedup();
-    seal(Plan {
-        format_version: FORMAT_VERSION,
-        made_at: model::time::rfc3339(request.now),
-        platform: platform(request.spec),
-        spec_digest: request.spec.digest.as_str().into(),
-        acts_on: request.acts_on.to_vec(),
-        connections: request.connections.to_vec(),
-        pinned_to: request.pinned_to.clone(),
-        steps,
-        report: draft.notes,
-        unchanged: draft.unchanged,
-        digest: Text::default(),
-    })
+    Draft::of(request).finish(request)
 }
 
 fn platform(spec: &Spec) -> Text {
     spec.platform.value.as_str().into()
 }
 
-/// A plan in the making.
+/// A plan in the making: what is decided for every resource on its own.
 #[derive(Debug, Default)]
-pub(crate) struct Draft {
+pub struct Draft {
     /// Steps, not yet in order.
     pub(crate) steps: Vec<Step>,
     /// What is not done.
     pub(crate) notes: Vec<Note>,
     /// Number of resources that are as they should be.
     pub(crate) unchanged: u64,
+}
+
+impl Draft {
+    /// What is decided of `request`.
+    pub fn of(request: &Request<'_>) -> Draft {
+        decide::decide(request)
+    }
+
+    /// What the systems are to be asked about before the plan is made: with what they say, draw it up anew. Nothing, and this draft stands.
+    pub fn proposals(&self, request: &Request<'_>) -> Vec<Proposal> {
+        preview::proposals(request, &self.steps)
+    }
+
+    /// The plan of the very `request` that this was drawn up of.
+    pub fn finish(mut self, request: &Request<'_>) -> Plan {
+        prune::prune(request, &mut self);
+        self.notes.extend(former::out_of_sight(request));
+        safety::check(request, &mut self);
+        let (steps, waits) = order::arrange(request, self.steps, &self.notes);
+        self.notes.extend(waits);
+        self.notes.extend(preview::unconfirmed(request, &steps));
+        self.notes.sort();
+        self.notes.dedup();
+        seal(Plan {
+            format_version: FORMAT_VERSION,
+            made_at: model::time::rfc3339(request.now),
+            platform: platform(request.spec),
+            spec_digest: request.spec.digest.as_str().into(),
+            acts_on: request.acts_on.to_vec(),
+            connections: request.connections.to_vec(),
+            pinned_to: request.pinned_to.clone(),
+            steps,
+            report: self.notes,
+            unchanged: self.unchanged,
+            digest: Text::default(),
+        })
+    }
 }
 
 /// The same plan with its digest, so that an edited file is noticed. When it was made does not count.

@@ -18,8 +18,7 @@ use model::plan::{Action, Step};
 use model::preview::Previews;
 use model::{Address, Duration, Kind, Plan, System};
 use planner::plan::former::{is_empty_of, is_named};
-use planner::plan::preview::proposals;
-use planner::plan::{Digests, Options, Request, plan};
+use planner::plan::{Digests, Draft, Options, Request, plan};
 use planner::spec::Spec;
 use port::{Holder, Ledger, LedgerError, Observe, Platform, Stops};
 use std::cell::RefCell;
@@ -66,11 +65,14 @@ pub(crate) async fn look<P: Observe + Ledger>(
         pinned_to: &identities,
         now: clock::now(),
     };
-    let previews = match proposals(&request) {
-        none if none.is_empty() => Previews::new(),
-        proposals => platform.preview(&proposals).await?,
+    let draft = Draft::of(&request);
+    let proposals = draft.proposals(&request);
+    let plan = if proposals.is_empty() {
+        draft.finish(&request)
+    } else {
+        let previews = platform.preview(&proposals).await?;
+        plan(&Request { previews: &previews, ..request })
     };
-    let plan = plan(&Request { previews: &previews, ..request });
     Ok(Looked { snapshot, plan, digests, options })
 }
 

@@ -112,7 +112,7 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
     let replace =
         becomes.is_none() && differences.iter().any(|difference| is_immutable(resource.address.kind(), &difference.path));
     let mut changes = match becomes {
-        Some(becomes) => preview::changes(request, resource, seen, becomes),
+        Some(becomes) => preview::changes(request, resource, seen, becomes, &differences),
         None => changes(request, resource, seen, &differences),
     };
     if seen.applied.is_some() && !written {

@@ -3,8 +3,8 @@
 //! A comparison cannot know what an API server fills in, what a webhook rewrites, and which fields go with nobody to apply them. A dry run does.
 //! A change counts if the system would make it to a field that we ask for, or take away; what it would do besides is shown with it.
 
-use crate::plan::diff::{Difference, between, diff};
-use crate::plan::{Request, causes, decide};
+use crate::plan::diff::{Difference, between};
+use crate::plan::{Request, causes};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::kind::Family;
 use model::observation::{Observation, Observed};
@@ -18,8 +18,7 @@ const SERVER: &str = "a default or a webhook of the API server";
 
 /// What the systems are to be asked about before a plan is made: every object of a cluster that it would change in place, or make anew
 /// because a field of it cannot be changed.
-pub fn proposals(request: &Request<'_>) -> Vec<Proposal> {
-    let drawn_up = decide::decide(request).steps;
+pub(crate) fn proposals(request: &Request<'_>, drawn_up: &[Step]) -> Vec<Proposal> {
     drawn_up.iter().filter_map(|step| proposal(request, step)).collect()
 }
 
@@ -59,12 +58,16 @@ fn is_among(differences: &[Difference<'_>], change: &Difference<'_>) -> bool {
     differences.iter().any(meets)
 }
 
-/// Every field that would change, each with its cause.
-pub(crate) fn changes(request: &Request<'_>, resource: &Resource, seen: &Observed, becomes: &Value) -> Vec<FieldChange> {
-    let kind = resource.address.kind();
-    let wanted = diff(kind, &resource.document, &seen.document, request.digests);
-    let found = between(kind, becomes, &seen.document);
-    found.iter().map(|change| shown(request, resource, seen, &wanted, change)).collect()
+/// Every field that would change, each with its cause. `differences` is what a comparison finds.
+pub(crate) fn changes(
+    request: &Request<'_>,
+    resource: &Resource,
+    seen: &Observed,
+    becomes: &Value,
+    differences: &[Difference<'_>],
+) -> Vec<FieldChange> {
+    let found = between(resource.address.kind(), becomes, &seen.document);
+    found.iter().map(|change| shown(request, resource, seen, differences, change)).collect()
 }
 
 fn shown(

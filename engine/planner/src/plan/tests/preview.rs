@@ -93,7 +93,7 @@ fn where_the_system_does_not_say_the_comparison_stands_and_the_report_says_so() 
 #[test]
 fn asked_is_about_what_differs_in_a_cluster_and_nothing_else() {
     let asked = |world: &World| {
-        let plan = world.with_request(crate::plan::preview::proposals);
+        let plan = world.with_request(|request| crate::plan::Draft::of(request).proposals(request));
         plan.iter().map(|proposal| proposal.address.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(asked(&world(&live(2, "web:1", ""), None)), [WEB]);
