@@ -68,6 +68,26 @@ fn nodes_that_are_too_few_for_good_are_an_excuse() {
     assert!(report.excuses.contains(&Excuse::NoDistinctNode), "{:?}", report.excuses);
 }
 
+/// A real StatefulSet controller makes no second pod under a name that a pod on a node it cannot hear of still holds.
+#[test]
+fn a_node_that_holds_a_pod_of_a_stateful_set_for_good_is_an_excuse_and_one_that_comes_back_is_none() {
+    let (external, within) = (
+        "placement: external, region: eu-west-1, address: embedded, credentials: { env: C }",
+        "placement: in-cluster, cluster: main, nodes: 3",
+    );
+    let stores = desired(&SMALL.replace(external, within).replace("count: 4", "count: 6, zones: 3"));
+    let warm = Warm::up(&stores).unwrap();
+    let dies = |lasts| {
+        let injection = injection(0, 5, Kind::ZoneDead, "zone main/zone-1", lasts);
+        let conditions = setup(&[injection]).conditions;
+        Run::new(Setup { conditions, first: stores.clone(), second: None }, &warm).finish()
+    };
+    let report = dies(None);
+    assert_eq!(report.verdict, Verdict::Excused, "{:?}", report.breaches);
+    assert_eq!(report.excuses, [Excuse::HeldByNode].into(), "six nodes less two have room for everything else");
+    assert_eq!(dies(Some(30)).verdict, Verdict::Kept);
+}
+
 fn roll_out(change: u64, injections: &[crate::fault::Injection]) -> Report {
     let second = desired(&SMALL.replace("gateways:", "gatewayAgents: { replicas: 3, memory: 600Mi }\n        gateways:"));
     let conditions =

@@ -1,13 +1,14 @@
 //! Why a platform cannot become what its spec says, as far as that is not the engine's fault. Not converged and not excused is a breach.
 
 use super::{Lack, Unmet};
+use crate::kubernetes::Key;
 use crate::operator::Desired;
 use crate::world::World;
 use model::inventory::inventory;
 use model::observation::Gap;
 use model::resource::{Role, Scope};
 use model::value::Text;
-use model::{Address, Resource, System, Value};
+use model::{Address, Kind, Resource, System, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,9 @@ pub enum Excuse {
     NoNodeToRoll,
     /// A cluster has no node that takes the pod at all.
     NoNode,
+    /// A node that is not heard of any more holds the name of a pod of a StatefulSet: no second pod is made under that name until somebody
+    /// takes the node away (`kubectl delete node`), who alone can say that the first one is gone.
+    HeldByNode,
     /// The spec lacks a gateway that is served and that nobody has retired (VGA-8).
     NotRetired,
     /// What it needs is excused.
@@ -41,7 +45,7 @@ pub enum Excuse {
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Excuse; 11] = [
+    pub const ALL: [Excuse; 12] = [
         Excuse::VaultSealed,
         Excuse::VaultAway,
         Excuse::MysqlAway,
@@ -50,6 +54,7 @@ impl Excuse {
         Excuse::NoDistinctNode,
         Excuse::NoNodeToRoll,
         Excuse::NoNode,
+        Excuse::HeldByNode,
         Excuse::NotRetired,
         Excuse::Behind,
         Excuse::NoOperator,
@@ -66,6 +71,7 @@ impl Excuse {
             Excuse::NoDistinctNode => "no-distinct-node",
             Excuse::NoNodeToRoll => "no-node-to-roll",
             Excuse::NoNode => "no-node",
+            Excuse::HeldByNode => "held-by-node",
             Excuse::NotRetired => "not-retired",
             Excuse::Behind => "behind",
             Excuse::NoOperator => "no-operator",
@@ -83,6 +89,9 @@ impl Excuse {
             Excuse::NoDistinctNode => "a cluster has fewer nodes than a cell is to have gateway agents",
             Excuse::NoNodeToRoll => "a cluster has no node to spare for rolling gateway agents",
             Excuse::NoNode => "a cluster has no node for a pod",
+            Excuse::HeldByNode => {
+                "a node that is not heard of holds the name of a pod of a StatefulSet until somebody takes the node away"
+            }
             Excuse::NotRetired => "the spec lacks a gateway that is served and that nobody has retired",
             Excuse::Behind => "what it needs is excused",
             Excuse::NoOperator => "whoever runs the engine is dead for good",
@@ -166,11 +175,22 @@ fn cannot_run(world: &World, desired: &Desired, address: &Address) -> Option<Exc
     if resource.role == Role::GatewayAgent && i64::try_from(free).is_ok_and(|free| free < replicas) {
         return Some(Excuse::NoDistinctNode);
     }
+    if holds_a_member(world, &name, address) {
+        return Some(Excuse::HeldByNode);
+    }
     let asks_vault = matches!(resource.role, Role::GatewayAgent | Role::WorkflowAgent | Role::Vamp) || address.name() == "lifter";
     if asks_vault && let Some(excuse) = away(world, &System::Vault) {
         return Some(excuse);
     }
     if resource.role == Role::Vamp { away(world, &System::Mysql) } else { None }
+}
+
+/// Whether a pod of a StatefulSet is asked to go and cannot say that it has, because its node is not heard of.
+fn holds_a_member(world: &World, cluster: &Text, address: &Address) -> bool {
+    let (Kind::StatefulSet, Some(cluster)) = (address.kind(), world.cluster(cluster)) else { return false };
+    let silent: BTreeSet<&str> = cluster.faults().filter(|(_, fault)| fault.is_some()).map(|(node, _)| node).collect();
+    let members = cluster.pods_of(&Key::new(address.kind(), address.key()));
+    members.iter().any(|pod| pod.terminating && pod.node.as_deref().is_some_and(|node| silent.contains(node)))
 }
 
 /// Whether gateway agents have no node to roll to: each of the free ones has one already.
