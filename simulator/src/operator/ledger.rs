@@ -36,6 +36,8 @@ pub struct Ledger {
     made: Arc<BTreeSet<Address>>,
     /// Systems that runs acted on, and where they are.
     systems: BTreeMap<System, Connection>,
+    /// It holds nobody off: the guard `lock` is taken away.
+    unlocked: bool,
 }
 
 impl Ledger {
@@ -44,7 +46,7 @@ impl Ledger {
     /// # Errors
     /// [`Refused`] names the holder.
     pub fn begin(&mut self, operator: u32, now: Timestamp, lock: Duration) -> Result<u64, Refused> {
-        if let Some(held) = self.holder.filter(|held| held.expires > now) {
+        if let Some(held) = self.holder(now).filter(|_| !self.unlocked) {
             return Err(Refused(Some(held)));
         }
         self.runs += 1;
@@ -52,17 +54,16 @@ impl Ledger {
         Ok(self.runs)
     }
 
-    /// Take the lock from whoever has it, as if there were none; the number of the run.
-    pub fn seize(&mut self, operator: u32, now: Timestamp, lock: Duration) -> u64 {
-        self.runs += 1;
-        self.holder = Some(Held { operator, run: self.runs, expires: now + lock });
-        self.runs
+    /// From now on every run has the lock, and none loses it to another.
+    pub(crate) fn unlock(&mut self) {
+        self.unlocked = true;
     }
 
     /// Whether `run` still holds the lock; if nobody else took it, being late is forgiven.
     fn check(&self, run: u64) -> Result<(), Refused> {
         match self.holder {
             Some(held) if held.run == run => Ok(()),
+            _ if self.unlocked => Ok(()),
             other => Err(Refused(other)),
         }
     }
@@ -73,7 +74,7 @@ impl Ledger {
     /// [`Refused`] if somebody else has taken it.
     pub fn renew(&mut self, run: u64, now: Timestamp, lock: Duration) -> Result<(), Refused> {
         self.check(run)?;
-        self.holder = self.holder.map(|held| Held { expires: now + lock, ..held });
+        self.holder = self.holder.map(|held| if held.run == run { Held { expires: now + lock, ..held } } else { held });
         Ok(())
     }
 

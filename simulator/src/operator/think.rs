@@ -88,10 +88,6 @@ impl Operator {
         }
         match around.ledger.begin(self.id, around.world.now(), self.settings.lock) {
             Ok(run) => self.run(run, &plan, around),
-            Err(_) if self.without.contains(&Guard::Lock) => {
-                let run = around.ledger.seize(self.id, around.world.now(), self.settings.lock);
-                self.run(run, &plan, around)
-            }
             // Somebody else is at work; the next look comes when it is time for it.
             Err(_) => self.rest(false, around.world),
         }

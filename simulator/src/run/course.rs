@@ -120,6 +120,9 @@ impl Run {
         if guards.contains(&Guard::AgentVga8) {
             self.world.believe_anything();
         }
+        if guards.contains(&Guard::Lock) {
+            self.ledger.unlock();
+        }
         self
     }
 

@@ -1,7 +1,8 @@
 //! Runs of a small platform: what is survived, what is excused, what is told as broken, and that it is the same every time.
 
 use super::*;
-use crate::fault::{Kind, Schedule};
+use crate::fault::{Fault, Injection, Kind, Schedule};
+use crate::guard::Guard;
 use crate::operator;
 use crate::oracle::Promise;
 use crate::oracle::convergence::Excuse;
@@ -193,4 +194,31 @@ fn stores_that_lose_or_change_what_they_hold_are_looked_at_again() {
     let restored = injection(1, 6, Kind::MysqlRestored, "mysql", None);
     let (without, with) = (run(std::slice::from_ref(&emptied)), run(&[emptied.clone(), restored]));
     assert!(with.metrics.writes < without.metrics.writes, "what the copy of the beginning holds need not be made anew");
+}
+
+/// The platform of `regions.yaml` comes up; in the middle of that its management is asked for in another cluster, by somebody who starts a
+/// second engine at once. The first one goes on with what it has read. What is made under two names no pin of a step keeps apart.
+#[test]
+fn two_engines_at_once_start_two_vamps_unless_the_lock_holds_one_of_them_off() {
+    let platform = |text| desired(text);
+    let first = platform(include_str!("../../../specs/scenarios/platforms/regions.yaml"));
+    let second = platform(include_str!("../../../specs/scenarios/platforms/moved-management.yaml"));
+    let warm = Warm::up(&first).unwrap();
+    let breaks = |second_engine_at: Duration, guards: &[Guard]| {
+        let doubled = Fault::new(Kind::EngineDoubled, "engine 0".parse().unwrap());
+        let schedule = [Injection { id: 0, at: second_engine_at, fault: doubled, lasts: None }].into_iter().collect();
+        let conditions = Conditions {
+            start: Start::Empty,
+            change: Some(Change { at: second_engine_at, to: To::Second }),
+            schedule,
+            ..Conditions::calm(1, Duration::minutes(30))
+        };
+        let setup = Setup { conditions, first: first.clone(), second: Some(second.clone()) };
+        promises(&Run::new(setup, &warm).without(&guards.iter().copied().collect()).finish())
+    };
+    let moments: Vec<Duration> = (1..=12).map(|step| Duration::milliseconds(2_000 + step * 250)).collect();
+    let locked: Vec<Vec<Promise>> = moments.iter().map(|at| breaks(*at, &[])).collect();
+    assert!(locked.iter().all(Vec::is_empty), "{locked:?}");
+    let unlocked: Vec<Vec<Promise>> = moments.iter().map(|at| breaks(*at, &[Guard::Lock])).collect();
+    assert!(unlocked.iter().any(|broken| broken.contains(&Promise::OneVamp)), "{unlocked:?}");
 }
