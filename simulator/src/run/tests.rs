@@ -216,7 +216,8 @@ fn two_engines_at_once_start_two_vamps_unless_the_lock_holds_one_of_them_off() {
         let setup = Setup { conditions, first: first.clone(), second: Some(second.clone()) };
         promises(&Run::new(setup, &warm).without(&guards.iter().copied().collect()).finish())
     };
-    let moments: Vec<Duration> = (1..=12).map(|step| Duration::milliseconds(2_000 + step * 250)).collect();
+    // The first engine begins to look after a second, thinks for another, and has made Vamp a moment later.
+    let moments: Vec<Duration> = (1..=15).map(|step| Duration::milliseconds(1_000 + step * 100)).collect();
     let locked: Vec<Vec<Promise>> = moments.iter().map(|at| breaks(*at, &[])).collect();
     assert!(locked.iter().all(Vec::is_empty), "{locked:?}");
     let unlocked: Vec<Vec<Promise>> = moments.iter().map(|at| breaks(*at, &[Guard::Lock])).collect();
