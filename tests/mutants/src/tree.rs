@@ -81,6 +81,9 @@ pub fn sources(root: &Path) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
+/// The crates of the copy.
+const MEMBERS: &[&str] = &["engine/model", "engine/planner", "seen/tests"];
+
 /// Folder of what the tests look at, beside what is built: it changes with the rule that is tried, and nothing is built anew for that.
 const INSIDE: &str = "seen";
 const SPECS: &str = "specs/policies";
@@ -118,18 +121,18 @@ pub fn grow(root: &Path, sources: &[Source]) -> Result<Tree> {
     let library = root.join("engine/planner/src/lib.rs");
     let edited = |from: &Path| match from {
         from if *from == library => Ok(Some(fs::read_to_string(from)? + SWITCH)),
-        from if *from == root.join("Cargo.toml") => workspace(&fs::read_to_string(from)?).map(Some),
+        from if *from == root.join("Cargo.toml") => workspace(&fs::read_to_string(from)?, MEMBERS).map(Some),
         from => Ok(woven.get(from).cloned()),
     };
     PLANNER.iter().try_for_each(|needed| copy_edited(&root.join(needed), &folder.join(needed), &edited))?;
     build(&folder)
 }
 
-/// The manifest of the workspace with the members of the copy alone, and without the lints.
-fn workspace(manifest: &str) -> Result<String> {
+/// The manifest of the workspace with the members of a copy alone, and without the lints.
+pub(crate) fn workspace(manifest: &str, members: &[&str]) -> Result<String> {
     let mut manifest: toml::Table = manifest.parse()?;
     let workspace = manifest.get_mut("workspace").and_then(toml::Value::as_table_mut).ok_or("no workspace")?;
-    workspace.insert("members".to_owned(), toml::Value::try_from(["engine/model", "engine/planner", "seen/tests"])?);
+    workspace.insert("members".to_owned(), toml::Value::try_from(members)?);
     let allowed: BTreeMap<&str, &str> = ALLOWED.iter().map(|lint| (*lint, "allow")).collect();
     workspace.insert("lints".to_owned(), toml::Value::try_from(BTreeMap::from([("rust", allowed)]))?);
     Ok(toml::to_string(&manifest)?)
@@ -140,7 +143,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Makes `to` the same as `from`, but for files that `edited` has another text for.
-fn copy_edited(from: &Path, to: &Path, edited: &dyn Fn(&Path) -> Result<Option<String>>) -> Result<()> {
+pub(crate) fn copy_edited(from: &Path, to: &Path, edited: &dyn Fn(&Path) -> Result<Option<String>>) -> Result<()> {
     if !from.is_dir() {
         let text = edited(from)?.map_or_else(|| fs::read(from), |text| Ok(text.into_bytes()))?;
         return write(to, &text);
@@ -163,7 +166,7 @@ fn copy_edited(from: &Path, to: &Path, edited: &dyn Fn(&Path) -> Result<Option<S
 }
 
 /// Writes a file, if it does not say the same already: cargo builds anew what was written anew.
-fn write(to: &Path, text: &[u8]) -> Result<()> {
+pub(crate) fn write(to: &Path, text: &[u8]) -> Result<()> {
     if fs::read(to).is_ok_and(|before| before == text) {
         return Ok(());
     }

@@ -1,0 +1,34 @@
+//! The mutants of engine and world fit the sources that there are.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may take for granted what it is not about")]
+
+use mutants::engine;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Fewer would show little.
+const FEWEST: usize = 60;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn each_text_is_once_in_its_source_and_what_it_becomes_is_rust() {
+    let mutants = engine::read(&root()).unwrap();
+    for (file, text) in engine::woven(&root(), &mutants).unwrap() {
+        syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+}
+
+#[test]
+fn there_are_enough_each_with_an_id_of_its_own_that_says_what_it_is_and_why_it_matters() {
+    let mutants = engine::read(&root()).unwrap();
+    assert!(mutants.len() >= FEWEST, "{}", mutants.len());
+    let ids: BTreeSet<&str> = mutants.iter().map(|mutant| &*mutant.id).collect();
+    assert_eq!(ids.len(), mutants.len());
+    for mutant in &mutants {
+        assert!(mutant.number().is_ok() && mutant.id.len() == 3, "{}", mutant.id);
+        assert!(mutant.what.len() > 10 && mutant.why.len() > 10, "{}", mutant.id);
+    }
+}
