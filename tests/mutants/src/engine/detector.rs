@@ -1,5 +1,7 @@
 //! The standard seed set, run with one mutant at a time up to the first seed or scenario that notices it.
 
+#![allow(clippy::disallowed_methods, reason = "whoever runs programs waits for them")]
+
 use super::Mutant;
 use crate::tree::Result;
 use std::path::Path;
