@@ -178,12 +178,16 @@ pub enum NoteKind {
     NotTargeted,
     /// It is done, and its system did not say beforehand what it would make of it.
     Unconfirmed,
+    /// Somebody else owns a field of it, and the spec says to leave the object as it is then.
+    Contested,
+    /// Somebody else owns a field of it, and the spec leaves the field to them: it is as wanted.
+    Yielded,
 }
 
 impl NoteKind {
     /// Whether something that is wanted is not done, against the will of whoever asked for the plan.
     pub const fn withholds(self) -> bool {
-        !matches!(self, NoteKind::NotTargeted | NoteKind::Unconfirmed)
+        !matches!(self, NoteKind::NotTargeted | NoteKind::Unconfirmed | NoteKind::Yielded)
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! * [`diff`] compares one document with one observation;
 //! * `decide` turns every wanted resource into a step, a note, or nothing;
+//! * `fields` leaves to others what the spec leaves to them;
 //! * [`preview`] asks the systems themselves what would become of what would change;
 //! * `prune` finds what is ours and no longer wanted;
 //! * [`former`] knows the systems that the spec no longer names, where something of ours may be left;
@@ -14,6 +15,7 @@
 mod causes;
 mod decide;
 pub mod diff;
+mod fields;
 pub mod former;
 mod immutable;
 mod lists;
@@ -128,6 +130,7 @@ impl Draft {
         let (steps, waits) = order::arrange(request, self.steps, &self.notes);
         self.notes.extend(waits);
         self.notes.extend(preview::unconfirmed(request, &steps));
+        self.notes.extend(fields::yielded(request));
         self.notes.sort();
         self.notes.dedup();
         seal(Plan {

@@ -176,11 +176,11 @@ fn planned(step: &Step) -> Option<(State, String)> {
 fn withheld(note: &model::plan::Note) -> Option<(State, String)> {
     match note.kind {
         NoteKind::Unknown => Some((State::Unknown, note.message.clone())),
-        NoteKind::Waits | NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Foreign => {
+        NoteKind::Waits | NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Foreign | NoteKind::Contested => {
             Some((State::Pending, note.message.clone()))
         }
         // How it does is seen, and told as that.
-        NoteKind::Failing | NoteKind::NotTargeted | NoteKind::Unconfirmed => None,
+        NoteKind::Failing | NoteKind::NotTargeted | NoteKind::Unconfirmed | NoteKind::Yielded => None,
     }
 }
 

@@ -224,6 +224,8 @@ fn kind(kind: NoteKind) -> &'static str {
         NoteKind::Failing => "can do no more for",
         NoteKind::Foreign => "leaves to others",
         NoteKind::NotTargeted => "does not aim at",
+        NoteKind::Contested => "does not take from its owner",
+        NoteKind::Yielded => "leaves to its owner",
         NoteKind::Unconfirmed => "goes ahead, unconfirmed, with",
     }
 }

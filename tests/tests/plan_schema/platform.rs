@@ -155,6 +155,7 @@ fn spec() -> Spec {
         images: images(),
         tenants: Default::default(),
         moved: Vec::new(),
+        fields: Vec::new(),
         policies: Policies::default(),
     }
 }

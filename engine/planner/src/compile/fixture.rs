@@ -199,6 +199,7 @@ pub(crate) fn spec(model: Model) -> Spec {
         images: images(),
         tenants: named([("shop", shop), ("bank", tenant(vec![("live", environment(last, "central"))]))], 40),
         moved: Vec::new(),
+        fields: Vec::new(),
         policies: Policies::default(),
     }
 }

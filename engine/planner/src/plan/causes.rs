@@ -1,7 +1,7 @@
 //! Why a field differs: the spec says so, somebody else changed it, a default or another resource asks for it.
 
-use crate::plan::Request;
 use crate::plan::diff::Difference;
+use crate::plan::{Request, fields};
 use model::change::{Cause, CauseKind, FieldChange, SecretState, Shown};
 use model::observation::Observed;
 use model::path::FieldPath;
@@ -58,7 +58,7 @@ fn without_secrets(value: &Value) -> Value {
 }
 
 fn cause(request: &Request<'_>, resource: &Resource, seen: &Observed, difference: &Difference<'_>) -> Cause {
-    if let Some(drift) = drift(resource, seen, &difference.path) {
+    if let Some(drift) = drift(request, resource, seen, &difference.path) {
         return drift;
     }
     if let Some(Value::Secret(reference)) = difference.after
@@ -74,11 +74,11 @@ fn cause(request: &Request<'_>, resource: &Resource, seen: &Observed, difference
 }
 
 /// Drift: another manager owns the field, or the object is wanted exactly as it was last written and is no longer so.
-fn drift(resource: &Resource, seen: &Observed, path: &FieldPath) -> Option<Cause> {
+fn drift(request: &Request<'_>, resource: &Resource, seen: &Observed, path: &FieldPath) -> Option<Cause> {
     let owner = seen.foreign.iter().find(|(field, _)| field.contains(path) || path.contains(field));
     if let Some((_, manager)) = owner {
         return Some(Cause { kind: CauseKind::Drift, source: manager.clone() });
     }
-    let wanted_as_written = seen.applied.as_deref() == Some(resource.document.digest().as_str());
-    wanted_as_written.then(|| Cause { kind: CauseKind::Drift, source: "changed outside of vamp".into() })
+    fields::is_written(request, resource, seen)
+        .then(|| Cause { kind: CauseKind::Drift, source: "changed outside of vamp".into() })
 }

@@ -4,7 +4,7 @@ use crate::plan::causes;
 use crate::plan::diff::{Difference, diff};
 use crate::plan::immutable::is_immutable;
 use crate::plan::withdrawn::withdrawn;
-use crate::plan::{Draft, Request, preview};
+use crate::plan::{Draft, Request, fields, preview};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
 use model::observation::{Condition, Gap, Observation, Observed, Owner};
@@ -64,7 +64,7 @@ fn decide_one(request: &Request<'_>, resource: &Resource, seen: Option<&Observed
         Observation::Absent => step(created(request, resource, Expectation::Absent, false)),
         Observation::Unknown(gap) if comes_up_first(request, gap) => step(created(request, resource, Expectation::Unseen, true)),
         Observation::Unknown(gap) => Decision::Note(unknown(resource, gap)),
-        Observation::Present(seen) => present(request, resource, seen),
+        Observation::Present(seen) => present(request, &fields::without_yielded(request, resource, seen), seen),
     }
 }
 
@@ -87,7 +87,7 @@ fn present(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decis
     match &seen.owner {
         Owner::Platform(owner) if *owner == request.spec.platform.value.as_str() => ours(request, resource, seen),
         Owner::Platform(owner) => Decision::Note(foreign(resource, &format!("belongs to the platform {owner}"), None)),
-        Owner::Foreign if request.options.adopt.contains(&resource.address) => step(adopted(request, resource, seen)),
+        Owner::Foreign if request.options.adopt.contains(&resource.address) => adopted(request, resource, seen),
         Owner::Foreign => {
             let help = format!("`vamp adopt {} {}` takes it over", request.spec.file, resource.address);
             Decision::Note(foreign(resource, "is there already, and not ours", Some(help)))
@@ -97,7 +97,10 @@ fn present(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decis
 
 fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision {
     let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
-    let written = seen.applied.as_deref() == Some(resource.document.digest().as_str());
+    if let Some(contested) = fields::contested(request, resource, seen, &differences) {
+        return Decision::Note(contested);
+    }
+    let written = fields::is_written(request, resource, seen);
     let becomes = preview::of(request, &resource.address);
     let is_as_wanted = becomes.map_or(differences.is_empty(), |becomes| !preview::matters(resource, seen, becomes, &differences));
     if is_as_wanted && written {
@@ -172,15 +175,18 @@ fn awaited(resource: &Resource, seen: &Observed) -> Step {
     Step { action: Action::Await, expected, document: None, ..blank(resource) }
 }
 
-fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Step {
+fn adopted(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision {
     let differences = diff(resource.address.kind(), &resource.document, &seen.document, request.digests);
-    Step {
+    if let Some(contested) = fields::contested(request, resource, seen, &differences) {
+        return Decision::Note(contested);
+    }
+    step(Step {
         action: Action::Adopt,
         causes: vec![causes::asked_for(request, resource)],
         changes: changes(request, resource, seen, &differences),
         expected: as_seen(&resource.address, seen),
         ..blank(resource)
-    }
+    })
 }
 
 /// A move, if the old name is there and ours and the new one is free.

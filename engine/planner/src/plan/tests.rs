@@ -1,5 +1,6 @@
 //! Plans over small graphs, stated as facts.
 
+mod fields;
 mod preview;
 mod world;
 

@@ -39,7 +39,11 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         let _ =
             writeln!(text, "\nDeferred steps act on a system that does not exist yet: it is looked at when their turn comes.");
     }
-    let paint = if plan.is_empty() && plan.report.is_empty() { Paint::Good } else { Paint::Heading };
+    let paint = if plan.is_empty() && plan.report.iter().all(|note| note.kind == NoteKind::Yielded) {
+        Paint::Good
+    } else {
+        Paint::Heading
+    };
     let _ = writeln!(text, "\n{}", style.paint(paint, &summary(plan)));
     text
 }
@@ -49,7 +53,8 @@ pub fn summary(plan: &Plan) -> String {
     let actions = Action::ALL.iter().filter(|action| **action != Action::Keep);
     let counts = actions.map(|action| (plan.count(*action), format!("to {}", action.word())));
     let changes = listed(counts);
-    let waits = listed(NOTE_WORDS.iter().map(|(kind, word)| {
+    let tells = |kind: &NoteKind| *kind != NoteKind::Yielded;
+    let waits = listed(NOTE_WORDS.iter().filter(|(kind, _)| tells(kind)).map(|(kind, word)| {
         let count = plan.report.iter().filter(|note| note.kind == *kind).count();
         (count, (*word).to_owned())
     }));
@@ -63,15 +68,17 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 /// The kinds of notes in the order in which they matter, and how a summary names them.
-pub(super) const NOTE_WORDS: [(NoteKind, &str); 8] = [
+pub(super) const NOTE_WORDS: [(NoteKind, &str); 10] = [
     (NoteKind::Refused, "refused"),
     (NoteKind::NeedsConsent, "without consent"),
+    (NoteKind::Contested, "contested"),
     (NoteKind::Failing, "failing"),
     (NoteKind::Unknown, "unknown"),
     (NoteKind::Waits, "waiting"),
     (NoteKind::Foreign, "not ours"),
     (NoteKind::NotTargeted, "not targeted"),
     (NoteKind::Unconfirmed, "not confirmed"),
+    (NoteKind::Yielded, "left to others"),
 ];
 
 fn listed(counts: impl Iterator<Item = (usize, String)>) -> String {

@@ -55,6 +55,7 @@ codes! {
     BAD_RULE_ID = "SPEC-219";
     BAD_EXPRESSION = "SPEC-220";
     BAD_SAMPLE = "SPEC-221";
+    BAD_FIELD = "SPEC-222";
     // What refers to what.
     UNKNOWN_REGION = "SPEC-301";
     UNKNOWN_CLUSTER = "SPEC-302";
@@ -71,6 +72,7 @@ codes! {
     UNKNOWN_POLICY = "SPEC-313";
     UNKNOWN_SUBJECT = "SPEC-314";
     RULE_TAKEN = "SPEC-315";
+    FIELD_HIDDEN = "SPEC-316";
     // Gateways.
     WEIGHTS = "SPEC-401";
     PORT_TAKEN = "SPEC-402";

@@ -3,6 +3,7 @@
 mod address;
 mod country;
 mod day;
+mod field;
 mod image;
 mod name;
 mod number;
@@ -15,6 +16,7 @@ mod secret;
 pub(super) use address::{DatabaseAddress, WebAddress};
 pub(super) use country::Country;
 pub(super) use day::Day;
+pub(super) use field::FieldForm;
 pub(super) use image::{Image, registry};
 pub(super) use name::{
     AnyName, ContextName, FilePath, HostName, MailAddress, ObjectName, RegistryHost, TenancyName, TenancyRule, Title, VaultText,

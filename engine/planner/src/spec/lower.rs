@@ -7,6 +7,7 @@
 mod clusters;
 mod dependencies;
 mod environments;
+mod fields;
 mod gateways;
 mod images;
 mod moved;
@@ -59,6 +60,7 @@ impl Lower<'_> {
         self.settings(document.defaults.yes().map(|defaults| &defaults.value));
         let tenants = self.tenants();
         let moved = self.moved();
+        let fields = self.fields();
         self.secret_cycles();
         let policies = self.policies();
         Some(Spec {
@@ -74,6 +76,7 @@ impl Lower<'_> {
             images: images?,
             tenants: tenants?,
             moved: moved?,
+            fields: fields?,
             policies: policies?,
         })
     }

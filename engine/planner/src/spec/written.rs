@@ -9,10 +9,12 @@ use super::shape::{Items, List, Names, record, words};
 use super::types;
 
 mod connection;
+mod fields;
 mod policies;
 mod rules;
 
 pub(super) use connection::{Kubernetes, VaultLogIn};
+pub(super) use fields::FieldRule;
 pub(super) use policies::{Policies, Thresholds, Waiver};
 pub(super) use rules::{PolicyFile, Rule, RuleTest};
 
@@ -43,6 +45,8 @@ record! {
         tenants: Names<TenancyRule, Tenant, 0> = optional "tenants",
         /// What was renamed since the last apply.
         moved: Items<Moved> = optional "moved",
+        /// What is done about fields of Kubernetes objects that somebody else owns.
+        fields: Items<FieldRule> = optional "fields",
         /// What the platform is held against, and what of it is let pass.
         policies: Policies = optional "policies",
     }

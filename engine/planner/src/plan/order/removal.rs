@@ -97,7 +97,9 @@ fn by_rank(request: &Request<'_>, table: &mut Table, deletes: &[usize]) {
 fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
     let stays: Vec<&str> = blocked
         .iter()
-        .filter(|(_, note)| matches!(note.kind, NoteKind::NeedsConsent | NoteKind::NotTargeted | NoteKind::Refused))
+        .filter(|(_, note)| {
+            matches!(note.kind, NoteKind::NeedsConsent | NoteKind::NotTargeted | NoteKind::Refused | NoteKind::Contested)
+        })
         .map(|(subject, _)| *subject)
         .collect();
     for &index in deletes {

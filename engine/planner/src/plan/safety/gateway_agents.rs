@@ -1,7 +1,7 @@
 //! VGA-4 and VGA-5: no step takes a cell below two ready gateway agents on two nodes, and none is touched while a new one could not start.
 
 use super::Objection;
-use crate::plan::Request;
+use crate::plan::{Request, preview};
 use crate::policy::rules;
 use model::Value;
 use model::change::FieldChange;
@@ -29,8 +29,8 @@ pub(super) fn keeps_two_ready(request: &Request<'_>, step: &Step) -> Option<Obje
 }
 
 fn room_to_roll(request: &Request<'_>, step: &Step) -> Option<Objection> {
-    let wanted = step.document.as_deref()?;
-    let replicas = wanted.integer_at(&["spec", "replicas"]).unwrap_or(1);
+    let wanted = preview::of(request, &step.address).or(step.document.as_deref())?;
+    let replicas = replicas(request, step, wanted);
     if replicas < FEWEST_READY {
         return Some(objection(format!("{replicas} replicas are fewer than the two that must always be ready")));
     }
@@ -52,6 +52,16 @@ fn room_to_roll(request: &Request<'_>, step: &Step) -> Option<Objection> {
     (surge < 1 || schedulable <= replicas).then(|| {
         objection(format!("a new gateway agent has no node to start on: {schedulable} nodes can take pods, and {replicas} agents already stand on one each"))
     })
+}
+
+/// How many there are to be. Where the number is left to somebody else, those that there are.
+fn replicas(request: &Request<'_>, step: &Step, wanted: &Value) -> i64 {
+    let of = |document: &Value| document.integer_at(&["spec", "replicas"]);
+    let seen = || match request.snapshot.observe(&step.address) {
+        Observation::Present(seen) => of(&seen.document),
+        Observation::Absent | Observation::Unknown(_) => None,
+    };
+    of(wanted).or_else(seen).unwrap_or(1)
 }
 
 /// Whether the update starts pods anew: the pod template changes.

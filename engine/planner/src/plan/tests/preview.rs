@@ -21,11 +21,8 @@ fn live(replicas: u32, image: &str, more: &str) -> String {
 fn world(there: &str, said: Option<Preview>) -> World {
     let mut world = World::new(&[(WEB, WANTED)], &[]);
     world.seen(WEB, there, Some("acme"));
-    let (address, cluster) = (WEB.parse().unwrap(), System::Cluster("eu".into()));
-    let Some(Listing::Complete(mut objects)) = world.snapshot.listing(&cluster, Kind::Deployment).cloned() else { panic!() };
-    objects.get_mut(&address).unwrap().applied = Some(value(WANTED).digest());
-    world.snapshot.record(cluster, Kind::Deployment, Listing::Complete(objects));
-    world.previews.extend(said.map(|said| (address, said)));
+    world.alter(WEB, |seen| seen.applied = Some(value(WANTED).digest()));
+    world.previews.extend(said.map(|said| (WEB.parse().unwrap(), said)));
     world
 }
 

@@ -2,7 +2,8 @@
 
 use super::super::*;
 use crate::spec::types::{
-    Dependencies, Durability, Images, Layout, Lifetime, Mysql, Placement, Policies, Purpose, Storage, Vault, VaultStorage,
+    Dependencies, Durability, FieldRule, Images, Layout, Lifetime, Mysql, Placement, Policies, Purpose, Storage, Vault,
+    VaultStorage,
 };
 use model::graph::{Edge, EdgeReason};
 use model::observation::{Condition, Gap, Listing, Observed, Owner};
@@ -58,6 +59,7 @@ pub(super) fn spec() -> Spec {
         },
         tenants: Default::default(),
         moved: Vec::new(),
+        fields: Vec::new(),
         policies: Policies::default(),
     }
 }
@@ -82,6 +84,7 @@ pub(super) struct World {
     pub(super) connections: Vec<Connection>,
     pub(super) options: Options,
     pub(super) previews: Previews,
+    pub(super) fields: Vec<FieldRule>,
 }
 
 pub(super) const MOUNT: &str = "vault/mount/acme";
@@ -106,6 +109,7 @@ impl World {
             connections: Vec::new(),
             options: Options::default(),
             previews: Previews::new(),
+            fields: Vec::new(),
         };
         for kind in Kind::ALL {
             for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
@@ -136,6 +140,15 @@ impl World {
         self
     }
 
+    /// Change what was seen of an object.
+    pub(super) fn alter(&mut self, address: &str, change: impl FnOnce(&mut Observed)) {
+        let address: Address = address.parse().unwrap();
+        let (system, kind) = (address.system(), address.kind());
+        let Some(Listing::Complete(mut objects)) = self.snapshot.listing(&system, kind).cloned() else { panic!("unknown") };
+        change(objects.get_mut(&address).unwrap());
+        self.snapshot.record(system, kind, Listing::Complete(objects));
+    }
+
     pub(super) fn gap(&mut self, system: System, gap: Gap) -> &mut Self {
         for kind in Kind::ALL {
             self.snapshot.record(system.clone(), *kind, Listing::Unknown(gap.clone()));
@@ -150,7 +163,7 @@ impl World {
     /// What `make` makes of this.
     pub(super) fn with_request<T>(&self, make: impl Fn(&Request<'_>) -> T) -> T {
         make(&Request {
-            spec: &spec(),
+            spec: &Spec { fields: self.fields.clone(), ..spec() },
             graph: &self.graph,
             snapshot: &self.snapshot,
             connections: &self.connections,

@@ -14,10 +14,16 @@ const WAITING: usize = 5;
 type Reason<'a> = (Option<&'a str>, &'a str, Option<&'a str>);
 
 pub(super) fn report(text: &mut String, notes: &[Note], detail: Detail, style: Style) {
-    if notes.is_empty() {
-        return;
+    let (yielded, left): (Vec<&Note>, Vec<&Note>) = notes.iter().partition(|note| note.kind == NoteKind::Yielded);
+    for (heading, notes) in [("not done", left), ("left to others", yielded)] {
+        if !notes.is_empty() {
+            let _ = writeln!(text, "\n{}", style.paint(Paint::Heading, heading));
+            under(text, &notes, detail, style);
+        }
     }
-    let _ = writeln!(text, "\n{}", style.paint(Paint::Heading, "not done"));
+}
+
+fn under(text: &mut String, notes: &[&Note], detail: Detail, style: Style) {
     for (kind, _) in NOTE_WORDS {
         let waiting = notes.iter().filter(|note| note.kind == NoteKind::Waits).count();
         if kind == NoteKind::Waits && detail == Detail::Short && waiting > WAITING {
@@ -71,13 +77,15 @@ const fn word(kind: NoteKind) -> &'static str {
         NoteKind::Foreign => "not ours",
         NoteKind::NotTargeted => "not targeted",
         NoteKind::Unconfirmed => "not confirmed",
+        NoteKind::Contested => "contested",
+        NoteKind::Yielded => "yielded",
     }
 }
 
 const fn paint(kind: NoteKind) -> Paint {
     match kind {
-        NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Failing => Paint::Error,
+        NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Contested | NoteKind::Failing => Paint::Error,
         NoteKind::Unknown | NoteKind::Waits | NoteKind::Unconfirmed => Paint::Warning,
-        NoteKind::Foreign | NoteKind::NotTargeted => Paint::Faint,
+        NoteKind::Foreign | NoteKind::NotTargeted | NoteKind::Yielded => Paint::Faint,
     }
 }
