@@ -358,3 +358,46 @@ fn fields_of_other_managers_are_no_drift() {
     };
     assert!(is_no_drift("m3.yaml", theirs) > 100);
 }
+
+/// The quickstart with this rule for fields of others.
+fn ruled(rule: &str) -> Stage {
+    let text = std::fs::read_to_string(root().join("specs/valid/quickstart.yaml")).unwrap();
+    Stage::of_text("quickstart.yaml", &format!("{text}\nfields:\n  - {rule}\n"))
+}
+
+#[test]
+fn a_field_of_another_manager_is_left_to_it_or_stops_the_object_if_the_spec_says_so() {
+    let label = ["metadata", "labels", "app.kubernetes.io/part-of"];
+    for (conflict, kind) in [("yield", NoteKind::Yielded), ("fail", NoteKind::Contested)] {
+        let stage = ruled(&format!("{{ kind: Deployment, path: metadata.labels, manager: kubectl-edit, conflict: {conflict} }}"));
+        block_on(async {
+            let mut platform = stage.open().await;
+            assert_eq!(stage.apply(&mut platform, Options::default()).await.unwrap().verdict, Verdict::Converged);
+            let resources = stage.compiled.graph.resources().filter(|resource| resource.address.kind() == Kind::Deployment);
+            let deployments: Vec<Address> =
+                resources.filter(|one| one.document.at(&label).is_some()).map(|one| one.address.clone()).collect();
+            assert!(deployments.len() > 1);
+            for address in &deployments {
+                let edit = Edit::Set { path: path(&label), value: "mine".into() };
+                alter(&mut platform, |world| world.edit(address, &edit)).await.unwrap();
+            }
+            let plan = stage.plan(&mut platform, Options::default()).await;
+            assert!(plan.is_empty(), "{:#?}", words(&plan));
+            assert!(
+                plan.report.len() == deployments.len() && plan.report.iter().all(|note| note.kind == kind),
+                "{:#?}",
+                plan.report
+            );
+            assert_eq!(plan.report.iter().any(|note| note.kind.withholds()), conflict == "fail");
+            // Another field of the same object is mended, and theirs stays.
+            let agent = deployments.iter().find(|address| address.name() == "workflow-agent").unwrap();
+            let edit = Edit::Set { path: path(&["spec", "replicas"]), value: 2.into() };
+            alter(&mut platform, |world| world.edit(agent, &edit)).await.unwrap();
+            stage.apply(&mut platform, Options::default()).await.unwrap();
+            let live = platform.world().document(agent).unwrap();
+            let mended = if conflict == "yield" { Some(1) } else { Some(2) };
+            assert_eq!((live.str_at(&label), live.integer_at(&["spec", "replicas"])), (Some("mine"), mended));
+            platform.close().await.unwrap();
+        });
+    }
+}

@@ -11,12 +11,14 @@
 
 mod live_apply {
     mod alone;
+    mod bad_answers;
     mod bad_input;
     mod cells;
     mod cells_search;
     mod drift;
     mod false_drift;
     mod faults;
+    mod fields;
     mod killed;
     mod lacking;
     mod least;
@@ -24,6 +26,7 @@ mod live_apply {
     mod platform;
     mod rights;
     mod search;
+    mod shapes;
 }
 
 #[path = "live/bench.rs"]
