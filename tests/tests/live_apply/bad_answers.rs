@@ -84,7 +84,7 @@ fn servers_that_answer_badly_are_named_and_the_rest_goes_on() {
     let address = format!("https://127.0.0.1:{port}");
     let authority = folder.join("ca.pem");
     let secure = format!("\"{address}\", certificateAuthority: {}", authority.display());
-    let quoted = format!("\"{}\"", platform.search);
+    let quoted = format!("\"{}\"", platform.search.address);
     plan(
         &platform,
         &spec.replace(&quoted, &secure),
