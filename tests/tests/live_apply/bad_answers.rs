@@ -85,6 +85,7 @@ fn servers_that_answer_badly_are_named_and_the_rest_goes_on() {
     let authority = folder.join("ca.pem");
     let secure = format!("\"{address}\", certificateAuthority: {}", authority.display());
     let quoted = format!("\"{}\"", platform.search.address);
+    assert!(spec.contains(&quoted), "{spec}");
     plan(
         &platform,
         &spec.replace(&quoted, &secure),
@@ -99,8 +100,8 @@ fn servers_that_answer_badly_are_named_and_the_rest_goes_on() {
     );
 
     let cluster = platform.bench.clusters().remove(1);
-    let kubeconfig = platform.bench.get("VAMP_BENCH_KUBECONFIG");
-    let right = format!("context: {cluster}, kubeconfig: {kubeconfig}");
+    let right = format!("context: {cluster}, kubeconfig: {}", platform.file("kubeconfig").display());
+    assert!(spec.contains(&right), "{spec}");
     let file = platform.file("old.kubeconfig");
     let context = |server: &str, user: &str| {
         format!(

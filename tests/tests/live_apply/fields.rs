@@ -36,7 +36,7 @@ fn what_somebody_else_owns_is_left_taken_or_in_the_way_as_the_spec_says() {
     assert_eq!(said["steps"].as_array().unwrap().len(), 0, "{said:#}");
     let failed = platform.apply();
     assert_eq!(failed.code, Some(1));
-    assert!(failed.out.contains("contested") && replicas(&platform, &cluster) == "4", "{}", failed.out);
+    assert!(failed.out.contains("kubectl owns spec.replicas") && replicas(&platform, &cluster) == "4", "{}", failed.out);
 
     // `yield`: it is as wanted, and stays so when something else of the object is written.
     rules(&platform, &spec, "  - { kind: Deployment, path: spec.replicas, manager: kubectl, conflict: yield }\n");

@@ -59,7 +59,7 @@ fn what_the_api_server_fills_in_is_no_drift_when_somebody_writes_it_out() {
     agents.replace("service", |object| object["spec"]["sessionAffinity"] = json!("ClientIP"));
     agents.tells(
         "deployment",
-        |object| object["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(5),
+        |object| object["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(300),
         &["spec.template.spec.terminationGracePeriodSeconds"],
     );
 }
@@ -105,7 +105,7 @@ fn keys_and_items_of_others_are_theirs_and_one_of_ours_that_is_gone_is_drift() {
         gone,
         &[
             "metadata.labels[\"app.kubernetes.io/part-of\"]",
-            "spec.template.spec.containers[name=gateway-agent].resources.limits.memory",
+            "spec.template.spec.containers[name=gateway-agent].resources.limits",
         ],
     );
     let names = "jsonpath={.metadata.labels.team} {.spec.template.spec.containers[*].name}";
