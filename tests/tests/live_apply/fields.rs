@@ -71,8 +71,9 @@ fn what_somebody_else_owns_is_left_taken_or_in_the_way_as_the_spec_says() {
     ] {
         platform.kubectl(&cluster, &["scale", "deployment", "gateway-agent", "--replicas", "4"]);
         rules(&platform, &spec, taken);
-        let said = platform.apply().done();
+        let said = platform.vamp(&["plan", "SPEC", "--verbose"]).done();
         assert!(said.out.contains("spec.replicas") && said.out.contains("kubectl"), "{}", said.out);
+        platform.apply().done();
         assert_eq!(replicas(&platform, &cluster), "3");
         platform.is_settled();
     }

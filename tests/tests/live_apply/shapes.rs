@@ -103,10 +103,7 @@ fn keys_and_items_of_others_are_theirs_and_one_of_ours_that_is_gone_is_drift() {
     agents.tells(
         "deployment",
         gone,
-        &[
-            "metadata.labels[\"app.kubernetes.io/part-of\"]",
-            "spec.template.spec.containers[name=gateway-agent].resources.limits",
-        ],
+        &["metadata.labels[\"app.kubernetes.io/part-of\"]", "spec.template.spec.containers[name=gateway-agent].resources.limits"],
     );
     let names = "jsonpath={.metadata.labels.team} {.spec.template.spec.containers[*].name}";
     let left = agents.platform.kubectl(&agents.cluster, &["get", "deployment", "gateway-agent", "--output", names]);
