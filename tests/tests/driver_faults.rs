@@ -174,6 +174,7 @@ fn plan(world: &World) -> Plan {
         pinned_to: Default::default(),
         steps,
         report: Vec::new(),
+        waived: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

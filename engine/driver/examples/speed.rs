@@ -61,6 +61,7 @@ fn plan(count: usize, before: Before) -> Plan {
         pinned_to: Default::default(),
         steps: (0..count).map(|index| step(index, before(index))).collect(),
         report: Vec::new(),
+        waived: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

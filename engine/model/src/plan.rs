@@ -35,10 +35,27 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is not done, and why.
     pub report: Vec<Note>,
+    /// Rules of weight must that it breaks, each let pass for a time: without that, nobody would have saved it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Waived>,
     /// Number of resources that are wanted and already as they should be.
     pub unchanged: u64,
     /// Digest of all the rest: a plan that was edited is refused.
     pub digest: Text,
+}
+
+/// A rule of weight must that a plan breaks, let pass by a waiver of the spec.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Waived {
+    /// Id of the rule.
+    pub rule: Text,
+    /// Whom it is about.
+    pub subject: String,
+    /// The last day on which the waiver holds, as in `2027-03-31`.
+    pub expires: String,
+    /// Who answers for it.
+    pub owner: String,
 }
 
 /// One thing to do.

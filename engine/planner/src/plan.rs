@@ -35,7 +35,7 @@ use model::connection::Connection;
 use model::graph::Graph;
 use model::identity::Identities;
 use model::observation::Snapshot;
-use model::plan::{FORMAT_VERSION, Note, Plan, Step};
+use model::plan::{FORMAT_VERSION, Note, Plan, Step, Waived};
 use model::preview::{Previews, Proposal};
 use model::value::Text;
 use model::{Address, Timestamp};
@@ -96,6 +96,11 @@ pub fn plan(request: &Request<'_>) -> Plan {
     Draft::of(request).finish(request)
 }
 
+/// The same plan, which is carried out although it breaks rules that are `waived`.
+pub fn with_waivers(plan: Plan, waived: Vec<Waived>) -> Plan {
+    seal(Plan { waived, ..plan })
+}
+
 fn platform(spec: &Spec) -> Text {
     spec.platform.value.as_str().into()
 }
@@ -143,6 +148,7 @@ impl Draft {
             pinned_to: request.pinned_to.clone(),
             steps,
             report: self.notes,
+            waived: Vec::new(),
             unchanged: self.unchanged,
             digest: Text::default(),
         })

@@ -63,6 +63,12 @@ impl CommandError {
         self
     }
 
+    /// The same as a rule that is broken.
+    pub(crate) fn by_policy(mut self) -> Self {
+        self.exit = Exit::Policy;
+        self
+    }
+
     /// How the call ends.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

@@ -105,6 +105,7 @@ fn planned(snapshot: Snapshot, steps: bool) -> Fact {
         connections: Vec::new(),
         steps: Vec::new(),
         report: Vec::new(),
+        waived: Vec::new(),
         unchanged: 0,
         digest: "x".into(),
     };

@@ -54,6 +54,34 @@ fn a_plan_that_is_wrong_is_told_and_the_spec_is_judged_all_the_same() {
     refused("--plan plan.json", "was made from another text");
 }
 
+/// A platform whose MySQL is older than its rule asks for, which is waived for long.
+fn waived() -> Folder {
+    let folder = Folder::new();
+    let waiver = "    - { id: VER-2, reason: r, owner: dba, expires: 2099-03-31 }\n";
+    folder.edit_spec("    - id: DUR-6\n", &format!("{waiver}    - id: DUR-6\n"));
+    folder.edit_spec("mysql: { ", "mysql: { version: \"5.6\", ");
+    folder
+}
+
+#[test]
+fn a_saved_plan_that_breaks_what_is_waived_says_so_and_is_refused_once_that_has_ended() {
+    let folder = waived();
+    let made = folder.vamp("plan vamp.yaml --embedded w.sqlite -o plan.json").run();
+    made.done();
+    assert!(made.out.contains("Waived until 2099-03-31 by dba: VER-2 for mysql."), "{made:?}");
+    let plan = planner::plan::saved::from_json(&folder.text("plan.json")).unwrap();
+    let ended = plan.waived.iter().map(|waived| model::plan::Waived { expires: "2027-01-14".to_owned(), ..waived.clone() });
+    let ended = planner::plan::with_waivers(plan.clone(), ended.collect());
+    folder.write("ended.json", planner::plan::saved::to_json(&ended));
+    let refused = folder.vamp("apply ended.json --embedded w.sqlite --yes").run();
+    refused.failed(3, &["ended.json breaks VER-2 for mysql", "until 2027-01-14 only", "let dba decide on a later day"]);
+    assert!(!folder.path("w.sqlite").exists());
+    folder.vamp("apply plan.json --embedded w.sqlite --yes").run().done();
+    let without = Folder::new();
+    without.vamp("plan vamp.yaml --embedded w.sqlite -o plan.json").run().done();
+    assert!(!without.text("plan.json").contains("\"waived\""));
+}
+
 #[test]
 fn a_saved_plan_is_carried_out_without_rules_and_says_so() {
     let folder = planned();

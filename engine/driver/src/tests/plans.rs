@@ -44,6 +44,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         pinned_to: Default::default(),
         steps,
         report: Vec::new(),
+        waived: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

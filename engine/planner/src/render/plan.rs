@@ -39,6 +39,10 @@ pub fn plan(plan: &Plan, detail: Detail, style: Style) -> String {
         let _ =
             writeln!(text, "\nDeferred steps act on a system that does not exist yet: it is looked at when their turn comes.");
     }
+    for waived in &plan.waived {
+        let line = format!("Waived until {} by {}: {} for {}.", waived.expires, waived.owner, waived.rule, waived.subject);
+        let _ = writeln!(text, "\n{}", style.paint(Paint::Warning, &escape(&line)));
+    }
     let paint = if plan.is_empty() && plan.report.iter().all(|note| note.kind == NoteKind::Yielded) {
         Paint::Good
     } else {

@@ -3,6 +3,7 @@
 use super::change::{Confirmation, Towards, change, ending, tell};
 use super::{Ended, runtime, show};
 use crate::cli::{Output, Selection, World};
+use crate::clock;
 use crate::error::CommandError;
 use crate::input::{self, Opened};
 use crate::platform::{self, For};
@@ -93,6 +94,7 @@ fn run_saved(arguments: &Arguments, opened: Opened<'_>, ui: &mut Ui) -> Ended {
         .hint("give it to `vamp plan SPEC -o FILE`, which asks the rules, or to `vamp check SPEC --plan FILE`"));
     }
     let plan = show::read_opened(&arguments.file, opened)?;
+    policy::check_saved(&plan, &arguments.file, clock::today())?;
     let site = Site::of_plan(&plan, &arguments.world)?;
     site.check_credentials()?;
     arguments.confirmation.check(&site, ui)?;

@@ -16,7 +16,7 @@ use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
 use model::Plan;
-use planner::plan::{Options, saved};
+use planner::plan::{Options, saved, with_waivers};
 use planner::render::plan::{Detail, plan};
 use planner::render::style::escape;
 use rehearse::Rehearsed;
@@ -73,12 +73,13 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         moved: prepared.moved.clone(),
         ..Options::default()
     };
-    let looked = runtime()?.block_on(async {
+    let mut looked = runtime()?.block_on(async {
         let mut platform = platform::open(&site, For::Looking).await?;
         let looked = look(&mut platform, &prepared, &site, options).await;
         platform::close(platform, looked).await
     })?;
-    policy::check_plan(&prepared, &looked.snapshot, &looked.plan, ui)?;
+    let waived = policy::check_plan(&prepared, &looked.snapshot, &looked.plan, ui)?;
+    looked.plan = with_waivers(looked.plan, waived);
     let rehearsed = if arguments.rehearse { Some(rehearse::rehearse(&prepared, &looked, ui)?) } else { None };
     let is_unsafe = rehearsed.as_ref().is_some_and(Rehearsed::is_unsafe);
     let made = looked.plan;

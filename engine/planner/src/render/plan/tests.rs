@@ -47,6 +47,7 @@ fn made(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         pinned_to: Default::default(),
         steps,
         report,
+        waived: Vec::new(),
         unchanged: 7,
         digest: "d".into(),
     }
