@@ -89,6 +89,7 @@ pub(super) fn plan(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         pinned_to: Default::default(),
         steps,
         report,
+        waived: Vec::new(),
         unchanged: 0,
         digest: "d".into(),
     }
