@@ -57,9 +57,22 @@ fn names(folder: &str) -> BTreeSet<String> {
 
 /// What came of a spec, or the codes with which it is refused; and both in the words of `vamp check`.
 struct Said {
+    file: String,
+    source: String,
     judged: Result<Judgement, Vec<&'static str>>,
     words: String,
-    documents: Vec<(String, String)>,
+}
+
+impl Said {
+    /// The same for programs.
+    fn documents(&self) -> Vec<(&'static str, String)> {
+        let reports = self.judged.iter().map(|judgement| report(judgement, &self.file, &self.source));
+        reports.flat_map(|report| [("json", json(&report)), ("sarif", sarif(&report))]).collect()
+    }
+}
+
+fn report<'a>(judgement: &'a Judgement, file: &'a str, source: &'a str) -> Report<'a> {
+    Report { judgement, file, source, today: TODAY.parse().unwrap(), threshold: Severity::Should, failures: &[] }
 }
 
 /// `vamp check FILE`, against `before` if there is such a file.
@@ -71,19 +84,16 @@ fn check(file: &str, before: &str) -> Said {
         Err(complaints) => {
             let words = diagnostics(&complaints, file, &source, Style::PLAIN);
             let codes = complaints.iter().map(|complaint| complaint.code).collect();
-            return Said { judged: Err(codes), words, documents: Vec::new() };
+            return Said { file: file.to_owned(), source, judged: Err(codes), words };
         }
     };
     let compiled = compile(&parsed.spec).unwrap();
     let older = root().join(before).is_file().then(|| parse(before, &text_of(before)).unwrap().spec);
     let older_graph = older.as_ref().map(|spec| compile(spec).unwrap().graph);
     let older = older.as_ref().zip(older_graph.as_ref()).map(|(spec, graph)| Older { spec, graph });
-    let today = TODAY.parse().unwrap();
-    let judgement = judge(&Case { older, ..Case::of(&parsed.spec, &compiled.graph, today) });
-    let report = Report { judgement: &judgement, file, source: &source, today, threshold: Severity::Should, failures: &[] };
-    let (words, documents) =
-        (text(&report, Style::PLAIN), vec![("json".to_owned(), json(&report)), ("sarif".to_owned(), sarif(&report))]);
-    Said { judged: Ok(judgement), words, documents }
+    let judgement = judge(&Case { older, ..Case::of(&parsed.spec, &compiled.graph, TODAY.parse().unwrap()) });
+    let words = text(&report(&judgement, file, &source), Style::PLAIN);
+    Said { file: file.to_owned(), source, judged: Ok(judgement), words }
 }
 
 /// Every spec of `specs/policies` that is judged: rule, stem, and what is said of it.
@@ -172,8 +182,8 @@ fn json_and_sarif_are_what_their_schemas_say_and_point_at_the_field() {
     let own = validator(CHECK_SCHEMA);
     let published = validator(&fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap());
     for (id, stem, said) in all() {
-        for (form, document) in &said.documents {
-            let value: Value = serde_json::from_str(document).unwrap();
+        for (form, document) in said.documents() {
+            let value: Value = serde_json::from_str(&document).unwrap();
             let validator = if form == "json" { &own } else { &published };
             let errors: Vec<String> =
                 validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();

@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::finding::Breach;
 use super::subject::Cluster;
+use crate::render::style::counted;
 
 /// Least CPU of a node, in thousandths.
 pub(in crate::policy) const MILLI_CPU: u64 = 2_000;
@@ -34,7 +35,7 @@ impl Need {
         let gigabytes = |bytes: u64| format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10);
         let cpus = |milli: u64| format!("{}.{} CPUs", milli / 1000, milli / 100 % 10);
         let (place, has) = if nodes < self.nodes {
-            (machine.count.place, format!("{nodes} nodes"))
+            (machine.count.place, counted(nodes as usize, "node", "nodes"))
         } else if machine.milli_cpu.value < self.milli_cpu {
             (machine.milli_cpu.place, format!("nodes of {}", cpus(machine.milli_cpu.value)))
         } else {

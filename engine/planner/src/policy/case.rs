@@ -7,6 +7,7 @@ use crate::spec::Spec;
 use crate::topology::{self, DeploymentModel};
 use jiff::civil::Date;
 use model::observation::{Node, Snapshot};
+use model::resource::Scope;
 use model::{Graph, Plan};
 
 /// A spec, all that goes with it, and the day on which it is judged.
@@ -99,6 +100,14 @@ impl<'a> Case<'a> {
     /// Environments of all tenants, in the order of the file.
     pub fn environments(&self) -> impl Iterator<Item = Environment<'a>> + use<'a> {
         self.tenants().flat_map(|tenant| tenant.environments())
+    }
+
+    /// The environment that something belongs to, if it belongs to one of the spec.
+    pub fn environment_of(&self, scope: &Scope) -> Option<Environment<'a>> {
+        let (name, declared) = self.spec.tenants.get_key_value(scope.tenant.as_deref()?)?;
+        let tenant = Tenant { name, declared };
+        let (name, declared) = declared.value.environments.get_key_value(scope.environment.as_deref()?)?;
+        Some(Environment { tenant, name, declared })
     }
 
     /// Every environment on every cluster of its.

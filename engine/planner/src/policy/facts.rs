@@ -16,21 +16,20 @@ pub struct Sums<'a> {
     pub requests_per_second: u64,
     /// Environments on each cluster.
     pub environments: BTreeMap<&'a str, usize>,
-    /// The environment with the most requests: where its number stands.
+    /// The first environment with the most requests: where its number stands.
     pub busiest: Place,
 }
 
 impl<'a> Sums<'a> {
     /// The sums of a spec.
     pub(super) fn of(spec: &'a Spec) -> Self {
-        let mut sums = Sums::default();
-        let mut most = 0;
-        for environment in spec.tenants.values().flat_map(|tenant| tenant.value.environments.values()) {
-            let requests = environment.value.requests_per_second;
-            sums.requests_per_second += u64::from(requests.value);
-            if requests.value > most {
-                (most, sums.busiest) = (requests.value, requests.place);
-            }
+        let environments = || spec.tenants.values().flat_map(|tenant| tenant.value.environments.values());
+        // Of several `max_by_key` takes the last, and here the first is meant.
+        let busiest =
+            environments().rev().map(|environment| environment.value.requests_per_second).max_by_key(|requests| requests.value);
+        let mut sums = Sums { busiest: busiest.map_or(Place::NOWHERE, |requests| requests.place), ..Sums::default() };
+        for environment in environments() {
+            sums.requests_per_second += u64::from(environment.value.requests_per_second.value);
             for cluster in &environment.value.clusters {
                 *sums.environments.entry(cluster.value.as_str()).or_default() += 1;
             }

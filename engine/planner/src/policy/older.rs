@@ -24,9 +24,7 @@ fn environment_now<'a>(spec: &'a Spec, tenant: &str, name: &'a str) -> (String, 
         (
             MovedName::Environment { tenant: from_tenant, environment: from },
             MovedName::Environment { tenant: to_tenant, environment: to },
-        ) if from == name && (from_tenant == tenant || tenant_now(spec, from_tenant) == tenant) => {
-            Some((to_tenant.clone(), to.as_str()))
-        }
+        ) if from == name && tenant_now(spec, from_tenant) == tenant => Some((to_tenant.clone(), to.as_str())),
         _ => None,
     });
     renamed.unwrap_or_else(|| (tenant.to_owned(), name))

@@ -3,7 +3,9 @@
 mod by_hand;
 mod changes;
 mod hand;
+mod made;
 mod steps;
+mod waivers;
 
 use super::*;
 use crate::compile::compile;

@@ -41,7 +41,9 @@ fn check(case: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {
     };
     let there = nodes * by_cpu.min(by_memory);
     let whom = counted(environments, "environment", "environments");
-    let message = format!("{cluster} has room for {there} shares on {nodes} nodes; {needed}, on three nodes, are needed for {whom}");
+    let room = counted(there as usize, "share", "shares");
+    let on = counted(nodes as usize, "node", "nodes");
+    let message = format!("{cluster} has room for {room} on {on}; {needed}, on three nodes, are needed for {whom}");
     let breach = Breach::at(place, message)
         .saw("environments", environments)
         .saw("nodes", nodes)

@@ -3,6 +3,7 @@
 use super::super::rule::page;
 use super::super::{Breach, Case, Check, Older, Rule, Severity};
 use crate::spec::types::Waiver;
+use model::Place;
 
 pub(crate) const RULE: Rule = Rule {
     id: "CHG-5",
@@ -16,6 +17,11 @@ fn check(case: &Case<'_>, older: &Older<'_>) -> Vec<(String, Breach)> {
     case.spec.policies.waivers.iter().filter_map(|waiver| judged(older, waiver)).collect()
 }
 
+/// Where a new waiver was not yet: after the last one, or in the spec as a whole if there was none.
+fn end_of_waivers(older: &Older<'_>) -> Place {
+    older.spec.policies.waivers.last().map_or(older.spec.platform.place, |last| last.place)
+}
+
 fn judged(older: &Older<'_>, waiver: &Waiver) -> Option<(String, Breach)> {
     let subject = |waiver: &Waiver| waiver.subject.as_ref().map(|subject| subject.value.clone());
     let same = |other: &&Waiver| other.id.value == waiver.id.value && subject(other) == subject(waiver);
@@ -24,7 +30,7 @@ fn judged(older: &Older<'_>, waiver: &Waiver) -> Option<(String, Breach)> {
     let breach = match older.spec.policies.waivers.iter().find(same) {
         None => Breach::at(waiver.place, format!("{of} is new; it would last until {expires}"))
             .saw("reason", waiver.reason.value.as_str())
-            .instead_of(older.file(), older.spec.platform.place),
+            .instead_of(older.file(), end_of_waivers(older)),
         Some(before) if before.expires.value < expires => {
             let message = format!("{of} would last until {expires} instead of {}", before.expires.value);
             Breach::at(waiver.expires.place, message)

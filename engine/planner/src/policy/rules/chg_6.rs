@@ -1,6 +1,7 @@
 //! CHG-6: traffic moves in steps.
 
 use super::super::rule::page;
+use super::super::subject::first_written;
 use super::super::{Breach, Case, Check, Older, Rule, Severity};
 use crate::spec::types::{Gateway, Named};
 use model::Place;
@@ -38,7 +39,7 @@ fn gone(older: &Older<'_>, place: Place, name: &str, before: Place) -> Breach {
 
 fn changed(case: &Case<'_>, older: &Older<'_>, name: &str, old: &Located<Gateway>, new: &Located<Gateway>) -> Option<Breach> {
     let (before, now) = (&old.value.routes, &new.value.routes);
-    if !before.is_empty() && before.keys().all(|route| !now.contains_key(route)) {
+    if before.keys().all(|route| !now.contains_key(route)) {
         return Some(
             Breach::at(new.place, format!("every route of the gateway {name} is another one"))
                 .saw("routes before", before.len())
@@ -50,7 +51,7 @@ fn changed(case: &Case<'_>, older: &Older<'_>, name: &str, old: &Located<Gateway
     let step = case.spec.policies.thresholds.weight_step.value;
     let (route, from, to, place) = furthest(before, now)?;
     (u32::from(from.abs_diff(to)) > step).then(|| {
-        Breach::at(place, format!("the weight of {name}/{route} would jump from {from} to {to}; {step} is the largest step"))
+        Breach::at(first_written([place, new.place]), format!("the weight of {name}/{route} would jump from {from} to {to}; {step} is the largest step"))
             .saw("before", u32::from(from))
             .saw("now", u32::from(to))
             .saw("step", step)
@@ -67,8 +68,7 @@ fn furthest<'r>(
     let weight = |routes: &Named<crate::spec::types::Route>, name: &str| {
         routes.get(name).map_or((0, Place::NOWHERE), |route| (route.value.weight.value, route.value.weight.place))
     };
-    let names = now.keys().chain(before.keys().filter(|name| !now.contains_key(*name)));
-    let changes = names.map(|name| {
+    let changes = now.keys().chain(before.keys()).map(|name| {
         let ((from, _), (to, place)) = (weight(before, name), weight(now, name));
         (name.as_str(), from, to, place)
     });

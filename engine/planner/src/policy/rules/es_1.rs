@@ -4,6 +4,7 @@ use crate::policy::rule::page;
 use crate::policy::subject::Store;
 use crate::policy::subject::first_written;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::spec::types::ClusterRole;
 
 pub(crate) const RULE: Rule = Rule {
     id: "ES-1",
@@ -16,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
 /// One environment that is high alone is told by ES-2, a regulated audit log by ES-3.
 fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     let Store::Elasticsearch(name, search) = store else { return None };
-    let inside = case.management().is_some_and(|management| store.cluster() == Some(management.name));
+    let inside = case.cluster(store.cluster()?)?.role.value != ClusterRole::Service;
     let writers = || case.environments().filter(|environment| environment.traffic_sink.value == *name);
     let total: u64 = writers().map(|environment| u64::from(environment.requests_per_second.value)).sum();
     let high_from = case.spec.policies.thresholds.high_total_volume.value;

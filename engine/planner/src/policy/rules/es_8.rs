@@ -43,3 +43,21 @@ fn unreachable(host: &str) -> Option<&'static str> {
     let inside = host.ends_with(".svc") || host.ends_with(".cluster.local");
     inside.then_some("only pods of its own cluster know that name")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mean_something_else_elsewhere_are_found_wherever_the_host_ends() {
+        for own in ["http://localhost:9200", "https://localhost/search", "https://localhost?pretty", "localhost", "https://127.0.0.1", "http://0.0.0.0:9200", "https://[::]/"] {
+            assert_eq!(unreachable(host(own)), Some("that is whoever asks, not the Elasticsearch"), "{own}");
+        }
+        for inside in ["https://elasticsearch.default.svc:9200", "https://elasticsearch.default.svc.cluster.local/search"] {
+            assert_eq!(unreachable(host(inside)), Some("only pods of its own cluster know that name"), "{inside}");
+        }
+        for reached in ["https://search.acme.example:9200/localhost", "https://10.1.2.3", "https://svc.acme.example", "https://[2001:db8::1]:9200"] {
+            assert_eq!(unreachable(host(reached)), None, "{reached}");
+        }
+    }
+}

@@ -71,7 +71,13 @@ mod tests {
         assert_eq!(payload_in("< req.body -m sub secret >"), Some("req.body"));
         assert_eq!(payload_in("< res.payload(0,4) -m bin 00 >"), Some("res.payload"));
         assert_eq!(payload_in("< req.body_param(card) -m found >"), Some("req.body"));
-        for harmless in ["< req.body_len gt 100 >", "< path_beg /payloads >", "user-agent == payload", "< hdr(x-payload-id) -m found >"] {
+        for name in ["req.body", "req.payload", "res.payload", "res.body", "payload", "payload_lv", "req.rdp_cookie", "rdp_cookie"] {
+            assert_eq!(payload_in(&format!("< {name}(0,4) -m bin 00 >")), Some(name));
+        }
+        let measures = ["< req.body_len gt 100 >", "< req.body_size gt 100 >"];
+        let only_sounds_like_it =
+            ["< path_beg /payloads >", "< path_beg /payload_archive >", "user-agent == payload", "< hdr(x-payload-id) -m found >", "< hdr(req.bodyguard) -m found >"];
+        for harmless in measures.into_iter().chain(only_sounds_like_it) {
             assert_eq!(payload_in(harmless), None, "{harmless}");
         }
     }

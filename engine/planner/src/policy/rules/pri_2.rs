@@ -40,18 +40,38 @@ fn personal_in(format: &str) -> Option<&'static str> {
     if format.contains("capture ") {
         return Some("captured headers");
     }
-    let fields = format.split('%').skip(1).map(|rest| rest.split(|character: char| !character.is_ascii_alphabetic()).next().unwrap_or_default());
-    fields.into_iter().find_map(|field| PERSONAL.iter().copied().find(|known| known.strip_prefix('%') == Some(field)))
+    format.split('%').skip(1).find_map(|rest| {
+        let name = flags_off(rest).split(|character: char| !character.is_ascii_alphabetic()).next();
+        PERSONAL.iter().copied().find(|known| known.strip_prefix('%') == name)
+    })
+}
+
+/// What comes after the flags of a field: `{+Q}r` is `r` in quotes.
+fn flags_off(field: &str) -> &str {
+    field.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or(field, |(_, name)| name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Address, captured headers and cookies, request line, path and query, as HAProxy's manual names them.
+    #[test]
+    fn every_field_that_names_a_person_is_found_with_flags_or_without() {
+        for field in ["ci", "hr", "hs", "hrl", "hsl", "CC", "CS", "r", "HU", "HP", "HPO", "HQ"] {
+            let found = Some(format!("%{field}"));
+            for format in [format!("log-format '%ST %{field} %Tr'"), format!("log-format '%{{+Q,+E}}{field}'")] {
+                assert_eq!(personal_in(&format).map(str::to_owned), found, "{format}");
+            }
+        }
+        assert_eq!(personal_in("log-format '%{+Q}HM'"), None);
+    }
+
     #[test]
     fn fields_that_name_a_person_are_found_and_masked_ones_are_not() {
         assert_eq!(personal_in("log-format '%ci %ST'"), Some("%ci"));
         assert_eq!(personal_in("log-format '%[src,ipmask(24,48)] %HM %rc %Tr'"), None);
+        assert_eq!(personal_in("r %ST"), None);
         assert_eq!(personal_in("http-request capture req.hdr(x) len 9"), Some("captured headers"));
     }
 }

@@ -13,14 +13,15 @@ pub(crate) const RULE: Rule = Rule {
     checks: &[Check::Platform(check)],
 };
 
-/// All three are named after the namespace, so that two tenants share them exactly if one has a namespace of the other.
+/// All three are named after the namespace, so that two tenants share them exactly if one has a namespace of the other. A tenant and its
+/// environments never have the same one.
 fn check(case: &Case<'_>) -> Option<Breach> {
     let names = Names::of(case.spec);
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     for tenant in case.tenants() {
         let own = tenant.environments().map(|environment| names.environment(tenant.name, environment.name));
         for namespace in std::iter::once(names.tenant(tenant.name)).chain(own) {
-            if let Some(other) = owners.insert(namespace.clone(), tenant.name).filter(|other| *other != tenant.name) {
+            if let Some(other) = owners.insert(namespace.clone(), tenant.name) {
                 let breach = Breach::at(tenant.declared.place, format!("the tenants {other} and {tenant} would share schema, path and index {namespace}"))
                     .saw("shared", namespace)
                     .remedy("rename one of the two");

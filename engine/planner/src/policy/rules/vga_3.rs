@@ -2,7 +2,7 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
-use model::resource::{Role, Scope};
+use model::resource::Role;
 use model::{Kind, Resource, Value};
 
 pub(crate) const RULE: Rule = Rule {
@@ -19,8 +19,9 @@ fn check(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
     }
     let services = case.graph.dependencies(&resource.address).map(|(other, _)| other);
     let services: Vec<&Resource> = services.filter(|other| other.address.kind() == Kind::Service).collect();
+    let environment = case.environment_of(&resource.scope)?;
     let why = match services[..] {
-        [] if has_no_gateway(case, &resource.scope) => return None,
+        [] if environment.gateways.is_empty() => return None,
         [service] => wrong(&service.document, &resource.document)?,
         [] => "there is none",
         _ => "there are several",
@@ -29,12 +30,6 @@ fn check(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
         .saw("entry points", services.len())
         .remedy("this is made by vamp itself: report it");
     Some(breach)
-}
-
-fn has_no_gateway(case: &Case<'_>, scope: &Scope) -> bool {
-    let tenant = scope.tenant.as_deref().and_then(|name| case.spec.tenants.get(name));
-    let environment = scope.environment.as_deref().and_then(|name| tenant?.environments.get(name));
-    environment.is_none_or(|environment| environment.gateways.is_empty())
 }
 
 /// What keeps a Service from being the entry point of these pods, if anything does.

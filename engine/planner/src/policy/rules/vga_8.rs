@@ -2,12 +2,11 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
-use crate::spec::types::Environment;
 use model::Place;
 use model::change::Shown;
 use model::inventory::inventory;
 use model::plan::{Plan, Step};
-use model::resource::{Role, Scope};
+use model::resource::Role;
 
 pub(crate) const RULE: Rule = Rule {
     id: "VGA-8",
@@ -28,7 +27,7 @@ fn check(case: &Case<'_>, _: &Plan, step: &Step) -> Option<Breach> {
     };
     let change = step.changes.iter().find(|change| change.path.contains("configuration"))?;
     let (before, after) = (text(&change.before)?, text(&change.after)?);
-    let environment = environment(case, &step.scope)?;
+    let environment = case.environment_of(&step.scope)?;
     let retired = |name: &str| environment.retired_gateways.iter().any(|retired| retired.value == name);
     let lost: Vec<&str> = before.lost_in(&after).filter(|name| !retired(name)).collect();
     (!lost.is_empty()).then(|| {
@@ -37,9 +36,4 @@ fn check(case: &Case<'_>, _: &Plan, step: &Step) -> Option<Breach> {
             .saw("gateways after", after.gateways.len())
             .remedy(format!("if that is meant, write `retiredGateways: [{}]` in the environment", lost.join(", ")))
     })
-}
-
-fn environment<'a>(case: &Case<'a>, scope: &Scope) -> Option<&'a Environment> {
-    let tenant = case.spec.tenants.get(scope.tenant.as_deref()?)?;
-    tenant.value.environments.get(scope.environment.as_deref()?).map(|environment| &environment.value)
 }

@@ -5,7 +5,7 @@ use crate::policy::{Breach, Case, Check, Rule, Severity};
 use model::change::CauseKind;
 use model::plan::{Action, Step};
 use model::resource::Role;
-use model::{Address, Kind, Resource};
+use model::Resource;
 
 pub(crate) const RULE: Rule = Rule {
     id: "VMP-3",
@@ -19,7 +19,7 @@ fn wanted(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
     if resource.role != Role::Vamp {
         return None;
     }
-    let waited = case.graph.dependencies(&resource.address).filter(|(_, edge)| edge.rule == Some("VMP-3")).count();
+    let waited = case.graph.dependencies(&resource.address).filter(|(_, edge)| edge.rule == Some(RULE.id)).count();
     let configurations = case.tenants().count() + case.environments().count();
     (waited < configurations).then(|| {
         Breach::at(resource.place, format!("Vamp would start before {} of {configurations} configurations are in place", configurations - waited))
@@ -29,7 +29,7 @@ fn wanted(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
     })
 }
 
-/// A plan that changes a configuration restarts Vamp, or says why it does not. One that only takes back what somebody else changed brings
+/// A plan that changes a configuration, which is what Vamp waits for by this rule, restarts it, or says why it does not. One that only takes back what somebody else changed brings
 /// it to what Vamp has read already.
 fn planned(case: &Case<'_>) -> Option<Breach> {
     let plan = case.plan?;
@@ -38,7 +38,8 @@ fn planned(case: &Case<'_>) -> Option<Breach> {
         Action::Update | Action::Replace => step.causes.iter().any(|cause| cause.kind != CauseKind::Drift),
         _ => false,
     };
-    let changed = plan.steps.iter().filter(|step| is_configuration(&step.address)).filter(is_new).count();
+    let is_read = |step: &&Step| case.graph.dependents(&step.address).any(|(_, edge)| edge.rule == Some(RULE.id));
+    let changed = plan.steps.iter().filter(is_read).filter(is_new).count();
     let restarts = plan.steps.iter().filter(|step| step.role == Role::Vamp && step.action != Action::Keep).count();
     let vamp = case.graph.resources().find(|resource| resource.role == Role::Vamp)?;
     let is_told = plan.report.iter().any(|note| note.subject == vamp.address.as_str());
@@ -48,8 +49,4 @@ fn planned(case: &Case<'_>) -> Option<Breach> {
             .saw("restarts", restarts)
             .remedy("plan again without --target")
     })
-}
-
-fn is_configuration(address: &Address) -> bool {
-    address.kind() == Kind::Kv && address.name() == "configuration"
 }

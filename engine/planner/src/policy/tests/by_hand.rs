@@ -69,7 +69,7 @@ fn vga_6_a_gateway_agent_that_does_not_wait_for_its_key() {
 #[test]
 fn vga_8_a_configuration_that_loses_a_gateway_which_nobody_named_as_retired() {
     let served = with_role(&compile(&spec(keeps!("VGA-8"))).unwrap().graph, Role::GatewayConfiguration).document.clone();
-    let shrunk = |retired: &str| {
+    let shrunk_as = |role: Role, retired: &str| {
         let text = keeps!("VGA-8").replace("        gateways: { web:", &format!("{retired}        gateways: {{ shop:"));
         of_plan(&text, |graph| {
             let configuration = with_role(graph, Role::GatewayConfiguration);
@@ -77,10 +77,12 @@ fn vga_8_a_configuration_that_loses_a_gateway_which_nobody_named_as_retired() {
             let (before, after) = (text_of(&served), text_of(&configuration.document));
             let cause = Cause { kind: CauseKind::Spec, source: "vamp.yaml:1:1".into() };
             let change = FieldChange { path: "data.configuration".into(), before, after, cause };
-            plan(vec![Step { changes: vec![change], ..step(configuration, Action::Update) }], Vec::new())
+            plan(vec![Step { role, changes: vec![change], ..step(configuration, Action::Update) }], Vec::new())
         })
     };
+    let shrunk = |retired: &str| shrunk_as(Role::GatewayConfiguration, retired);
     assert_eq!(shrunk(""), ["VGA-8"]);
+    assert_eq!(shrunk_as(Role::Plain, ""), [""; 0]);
     assert_eq!(shrunk("        retiredGateways: [web]\n"), [""; 0]);
 }
 

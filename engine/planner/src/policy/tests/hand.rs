@@ -32,6 +32,14 @@ pub(super) fn of_graph(text: &str, change: impl FnOnce(&mut Graph)) -> Vec<Strin
     ids(&judge(&Case::of(&spec, &graph, TODAY)))
 }
 
+/// What is said of a changed graph.
+pub(super) fn said_of_graph(text: &str, change: impl FnOnce(&mut Graph)) -> Vec<String> {
+    let spec = spec(text);
+    let mut graph = compile(&spec).unwrap().graph;
+    change(&mut graph);
+    judge(&Case::of(&spec, &graph, TODAY)).open().map(|finding| finding.message.clone()).collect()
+}
+
 /// The same for a plan made from the graph.
 pub(super) fn of_plan(text: &str, make: impl FnOnce(&Graph) -> Plan) -> Vec<String> {
     let spec = spec(text);
