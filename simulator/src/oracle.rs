@@ -1,7 +1,7 @@
 //! Promises of the platform, each watched over by one oracle. An oracle looks at the world as it truly is and at what operators did, never
 //! at what the engine thinks; it is shown every moment, and says when its promise was broken.
 //!
-//! | invariant of `domain.md` 4.3 | where it is watched over |
+//! | invariant | where it is watched over |
 //! | --- | --- |
 //! | I1 nothing is served only if no agent is ready or no target lives | `requests` |
 //! | I2 an applied revision was rendered from a complete desired state | `configuration`: every gateway that is wanted is in it |

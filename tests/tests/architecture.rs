@@ -124,3 +124,16 @@ fn every_source_says_why_it_exists() {
         }
     }
 }
+
+/// A reason that stands in a document of somebody's own is none for who reads the source.
+#[test]
+fn every_page_that_a_source_names_is_one_of_docs() {
+    for folder in ["engine", "simulator", "tests", "benches"] {
+        for source in sources(&root().join(folder)) {
+            let text = std::fs::read_to_string(&source).expect("a source");
+            for page in text.split('`').filter(|name| name.ends_with(".md") && !name.contains([' ', '\n'])) {
+                assert!(page.starts_with("docs/"), "{} names {page}", source.display());
+            }
+        }
+    }
+}

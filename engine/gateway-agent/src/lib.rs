@@ -6,7 +6,7 @@
 //! * [`shipping`]: the bounded buffer of traffic documents, and what of it is lost;
 //! * [`state`]: how an agent is seen from outside.
 //!
-//! What it does differently from the original platform (`domain.md` 1.5), and why:
+//! What it does differently from the original platform (Vamp 1.0), and why:
 //!
 //! * a failed log-in is tried again, and a token is replaced before its longest life ends (see `vault-session`);
 //! * a text is only loaded if it is newer, not blank, accepted by HAProxy's own check, and loses no gateway that the publisher did not
@@ -29,18 +29,17 @@ pub use vault_session::{Failure, Lease};
 
 use model::Duration;
 
-/// From one look at Vault to the next (`domain.md` 4.1).
+/// From one look at Vault to the next (as the original has it).
 pub const POLL: Duration = Duration::seconds(5);
-/// From the end of HAProxy to its next start (`domain.md` 4.1).
+/// From the end of HAProxy to its next start (as the original has it).
 pub const WATCHDOG: Duration = Duration::seconds(1);
 /// How long an answer of Vault is waited for: less than a round, so that rounds never overlap.
 pub const PATIENCE: Duration = Duration::seconds(4);
 /// From one bulk request of traffic documents to the next.
 pub const SHIPPING: Duration = Duration::seconds(5);
-/// Documents that are kept while Elasticsearch is away: 100 MB of lines of about 400 bytes, as much as the original kept
-/// (`domain.md` 1.5.3).
+/// Documents that are kept while Elasticsearch is away: 100 MB of lines of about 400 bytes, as much as the original kept.
 pub const BUFFER: u64 = 250_000;
-/// How long open connections are waited for at the end: HAProxy's longest wait for a client or a server (`domain.md` 1.5).
+/// How long open connections are waited for at the end: HAProxy's longest wait for a client or a server.
 pub const DRAIN: Duration = Duration::seconds(50);
 /// How late the loop may be before the agent counts as stuck.
 pub const STUCK: Duration = Duration::seconds(30);

@@ -1,4 +1,4 @@
-//! How an agent is seen from outside: the states of `domain.md` 1.5.1, with those that draining adds.
+//! How an agent is seen from outside: the states of the original platform's agent, with those that draining adds.
 
 use crate::configuration::{Rejection, Revision};
 use serde::{Deserialize, Serialize};

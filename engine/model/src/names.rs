@@ -1,4 +1,4 @@
-//! The rules for names, each with the system that sets it (`domain.md` 1.1 restated for modern clusters).
+//! The rules for names, each with the system that sets it (those of the original platform, restated for modern clusters).
 
 /// Longest name of a Kubernetes namespace: a DNS label (RFC 1123).
 pub const NAMESPACE_LENGTH: usize = 63;

@@ -1,7 +1,7 @@
 //! How a program in a cluster stays logged in to Vault with its service account: when it logs in, renews its token, and logs in anew.
 //!
 //! A pure state machine that both agents share. Whoever runs it asks [`Session::next`] at the start of each of its rounds what to ask
-//! Vault for, and says what came of it. What it does better than the original platform (`domain.md` 1.5.1 step 5, 1.5.2, F21 to F23):
+//! Vault for, and says what came of it. What it does better than the original platform (Vamp 1.0; scenarios F21 to F23):
 //!
 //! * a log-in that failed is tried again: in the next round if nobody answered, after a growing pause if it was refused;
 //! * a token is renewed at half of its time. Vault grants less than was asked for only when the token nears the end of its longest life:

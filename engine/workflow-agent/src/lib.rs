@@ -5,7 +5,7 @@
 //! * [`quantify`]: from counts of log lines to health and metrics;
 //! * [`history`]: its last runs, and the gaps in what it found.
 //!
-//! What it does differently from the original platform (`domain.md` 1.6), and why:
+//! What it does differently from the original platform (Vamp 1.0), and why:
 //!
 //! * no lines mean that health is *unknown*; the original said healthy;
 //! * a time without results is a gap with a beginning and an end, and is written down as soon as anything can be written again;
@@ -27,11 +27,11 @@ pub use vault_session::{Failure, Lease};
 
 use model::Duration;
 
-/// From one look for its workflow to the next, as long as it has none (`domain.md` 4.1).
+/// From one look for its workflow to the next, as long as it has none (as the original has it).
 pub const POLL: Duration = Duration::seconds(5);
 /// How long an answer of Vault is waited for.
 pub const PATIENCE: Duration = Duration::seconds(4);
-/// Runs, and failed runs, that its page shows (`domain.md` 1.6).
+/// Runs, and failed runs, that its page shows.
 pub const REMEMBERED: usize = 16;
 /// How late the loop may be before the agent counts as stuck.
 pub const STUCK: Duration = Duration::seconds(30);

@@ -1,4 +1,5 @@
-//! From counts of log lines to health and metrics (`domain.md` 1.6.1). Whole numbers only, so that every machine finds the same.
+//! From counts of log lines to health and metrics, as the original platform's quantification does. Whole numbers only, so that
+//! every machine finds the same.
 
 use model::Duration;
 use model::value::Text;

@@ -49,7 +49,7 @@ impl Hosted {
             let seconds = entry.data().integer_at(&[field]).and_then(|seconds| u64::try_from(seconds).ok());
             Duration::seconds(seconds.unwrap_or(default))
         };
-        // What the workflow does not say is as quantification has it (`domain.md` 1.6.1).
+        // What the workflow does not say is as quantification has it: a run a minute.
         Ok(Workflow {
             period: seconds("period-seconds", 60).max(Duration::seconds(1)),
             timeout: seconds("timeout-seconds", 60),

@@ -68,7 +68,7 @@ pub(super) const EVICTION_MONITOR: Duration = Duration::seconds(10);
 pub(super) const PRESSURE_TRANSITION: Duration = Duration::minutes(5);
 /// `kubectl drain` tries a blocked eviction again after this time: seen, 5 s.
 pub(super) const DRAIN_RETRY: Duration = Duration::seconds(5);
-/// How often an agent or Vamp that cannot reach what it needs tries again (`domain.md` 1.5.1, step 8).
+/// How often an agent or Vamp that cannot reach what it needs tries again: the period of the original platform's agents.
 pub(super) const PROGRAM_POLL: Duration = Duration::seconds(5);
 
 /// Milliseconds from binding to the start of the process: image pull and container start. An assumption about a registry nearby

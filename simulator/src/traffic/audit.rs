@@ -1,5 +1,5 @@
 //! Audit events: who changed what, sent to the Elasticsearch that is to hold the audit log of the environment. They are sent once and
-//! never again (`domain.md` 1.2.3: the original fires and forgets), so that a time without that Elasticsearch is a gap, which is
+//! never again (the original platform fires and forgets), so that a time without that Elasticsearch is a gap, which is
 //! recorded (AUD-3).
 
 use model::Timestamp;

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 /// From a change of the list of ready pods to the load balancer's: the worker of the EndpointSlice controller and kube-proxy each run
 /// once a second (`endpointslice_controller.go`; kube-proxy `--iptables-min-sync-period`).
 pub(crate) const LISTING: Duration = Duration::seconds(1);
-/// Period of the health check (`domain.md` 4.1: every 10 s).
+/// Period of the health check. This and what follows is an assumption about the balancer that stands in front of a cell.
 pub(crate) const CHECK_PERIOD: Duration = Duration::seconds(10);
-/// Misses in a row that take an agent out (`domain.md` 4.1: 3 misses).
+/// Misses in a row that take an agent out.
 pub(crate) const CHECK_MISSES: u64 = 3;
-/// How long an answer is waited for where nobody is there to refuse (`domain.md` 4.1: timeout 5 s).
+/// How long an answer is waited for where nobody is there to refuse.
 pub(crate) const CHECK_TIMEOUT: Duration = POLL;
 
 /// What is true of an agent now, as far as the load balancer could see it.

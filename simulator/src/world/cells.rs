@@ -12,9 +12,9 @@ use model::{Duration, Timestamp};
 use std::collections::BTreeSet;
 use workflow_agent::{Health, History};
 
-/// How far back Vamp looks for an event of health (`domain.md` 4.1: 120 s).
+/// How far back Vamp looks for an event of health: the original platform's window.
 const READ_WINDOW: Duration = Duration::seconds(120);
-/// How far back a run looks (`domain.md` 4.1: 500 s).
+/// How far back a run looks: the original platform's window.
 const HEALTH_WINDOW: Duration = Duration::seconds(500);
 
 /// One environment on one cluster.

@@ -1,4 +1,4 @@
-//! The agent against a Vault and an HAProxy of a few lines: each transition, each row of `domain.md` 1.5.3, and what holds whatever
+//! The agent against a Vault and an HAProxy of a few lines: each transition, each thing that can be lost, and what holds whatever
 //! happens.
 
 mod loss;

@@ -1,4 +1,4 @@
-//! Configuration of a namespace, as Vamp reads it (`domain.md` 1.3.9): every `${…}` resolved, secrets as references.
+//! Configuration of a namespace, as Vamp reads it, key by key: every `${…}` resolved, secrets as references.
 
 use super::compiler::Compiler;
 use super::mysql;
@@ -8,7 +8,7 @@ use crate::spec::types::{Environment, KubernetesConnection, Tenant};
 use model::secret::SecretReference;
 use model::value::{Map, Value};
 
-/// First port that Vamp gives to a gateway that names none, and the last (`domain.md` 1.8).
+/// First port that Vamp gives to a gateway that names none, and the last (as the original platform has them).
 const GATEWAY_PORTS: &str = "40000-45000";
 /// Length of generated salts, in characters.
 const SALT_LENGTH: u16 = 32;
@@ -95,7 +95,7 @@ fn pulse(compiler: &Compiler, keys: &mut Keys, sink: &str, stream: &str) {
     }
 }
 
-/// One entry a cluster: the original knew one Kubernetes URL an environment (`domain.md` part 6, row 16).
+/// One entry a cluster: the original knew one Kubernetes URL an environment.
 fn containers(compiler: &Compiler, keys: &mut Keys, environment: &Environment, namespace: &str) {
     keys.put("container-driver.type", "kubernetes");
     keys.put("container-driver.kubernetes.namespace", namespace);

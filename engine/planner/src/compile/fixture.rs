@@ -1,4 +1,4 @@
-//! Specs as values for tests of this module: the six deployment models (`domain.md` 2.1), without a parser in between.
+//! Specs as values for tests of this module: the six deployment models, without a parser in between.
 
 use crate::spec::types::*;
 use model::index::IndexMap;

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Name of its objects, and of the label that tells its pods apart.
 pub(crate) const NAME: &str = "gateway-agent";
-/// HAProxy's health check: it answers once HAProxy serves a configuration, hence once Vault delivered one (`domain.md` 1.5).
+/// HAProxy's health check: it answers once HAProxy serves a configuration, hence once Vault delivered one.
 pub(crate) const HEALTH_PORT: u16 = 1988;
 /// The supervisor's own port, which answers with or without Vault and HAProxy.
 pub(crate) const SUPERVISOR_PORT: u16 = 1989;
@@ -33,7 +33,7 @@ const FEWEST_READY: i32 = 2;
 const ZONE: &str = "topology.kubernetes.io/zone";
 /// Seconds that a pod goes on serving after it was taken out of the load balancer, for the balancer to notice.
 const LEAVE_SECONDS: i64 = 10;
-/// HAProxy's longest wait for a client or a server (`domain.md` 1.5).
+/// HAProxy's longest wait for a client or a server (its `timeout client` and `timeout server`).
 const CONNECTION_SECONDS: i64 = 50;
 /// Where it keeps what it fetched, so that a container that is restarted alone serves at once.
 const STATE: &str = "/var/lib/gateway-agent";

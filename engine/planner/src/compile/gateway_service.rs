@@ -11,7 +11,7 @@ use model::path::FieldPath;
 use model::resource::Origin;
 use std::collections::BTreeMap;
 
-/// Port of virtual hosts, open only while there are any (`domain.md` 1.5).
+/// Port of virtual hosts, open only while there are any.
 const VIRTUAL_HOSTS_PORT: u16 = 80;
 /// Tells whoever sets up the load balancer what to ask for health: port 80 is closed where there are no virtual hosts.
 const HEALTH_CHECK: &str = "vamp.io/load-balancer-health-check";

@@ -1,4 +1,4 @@
-//! Lifter: the page on which tenants are looked at. Nothing at run time depends on it (`domain.md` 1.4).
+//! Lifter: the page on which tenants are looked at. Nothing at run time depends on it.
 
 use super::compiler::Compiler;
 use super::draft::{Draft, Owner, container_path, origin_of};
@@ -13,9 +13,9 @@ use std::collections::BTreeMap;
 
 /// Name of its objects, and of the label that tells its pod apart.
 pub(crate) const NAME: &str = "lifter";
-/// Port of its API and page (`domain.md` 1.4).
+/// Port of its API and page (its own default).
 const PORT: u16 = 8081;
-/// Size that the original means (`domain.md` 1.4).
+/// Size that the original means, whose manifest gives the memory without a unit.
 const MILLI_CPU: u64 = 200;
 const MEMORY_BYTES: u64 = 1 << 30;
 

@@ -1,4 +1,4 @@
-//! Schemas, users, grants and tables: one physical shape for every namespace, two layouts (`domain.md` 1.2.2).
+//! Schemas, users, grants and tables: one physical shape for every namespace, two layouts.
 
 use super::compiler::Compiler;
 use super::draft::{Draft, Owner, document, texts};
@@ -15,7 +15,7 @@ use model::value::Value;
 
 /// A user may come from anywhere: pods have no fixed address.
 pub(crate) const ANY_HOST: &str = "%";
-/// Table of a namespace that has a schema to itself (`domain.md` 1.2.2).
+/// Table of a namespace that has a schema to itself.
 const ARTIFACTS: &str = "artifacts";
 
 /// Where the artifacts of one namespace (a tenant's or an environment's) are kept.
@@ -87,7 +87,7 @@ fn grant(compiler: &mut Compiler, user: &Address, schema: &Address, owner: Owner
     compiler.add(draft)
 }
 
-/// One row is one artifact: a number, and JSON text (`domain.md` 1.2.2).
+/// One row is one artifact: a number, and JSON text (as the original platform keeps it).
 fn table() -> Value {
     let column = |name: &str, kind: &str, counts: bool| {
         document([("auto_increment", counts.into()), ("name", name.into()), ("nullable", false.into()), ("type", kind.into())])

@@ -1,4 +1,4 @@
-//! Where Vault, MySQL, each Elasticsearch and Vamp are, and how each is reached from each cluster (`domain.md` 2.3).
+//! Where Vault, MySQL, each Elasticsearch and Vamp are, and how each is reached from each cluster.
 
 use super::diagnostics::unknown;
 use crate::spec::types::{ClusterRole, Placement, Spec};
@@ -13,7 +13,7 @@ pub(crate) const VAULT_PORT: u16 = 8200;
 pub(crate) const MYSQL_PORT: u16 = 3306;
 /// Port of Elasticsearch's API (Elasticsearch reference, `http.port`).
 pub(crate) const ELASTICSEARCH_PORT: u16 = 9200;
-/// Port of Vamp's API and UI (`domain.md` 1.3.2).
+/// Port of Vamp's API and UI (its own default).
 pub(crate) const VAMP_PORT: u16 = 8080;
 
 /// One server, wherever it is.

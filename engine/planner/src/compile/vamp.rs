@@ -23,9 +23,9 @@ use std::collections::BTreeMap;
 pub(crate) const NAME: &str = "vamp";
 /// Changes with what pods read only when they start.
 pub(crate) const CONFIGURATION_DIGEST: &str = "vamp.io/configuration-digest";
-/// Asks nothing of any dependency, unlike `/api/v1/info` alone, which fails with each of them (`domain.md` 1.3.10).
+/// Asks nothing of any dependency, unlike `/api/v1/info` alone, which fails with each of them.
 const HEALTH: &str = "/api/v1/info?on=jvm";
-/// Size in the community's packaging (`domain.md` 1.3.10).
+/// Size in the community's packaging of Vamp.
 const MILLI_CPU: u64 = 500;
 const MEMORY_BYTES: u64 = 1 << 30;
 /// Exactly one (VMP-1).

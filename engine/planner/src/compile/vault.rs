@@ -10,7 +10,7 @@ use model::resource::Scope;
 use model::system::System;
 use model::value::{Map, Value};
 
-/// Lifetime of a login's token, renewed at half of it (`domain.md` 1.5.2).
+/// Lifetime of a login's token, renewed at half of it: an hour.
 const TOKEN_SECONDS: u32 = 3600;
 /// Longest life of a login's token: after it a pod logs in again with its ServiceAccount (Vault's own default, `max_lease_ttl`).
 const TOKEN_MAXIMUM_SECONDS: u32 = 768 * 3600;

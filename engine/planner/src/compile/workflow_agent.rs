@@ -14,13 +14,13 @@ use std::collections::BTreeMap;
 
 /// Name of its objects, and of the label that tells its pods apart.
 pub(crate) const NAME: &str = "workflow-agent";
-/// The workflow that it runs (`domain.md` 1.6.1).
+/// The workflow that it runs.
 pub(crate) const QUANTIFICATION: &str = "quantification";
-/// Seconds from one run to the next, and the longest that a run may take (`domain.md` 1.6.1).
+/// Seconds from one run to the next, and the longest that a run may take (as the original platform has them).
 pub(crate) const PERIOD_SECONDS: u32 = 60;
-/// Seconds of traffic that a run looks at (`domain.md` 1.6.1).
+/// Seconds of traffic that a run looks at (as the original platform has it).
 const WINDOW_SECONDS: u32 = 500;
-/// Shows its last runs; silent once the agent is dead (`domain.md` 1.6).
+/// Shows its last runs; silent once the agent is dead.
 const PORT: u16 = 8080;
 /// Exactly one (WFA-1).
 const REPLICAS: u32 = 1;

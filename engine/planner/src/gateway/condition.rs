@@ -1,4 +1,4 @@
-//! Which requests a route claims: a small language over user agent, host, cookies and headers (`domain.md` 1.8).
+//! Which requests a route claims: a small language over user agent, host, cookies and headers, as the original platform had it.
 //!
 //! ```text
 //! user-agent == Firefox            the user agent contains the text

@@ -1,6 +1,6 @@
 //! The gateways of one cell to the text that HAProxy reads (2.6 or later; `haproxy -c` accepts every text that comes out of here).
 //!
-//! What the text says, and how (`domain.md` 1.5, 1.8 and 1.8.1 for what the original platform did):
+//! What the text says, and how (the original platform is Vamp 1.0):
 //!
 //! * One frontend a gateway, one backend a route. Each request is decided once, in the frontend, into `txn.route`, where the original
 //!   passed it through two to four proxies over local sockets. It is therefore also logged once.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A deployment model (`domain.md` part 2).
+/// A deployment model: which parts of a platform share a cluster (TOP-1 to TOP-4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Model {
     /// Everything in one cluster: short-lived development.

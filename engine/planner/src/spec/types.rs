@@ -186,7 +186,7 @@ pub enum Storage {
     Durable,
 }
 
-/// How tenants are laid out in MySQL (`domain.md` 1.2.2).
+/// How tenants are laid out in MySQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layout {
     /// One schema a tenant; one table a namespace.
@@ -371,7 +371,7 @@ pub struct Route {
     pub targets: Vec<Located<Target>>,
     /// Share of the requests that no condition claims, in hundredths; the weights of a gateway sum to 100.
     pub weight: Located<u8>,
-    /// Which requests it claims (`domain.md` 1.8), as written.
+    /// Which requests it claims, as written.
     pub condition: Option<Located<String>>,
     /// Share of the matching requests that it claims, in hundredths.
     pub condition_strength: Located<u8>,

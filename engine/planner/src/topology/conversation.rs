@@ -1,4 +1,4 @@
-//! Who opens a connection to whom, and what it carries (`domain.md` 2.3). What all environments of a cluster do alike is one conversation.
+//! Who opens a connection to whom, and what it carries. What all environments of a cluster do alike is one conversation.
 
 use super::site::Site;
 use crate::spec::types::{ClusterRole, Environment, Spec};
@@ -87,7 +87,7 @@ pub struct Conversation {
     pub environments: Vec<String>,
 }
 
-/// Ports of the systems (`domain.md` 1.3.2, 2.3).
+/// Ports of the systems, as each has it by default.
 mod port {
     pub(super) const VAMP: u16 = 8080;
     pub(super) const VAULT: u16 = 8200;

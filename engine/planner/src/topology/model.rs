@@ -1,4 +1,4 @@
-//! Which of the deployment models M0 to M5 a spec amounts to (`domain.md` 2.4).
+//! Which of the deployment models M0 to M5 a spec amounts to.
 
 use crate::spec::types::{Placement, Spec};
 use model::Place;
@@ -34,7 +34,7 @@ impl DeploymentModel {
         }
     }
 
-    /// What it is for, and what it does not survive (`domain.md` 2.2), as a sentence without its full stop.
+    /// What it is for, and what it does not survive, as a sentence without its full stop.
     pub const fn suits(self) -> &'static str {
         match self {
             DeploymentModel::M0 => {
@@ -74,7 +74,7 @@ pub struct Verdict {
     pub place: Place,
 }
 
-/// The model that `spec` amounts to. Questions are asked in the order of `domain.md` 2.4; the first that is answered decides.
+/// The model that `spec` amounts to. Questions are asked one after another; the first that is answered decides.
 pub fn classify(spec: &Spec) -> Verdict {
     let regional = regional(spec);
     let verdict = |model, because, place| Verdict { model, regional: regional.clone(), because, place };

@@ -1,4 +1,4 @@
-//! The models of the valid specs, and the conversations that `domain.md` 2.3 names.
+//! The models of the valid specs, and the conversations that each model has.
 
 use super::*;
 use crate::spec::Spec;

@@ -25,7 +25,7 @@ impl Machine {
         let Some(workflow) = self.workflow else { return };
         let ticket = self.ticket();
         let (began, window) = (self.round, workflow.window);
-        // A workflow without a timeout has until its next run (`domain.md` 1.6: 0 is none).
+        // A workflow without a timeout has until its next run (in the original too, 0 is none).
         let limit = if workflow.timeout == Duration::ZERO { workflow.period } else { workflow.timeout };
         self.running = Some(Running { ticket, began, window, until: began + limit, writes: (0, false) });
         self.effects.push(Effect::List { ticket });

@@ -1,4 +1,4 @@
-//! What happens when machines fail, against `simulation-facts.md` 4.6 and `test-bench.md` 1.
+//! What happens when machines fail, as a real control plane was seen to do it (`docs/likeness.md`).
 
 use super::bench::{Bench, deployment, gateway_agents, value};
 use model::Duration;

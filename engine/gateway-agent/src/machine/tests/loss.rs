@@ -1,4 +1,4 @@
-//! Rows of `domain.md` 1.5.3: what is lost, what goes on, and how it comes back.
+//! What is lost, what goes on, and how it comes back.
 
 use super::*;
 

@@ -2,9 +2,9 @@
 
 use super::text::remark;
 
-/// Connections of one agent (`domain.md` 1.5, as the original platform had it).
+/// Connections of one agent (as the original platform had it).
 const MOST_CONNECTIONS: u32 = 4096;
-/// Port of the health page: open whether or not there are gateways, so that load balancers can ask it (`domain.md` 1.5.4).
+/// Port of the health page: open whether or not there are gateways, so that load balancers can ask it.
 pub(super) const HEALTH_PORT: u16 = 1988;
 /// Port on which the agent's own log reader listens.
 pub(super) const LOG_PORT: u16 = 514;

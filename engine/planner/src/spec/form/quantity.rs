@@ -15,7 +15,7 @@ const MONTH: u32 = 31;
 const YEAR: u32 = 366;
 /// Longest retention: a hundred years.
 const LONGEST_RETENTION: u32 = 100 * YEAR;
-/// Least memory that is believed to be meant: a bare `256` would be 256 bytes (`domain.md` 1.6, the trap of the published manifests).
+/// Least memory that is believed to be meant: a bare `256` would be 256 bytes (a trap of the original platform's manifests).
 const LEAST_MEMORY: i128 = 1024 * 1024;
 /// Most memory of a node or a pod: 64 TiB, beyond every machine on offer.
 const MOST_MEMORY: i128 = 64 << 40;

@@ -75,7 +75,7 @@ impl Lower<'_> {
         })
     }
 
-    /// Each gateway agent of a cell needs a node of its own, and a roll-out needs one more (domain.md 3.8, row 4).
+    /// Each gateway agent of a cell needs a node of its own (VGA-2), and a roll-out needs one more (VGA-4).
     fn agents_fit(&mut self, clusters: &[Located<String>], agents: &Agents) {
         for name in clusters {
             let cluster = entries(&self.document.clusters).and_then(|clusters| clusters.get(name.value.as_str()));
