@@ -20,21 +20,16 @@ pub(super) fn catalogue(resources: usize) -> Result<Readings, String> {
     let spec = parsed(&ground.text)?;
     let compiled = compiled(&spec)?;
     let plan_seconds = fastest_of(RUNS, || (), |()| planned(&ground, &spec, &compiled));
+    let judged = |plan: &Plan| judge(&Case::of(&spec, &compiled.graph, date(2027, 1, 15)).plan(plan));
+    let seconds_on = |plan: &Plan| fastest_of(RUNS, || (), |()| judged(plan)).as_secs_f64();
     let plan = planned(&ground, &spec, &compiled);
-    let mut found = 0;
-    let seconds = fastest_of(
-        RUNS,
-        || (),
-        |()| {
-            let judgement = judge(&Case::of(&spec, &compiled.graph, date(2027, 1, 15)).plan(&plan));
-            found = judgement.findings.len();
-            judgement
-        },
-    );
+    let (seconds, found, resources) = (seconds_on(&plan), judged(&plan).findings.len(), ground.resources);
+    let anew = from_nothing(ground, &spec, &compiled);
     Ok(readings([
-        ("resources", ground.resources as f64),
-        ("seconds", seconds.as_secs_f64()),
+        ("resources", resources as f64),
+        ("seconds", seconds),
         ("plan seconds", plan_seconds.as_secs_f64()),
+        ("seconds of a plan from nothing", seconds_on(&anew)),
         ("findings", found as f64),
     ]))
 }

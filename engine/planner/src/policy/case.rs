@@ -7,8 +7,9 @@ use crate::spec::Spec;
 use crate::topology::{self, DeploymentModel};
 use jiff::civil::Date;
 use model::observation::{Node, Snapshot};
+use model::plan::Step;
 use model::resource::Scope;
-use model::{Graph, Plan};
+use model::{Graph, Place, Plan};
 
 /// A spec, all that goes with it, and the day on which it is judged.
 #[derive(Clone, Debug)]
@@ -114,6 +115,16 @@ impl<'a> Case<'a> {
     pub fn cells(&self) -> impl Iterator<Item = Cell<'a>> + use<'a> {
         let spec = self.spec;
         self.environments().flat_map(move |environment| environment.cells(spec))
+    }
+
+    /// The steps of the plan, in their order.
+    pub fn steps(&self) -> impl Iterator<Item = &'a Step> + use<'a> {
+        self.plan.into_iter().flat_map(|plan| &plan.steps)
+    }
+
+    /// Where the spec asks for what a step is about; nowhere if it no longer does.
+    pub fn place_of(&self, step: &Step) -> Place {
+        self.graph.get(&step.address).map_or(Place::NOWHERE, |resource| resource.place)
     }
 
     /// The nodes of a cluster as they were seen, if anybody looked.

@@ -82,9 +82,9 @@ pub fn judge_with(case: &Case<'_>, rules: &[Rule], own: Own) -> Judgement {
         findings: own.findings.into_iter().chain(said.findings).collect(),
     };
     let mut findings = own.findings;
-    for rule in &asked {
-        rule.checks.iter().for_each(|check| ask(case, rule, check, &mut findings));
-    }
+    let questions: Vec<(&Rule, &Check)> = asked.iter().flat_map(|rule| rule.checks.iter().map(|check| (*rule, check))).collect();
+    questions.iter().for_each(|(rule, check)| ask(case, rule, check, &mut findings));
+    ask_of_resources(case, &questions, &mut findings);
     waiver::apply(case, &asked, &own.rules, &mut findings);
     let position = |finding: &Finding| rules.iter().position(|rule| rule.id == finding.policy).unwrap_or(rules.len());
     findings.sort_by_cached_key(|finding| {
@@ -94,7 +94,22 @@ pub fn judge_with(case: &Case<'_>, rules: &[Rule], own: Own) -> Judgement {
     Judgement { findings, rules: asked.chain(own.rules).collect() }
 }
 
-/// One question, asked of everything that it is about.
+/// What is asked of resources, all of it of one resource after the other: a large platform is gone through once, not once a rule.
+fn ask_of_resources<'r>(case: &Case<'_>, questions: &[(&'r Rule, &Check)], findings: &mut Vec<Finding>) {
+    let of_resource = |(rule, check): &(&'r Rule, &Check)| match check {
+        Check::Resource(check) => Some((*rule, *check)),
+        _ => None,
+    };
+    let questions: Vec<_> = questions.iter().filter_map(of_resource).collect();
+    for resource in case.graph.resources() {
+        for (rule, check) in &questions {
+            let place = first_written([resource.place, case.spec.platform.place]);
+            findings.extend(check(case, resource).map(|breach| finding(rule, breach, resource.scope.to_string(), place)));
+        }
+    }
+}
+
+/// One question, asked of everything that it is about but resources.
 fn ask(case: &Case<'_>, rule: &Rule, check: &Check, findings: &mut Vec<Finding>) {
     let platform = case.spec.platform.place;
     let mut found = |breach: Option<Breach>, subject: &dyn ToString, place: Place| {
@@ -108,12 +123,10 @@ fn ask(case: &Case<'_>, rule: &Rule, check: &Check, findings: &mut Vec<Finding>)
         Check::Tenant(check) => case.tenants().for_each(|it| found(check(case, &it), &it, it.declared.place)),
         Check::Environment(check) => case.environments().for_each(|it| found(check(case, &it), &it, it.declared.place)),
         Check::Cell(check) => case.cells().for_each(|it| found(check(case, &it), &it, it.place())),
-        Check::Resource(check) => case.graph.resources().for_each(|it| found(check(case, it), &it.scope, it.place)),
-        Check::Step(check) => case.plan.iter().for_each(|plan| {
-            plan.steps.iter().for_each(|it| {
-                let place = case.graph.get(&it.address).map_or(Place::NOWHERE, |resource| resource.place);
-                found(check(case, plan, it), &it.scope, place);
-            });
+        Check::Resource(_) => {}
+        Check::Step(check) => case.steps().for_each(|it| found(check(case, it), &it.scope, case.place_of(it))),
+        Check::Plan(check) => case.plan.iter().for_each(|plan| {
+            check(case, plan).into_iter().for_each(|(subject, breach)| found(Some(breach), &subject, platform));
         }),
         Check::Change(check) => case.older.iter().for_each(|older| {
             check(case, older).into_iter().for_each(|(subject, breach)| found(Some(breach), &subject, platform));

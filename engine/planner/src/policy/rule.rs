@@ -90,7 +90,9 @@ pub enum Check {
     /// Each resource that the spec becomes.
     Resource(fn(&Case<'_>, &Resource) -> Option<Breach>),
     /// Each step of a plan.
-    Step(fn(&Case<'_>, &Plan, &Step) -> Option<Breach>),
+    Step(fn(&Case<'_>, &Step) -> Option<Breach>),
+    /// A plan as a whole. Each answer names what it is about.
+    Plan(fn(&Case<'_>, &Plan) -> Vec<(String, Breach)>),
     /// The spec against the one before it. Each answer names what it is about.
     Change(fn(&Case<'_>, &Older<'_>) -> Vec<(String, Breach)>),
 }
@@ -99,7 +101,7 @@ impl Check {
     /// Whether `case` has what the question is asked of.
     pub fn applies(&self, case: &Case<'_>) -> bool {
         match self {
-            Check::Step(_) => case.plan.is_some(),
+            Check::Step(_) | Check::Plan(_) => case.plan.is_some(),
             Check::Change(_) => case.older.is_some(),
             _ => true,
         }

@@ -1,29 +1,49 @@
 //! AUD-3: a gap in the audit log is told.
 
 use crate::policy::rule::page;
-use crate::policy::subject::Environment;
+use crate::policy::subject::{Environment, first_written};
 use crate::policy::{Breach, Case, Check, Rule, Severity};
-use model::plan::{Action, NoteKind, Step};
+use model::plan::{Action, Note, NoteKind, Plan};
+use std::collections::BTreeMap;
 
 pub(crate) const RULE: Rule = Rule {
     id: "AUD-3",
     severity: Severity::Must,
     title: "nothing changes in an environment of regulated audit while its audit log cannot be written",
     page: page!("AUD-3"),
-    checks: &[Check::Environment(check)],
+    checks: &[Check::Plan(check)],
 };
 
-fn check(case: &Case<'_>, environment: &Environment<'_>) -> Option<Breach> {
-    let plan = case.plan.filter(|_| environment.regulated_audit.value)?;
-    let system = format!("elasticsearch.{}/", environment.audit_sink.value);
-    let mut unknown = plan.report.iter().filter(|note| note.kind == NoteKind::Unknown);
-    let note = unknown.find(|note| note.subject.starts_with(&system))?;
-    let inside = |step: &&Step| step.scope.tenant.as_deref() == Some(environment.tenant.name) && step.scope.environment.as_deref() == Some(environment.name);
-    let changes = plan.steps.iter().filter(inside).filter(|step| !matches!(step.action, Action::Keep | Action::Await)).count();
-    (changes > 0).then(|| {
-        Breach::at(environment.audit_sink.place, format!("{changes} changes of {environment} would leave no trace: its audit log cannot be written"))
-            .saw("Elasticsearch", note.message.as_str())
-            .saw("changes", changes)
-            .remedy("bring the Elasticsearch back first; what is changed now is an audit gap, to be recorded by hand")
-    })
+fn check(case: &Case<'_>, plan: &Plan) -> Vec<(String, Breach)> {
+    let (unknown, changes) = (unknown(plan), changes(plan));
+    let breach = |environment: Environment<'_>| {
+        let changes = *changes.get(&(environment.tenant.name, environment.name))?;
+        let note = unknown.get(environment.audit_sink.value.as_str())?;
+        Some((environment.to_string(), breach(&environment, changes, note)))
+    };
+    case.environments().filter(|environment| environment.regulated_audit.value).filter_map(breach).collect()
+}
+
+/// What is said of each Elasticsearch that nobody could look at, by its name.
+fn unknown(plan: &Plan) -> BTreeMap<&str, &Note> {
+    let notes = plan.report.iter().rev().filter(|note| note.kind == NoteKind::Unknown);
+    notes.filter_map(|note| Some((note.subject.strip_prefix("elasticsearch.")?.split_once('/')?.0, note))).collect()
+}
+
+/// How many steps change something, by tenant and environment.
+fn changes(plan: &Plan) -> BTreeMap<(&str, &str), usize> {
+    let mut changes = BTreeMap::new();
+    for step in plan.steps.iter().filter(|step| !matches!(step.action, Action::Keep | Action::Await)) {
+        if let (Some(tenant), Some(environment)) = (step.scope.tenant.as_deref(), step.scope.environment.as_deref()) {
+            *changes.entry((tenant, environment)).or_default() += 1;
+        }
+    }
+    changes
+}
+
+fn breach(environment: &Environment<'_>, changes: usize, note: &Note) -> Breach {
+    Breach::at(first_written([environment.audit_sink.place, environment.declared.place]), format!("{changes} changes of {environment} would leave no trace: its audit log cannot be written"))
+        .saw("Elasticsearch", note.message.as_str())
+        .saw("changes", changes)
+        .remedy("bring the Elasticsearch back first; what is changed now is an audit gap, to be recorded by hand")
 }

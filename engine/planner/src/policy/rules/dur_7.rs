@@ -3,7 +3,7 @@
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
 use model::Place;
-use model::plan::{Action, Plan, Step};
+use model::plan::{Action, Step};
 
 pub(crate) const RULE: Rule = Rule {
     id: "DUR-7",
@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// Planning takes such steps out and asks for consent by name (`plan::prune`); here a plan that has one all the same.
-fn check(_: &Case<'_>, _: &Plan, step: &Step) -> Option<Breach> {
+fn check(_: &Case<'_>, step: &Step) -> Option<Breach> {
     let takes_away = matches!(step.action, Action::Delete | Action::Replace);
     (takes_away && step.address.kind().holds_data() && !step.destroys_data).then(|| {
         Breach::at(Place::NOWHERE, format!("the plan would {} {}, which holds data, and nobody named it", step.action.word(), step.address))

@@ -2,8 +2,7 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
-use model::Place;
-use model::plan::{Action, NoteKind, Plan, Step};
+use model::plan::{Action, Note, NoteKind, Plan, Step};
 use model::resource::Role;
 
 pub(crate) const RULE: Rule = Rule {
@@ -11,19 +10,20 @@ pub(crate) const RULE: Rule = Rule {
     severity: Severity::Must,
     title: "no gateway agent is started, rolled or resized while Vault cannot be read",
     page: page!("VGA-5"),
-    checks: &[Check::Step(check)],
+    checks: &[Check::Plan(check)],
 };
 
 /// Planning takes such steps out (`plan::safety`); here a plan that has one all the same.
-fn check(_: &Case<'_>, plan: &Plan, step: &Step) -> Option<Breach> {
-    let starts = matches!(step.action, Action::Update | Action::Replace | Action::Adopt);
-    if step.role != Role::GatewayAgent || !starts {
-        return None;
-    }
+fn check(case: &Case<'_>, plan: &Plan) -> Vec<(String, Breach)> {
     let mut unknown = plan.report.iter().filter(|note| note.kind == NoteKind::Unknown);
-    let note = unknown.find(|note| note.subject.starts_with("vault/"))?;
-    let breach = Breach::at(Place::NOWHERE, format!("the plan would {} the gateway agents of {} while Vault cannot be read", step.action.word(), step.scope))
+    let Some(note) = unknown.find(|note| note.subject.starts_with("vault/")) else { return Vec::new() };
+    let starts = |step: &&Step| matches!(step.action, Action::Update | Action::Replace | Action::Adopt);
+    let agents = plan.steps.iter().filter(|step| step.role == Role::GatewayAgent).filter(starts);
+    agents.map(|step| (step.scope.to_string(), breach(case, step, note))).collect()
+}
+
+fn breach(case: &Case<'_>, step: &Step, note: &Note) -> Breach {
+    Breach::at(case.place_of(step), format!("the plan would {} the gateway agents of {} while Vault cannot be read", step.action.word(), step.scope))
         .saw("vault", note.message.as_str())
-        .remedy("bring Vault back, and plan again");
-    Some(breach)
+        .remedy("bring Vault back, and plan again")
 }

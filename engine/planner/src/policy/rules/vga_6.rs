@@ -2,16 +2,17 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
-use model::plan::{Action, Plan, Step};
+use model::plan::{Action, Plan};
 use model::resource::{Role, Scope};
 use model::{Place, Resource};
+use std::collections::BTreeSet;
 
 pub(crate) const RULE: Rule = Rule {
     id: "VGA-6",
     severity: Severity::Must,
     title: "the gateway configuration of a cell is in Vault before its first gateway agent is made",
     page: page!("VGA-6"),
-    checks: &[Check::Resource(wanted), Check::Step(planned)],
+    checks: &[Check::Resource(wanted), Check::Plan(planned)],
 };
 
 fn wanted(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
@@ -24,13 +25,18 @@ fn wanted(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
 }
 
 /// A key that is made by the same plan comes first.
-fn planned(_: &Case<'_>, plan: &Plan, step: &Step) -> Option<Breach> {
-    if step.role != Role::GatewayAgent || step.action != Action::Create {
-        return None;
+fn planned(case: &Case<'_>, plan: &Plan) -> Vec<(String, Breach)> {
+    // From the last step to the first: whose key comes later.
+    let mut later: BTreeSet<&Scope> = BTreeSet::new();
+    let mut late = Vec::new();
+    for step in plan.steps.iter().rev().filter(|step| step.action == Action::Create) {
+        match step.role {
+            Role::GatewayConfiguration => drop(later.insert(&step.scope)),
+            Role::GatewayAgent if later.contains(&step.scope) => late.push((step.scope.to_string(), breach(case.place_of(step), &step.scope))),
+            _ => {}
+        }
     }
-    let is_key = |other: &&Step| other.role == Role::GatewayConfiguration && other.scope == step.scope && other.action == Action::Create;
-    let late = plan.steps.iter().rev().take_while(|other| other.address != step.address).any(|other| is_key(&other));
-    late.then(|| breach(Place::NOWHERE, &step.scope))
+    late
 }
 
 fn breach(place: Place, scope: &Scope) -> Breach {

@@ -5,7 +5,7 @@ use crate::policy::{Breach, Case, Check, Rule, Severity};
 use model::Place;
 use model::change::Shown;
 use model::inventory::inventory;
-use model::plan::{Plan, Step};
+use model::plan::Step;
 use model::resource::Role;
 
 pub(crate) const RULE: Rule = Rule {
@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 /// Planning takes such steps out (`plan::safety`); here a plan that has one all the same.
-fn check(case: &Case<'_>, _: &Plan, step: &Step) -> Option<Breach> {
+fn check(case: &Case<'_>, step: &Step) -> Option<Breach> {
     if step.role != Role::GatewayConfiguration {
         return None;
     }

@@ -23,7 +23,10 @@ fn one(case: &Case<'_>) -> Option<Breach> {
 }
 
 fn alone(_: &Case<'_>, resource: &Resource) -> Option<Breach> {
-    let wrong = not_alone(&resource.document).filter(|_| resource.role == Role::Vamp)?;
+    if resource.role != Role::Vamp {
+        return None;
+    }
+    let wrong = not_alone(&resource.document)?;
     Some(Breach::at(resource.place, wrong).remedy("one replica, strategy Recreate"))
 }
 
