@@ -185,9 +185,10 @@ impl Operator {
         self.effects
     }
 
-    /// Let nothing go wrong on the way of its messages any more.
+    /// Let nothing go wrong with it any more: neither on the way of its messages, nor by a kill that waits for its moment.
     pub fn spare(&mut self) {
         self.settings.mishaps = Mishaps::NONE;
+        self.kill_at = None;
     }
 
     /// What happens to its messages.

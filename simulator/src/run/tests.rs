@@ -8,6 +8,7 @@ use crate::oracle::Promise;
 use crate::oracle::convergence::Excuse;
 use crate::testing::{SMALL, desired, injection, run, setup, small, warm};
 use model::Duration;
+use std::sync::Arc;
 
 fn promises(report: &Report) -> Vec<Promise> {
     report.breaches.iter().map(|breach| breach.promise).collect()
@@ -87,6 +88,23 @@ fn a_node_that_holds_a_pod_of_a_stateful_set_for_good_is_an_excuse_and_one_that_
     assert_eq!(report.verdict, Verdict::Excused, "{:?}", report.breaches);
     assert_eq!(report.excuses, [Excuse::HeldByNode].into(), "six nodes less two have room for everything else");
     assert_eq!(dies(Some(30)).verdict, Verdict::Kept);
+}
+
+/// What an engine still has to do when nothing further goes wrong it does, though it was to be killed at a request that it had not come to.
+#[test]
+fn no_kill_waits_for_its_moment_in_the_calm() {
+    for effect in 1..=12 {
+        let killed = Fault::new(Kind::EngineKilled, "engine 0".parse().unwrap()).with("effect", effect).with("back", 3_600_000);
+        let schedule = [Injection { id: 0, at: Duration::minutes(5), fault: killed, lasts: None }].into_iter().collect();
+        let conditions = Conditions {
+            schedule,
+            change: Some(Change { at: Duration::seconds(59 * 60 + 58), to: To::Roll }),
+            ..Conditions::calm(1, Duration::minutes(60))
+        };
+        let setup = Setup { conditions, first: small(), second: Some(Arc::new(small().rolled().unwrap())) };
+        let report = Run::new(setup, warm()).finish();
+        assert_eq!(report.verdict, Verdict::Kept, "effect {effect}: {:?}", report.breaches);
+    }
 }
 
 fn roll_out(change: u64, injections: &[crate::fault::Injection]) -> Report {
