@@ -1,7 +1,11 @@
 //! Elasticsearch as the engine sees it: lifecycle policies, index templates, roles, and the health of the cluster.
 
+mod documents;
+
 use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
+use documents::Documents;
+use model::audit::{Chain, Stored};
 use model::observation::{Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Duration, Kind, System, Value};
@@ -49,6 +53,7 @@ pub struct Elasticsearch {
     lifecycle_policies: Objects,
     index_templates: Objects,
     roles: Objects,
+    documents: Documents,
 }
 
 /// How long an agent waits for the answer to its documents (the client's usual request timeout).
@@ -68,6 +73,7 @@ impl Elasticsearch {
             lifecycle_policies: Objects::new("elasticsearch.lifecycle-policy"),
             index_templates: Objects::new("elasticsearch.index-template"),
             roles: Objects::new("elasticsearch.search-role"),
+            documents: Documents::default(),
         }
     }
 
@@ -108,6 +114,33 @@ impl Elasticsearch {
             return Err(OperationError::Refused(format!("{} answers 403: {message}", self.system)));
         }
         Ok(())
+    }
+
+    /// Put documents into an audit chain.
+    ///
+    /// # Errors
+    /// What Elasticsearch would answer.
+    pub fn append(&mut self, chain: &Chain, documents: &[Value]) -> Result<(), OperationError> {
+        self.writable()?;
+        let state = self.state();
+        if state.flooded {
+            let message = "cluster_block_exception: disk usage exceeded flood-stage watermark";
+            return Err(OperationError::Busy { message: format!("{} answers 429: {message}", self.system), retry_after: None });
+        }
+        if state.delay >= DOCUMENT_PATIENCE {
+            return Err(OperationError::Unreachable(format!("{} does not answer in time", self.system)));
+        }
+        self.documents.create(&self.system, chain, documents)
+    }
+
+    /// All documents of one index, whether or not anybody can look.
+    pub fn documents(&self, index: &str) -> Vec<Stored> {
+        self.documents.of(index)
+    }
+
+    /// Put a document there by hand, or take it away (`None`).
+    pub fn put_document(&mut self, index: &str, id: &str, document: Option<Value>) {
+        self.documents.put(index, id, document);
     }
 
     fn shelf(&mut self, kind: Kind) -> Result<&mut Objects, OperationError> {
@@ -191,6 +224,7 @@ impl Elasticsearch {
                 shelf.remove(&key);
             }
         }
+        self.documents.wipe();
     }
 
     /// Append what changed since the last call.
@@ -199,6 +233,7 @@ impl Elasticsearch {
         for shelf in [&mut self.lifecycle_policies, &mut self.index_templates, &mut self.roles] {
             shelf.drain_changes(prefix, records);
         }
+        self.documents.drain_changes(prefix, records);
     }
 
     /// Put one kept record back. Whether it was one of its own.
@@ -215,7 +250,7 @@ impl Elasticsearch {
                 return Ok(true);
             }
         }
-        Ok(false)
+        self.documents.restore(table, key, value)
     }
 }
 

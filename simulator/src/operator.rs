@@ -336,6 +336,7 @@ impl Operator {
             Call::Renew { process } => self.renew(process, around),
             Call::Record { process, ticket, entries, tries } => self.record(process, ticket, entries, tries, around),
             Call::Execute { process, ticket, operation, answer } => self.execute(process, ticket, &operation, answer, around),
+            Call::Append { process, ticket, chain, documents } => self.append(process, ticket, &chain, &documents, around),
             Call::Watch { process, ticket, address, until } => self.watch(process, ticket, &address, until, around),
             Call::Tell { process, event } => self.hear(process, event, around),
         }

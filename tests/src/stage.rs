@@ -2,9 +2,13 @@
 
 use driver::{Answer, Consent, Machine, Settings};
 use embedded::{EmbeddedPlatform, Inputs};
+use model::audit::Chain;
+use model::audit::verify::Account;
+use model::observation::Gap;
 use model::outcome::Outcome;
 use model::preview::Previews;
 use model::{Address, Kind, Plan, SecretReference, Timestamp};
+use planner::compile::audit::chains;
 use planner::compile::{Compiled, compile};
 use planner::plan::{Draft, Options, Request, moves, plan};
 use planner::spec::{self, Spec};
@@ -138,12 +142,28 @@ impl Stage {
         };
         let consent = Consent::given(plan, Answer::Flag, allowed).expect("a flag is a yes");
         let machine = Machine::new(plan, Settings::default(), consent, run).expect("a plan that was consented to");
+        self.keep_audit(platform).await?;
         let outcome = driver::run(platform, machine, &mut |_| {}).await?;
+        self.keep_audit(platform).await?;
         match platform.end().await {
             Ok(()) => Ok(outcome),
             Err(port::LedgerError::Platform(error)) => Err(error),
             Err(held) => panic!("{held}"),
         }
+    }
+
+    async fn keep_audit(&self, platform: &mut EmbeddedPlatform) -> Result<(), PlatformError> {
+        match driver::audit::keep(platform).await {
+            Ok(_) => Ok(()),
+            Err(port::LedgerError::Platform(error)) => Err(error),
+            Err(held) => panic!("{held}"),
+        }
+    }
+
+    /// What every audit chain of the platform is found to be.
+    pub async fn audit(&self, platform: &mut EmbeddedPlatform) -> Vec<(Chain, Result<Account, Gap>)> {
+        platform.observe(&self.compiled.connections, &[]).await.expect("a look");
+        driver::audit::verify(platform, chains(&self.spec)).await.expect("a journal")
     }
 
     /// Everything that holds data and may be destroyed.

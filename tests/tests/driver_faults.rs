@@ -91,6 +91,10 @@ impl Platform for Attached {
                 let condition = self.world.awaited(&address, until);
                 self.schedule(now, Due::Event(Event::Readiness { ticket, condition }));
             }
+            Request::Append { ticket, chain, documents } => {
+                let result = self.world.append(&chain, &documents);
+                self.schedule(now + LATENCY, Due::Event(Event::Appended { ticket, result }));
+            }
             Request::Wake { at } => self.schedule(at, Due::Event(Event::Woken)),
         }
     }
@@ -175,6 +179,7 @@ fn plan(world: &World) -> Plan {
         steps,
         report: Vec::new(),
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

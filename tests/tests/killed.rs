@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 
+use model::audit::verify::Account;
 use model::outcome::{JournalEvent, Outcome, Verdict};
 use planner::plan::Options;
 use port::Ledger;
@@ -93,11 +94,17 @@ impl Scenario {
             let mut platform = self.stage.open().await;
             let killed = platform.runs(1).await.unwrap().remove(0);
             let journal = platform.journal(killed.run).await.unwrap();
-            let closed = matches!(journal.last().map(|entry| &entry.event), Some(JournalEvent::RunEnded { .. }));
+            let closed = journal.iter().any(|entry| matches!(entry.event, JournalEvent::RunEnded { .. }));
             assert_eq!(killed.verdict.is_some(), closed, "{when}: the journal tells whether the run has ended");
             let outcome = self.run(&mut platform).await.unwrap();
             assert_eq!(outcome.verdict, Verdict::Converged, "{when}: {outcome:#?}");
             let picture = self.end(&mut platform, when).await;
+            let broken = |(_, account): &(_, Result<Account, _>)| {
+                let account = account.as_ref().ok();
+                account.is_some_and(|account| account.behind > 0 || !account.faults.is_empty())
+            };
+            let audit = self.stage.audit(&mut platform).await;
+            assert!(!audit.iter().any(broken), "{when}: {audit:#?}");
             assert!(picture == *calm, "{when}: {:#?}", picture.differences(calm));
             platform.close().await.unwrap();
         });

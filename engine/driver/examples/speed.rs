@@ -62,6 +62,7 @@ fn plan(count: usize, before: Before) -> Plan {
         steps: (0..count).map(|index| step(index, before(index))).collect(),
         report: Vec::new(),
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

@@ -7,10 +7,12 @@
 //! * [`operation`]: the operations that a plan's step consists of;
 //! * [`machine`]: events in, effects out; no await, no clock, no randomness;
 //! * [`progress`]: what a display is told;
-//! * [`run`]: the loop around the machine.
+//! * [`run`]: the loop around the machine;
+//! * [`audit`]: what the journal tells goes into audit chains, before and after a run.
 //!
 //! The driver knows no system: it sees requests and events ([`port::platform`]). The simulator runs this very crate.
 
+pub mod audit;
 pub mod consent;
 pub mod machine;
 pub mod operation;

@@ -28,6 +28,7 @@ use crate::settings::Settings;
 use crate::tasks::{Task, Tasks};
 use crate::timers::Timers;
 use model::Timestamp;
+use model::audit::Chain;
 use model::outcome::{JournalEvent, Outcome, StepResult};
 use model::plan::{Action, Plan};
 use model::value::Text;
@@ -75,6 +76,7 @@ enum Phase {
 pub struct Machine {
     run: u64,
     plan: Text,
+    audit: Vec<Chain>,
     settings: Settings,
     tasks: Tasks,
     courses: Vec<Course>,
@@ -118,6 +120,7 @@ impl Machine {
         Ok(Machine {
             run,
             plan: plan.digest.clone(),
+            audit: plan.audit.clone(),
             lanes,
             journal: Journal::new(run),
             timers: Timers::default(),
@@ -163,7 +166,14 @@ impl Machine {
 
     fn start(&mut self, now: Timestamp) {
         self.started = now;
-        self.journal.write(now, JournalEvent::RunStarted { steps: self.counts.total.into(), plan: self.plan.clone() });
+        self.journal.write(
+            now,
+            JournalEvent::RunStarted {
+                steps: self.counts.total.into(),
+                plan: self.plan.clone(),
+                audit: std::mem::take(&mut self.audit),
+            },
+        );
         self.show(now, ProgressEvent::RunStarted);
         let free = (0..self.courses.len() as u32).filter(|task| self.courses[*task as usize].waits_for == 0);
         self.released.extend(free);
@@ -207,8 +217,14 @@ impl Machine {
     }
 
     fn announce(&mut self, now: Timestamp, task: u32) {
-        let Task { address, action, .. } = &self.tasks.all[task as usize];
-        let event = JournalEvent::StepStarted { address: address.clone(), action: *action };
+        let Task { address, action, scope, before, after, .. } = &self.tasks.all[task as usize];
+        let event = JournalEvent::StepStarted {
+            address: address.clone(),
+            action: *action,
+            scope: scope.clone(),
+            before: before.clone(),
+            after: after.clone(),
+        };
         self.journal.start(now, task, event);
         self.courses[task as usize].state = State::Announced;
     }

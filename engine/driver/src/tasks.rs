@@ -6,8 +6,10 @@ use crate::refusal::Refusal;
 use model::Address;
 use model::index::IndexMap;
 use model::kind::Family;
-use model::operation::Operation;
+use model::operation::{Expectation, Operation};
 use model::plan::{Action, Plan, Step};
+use model::resource::Scope;
+use model::value::Text;
 use port::Until;
 
 /// What is fixed about a step.
@@ -15,6 +17,10 @@ use port::Until;
 pub(crate) struct Task {
     pub(crate) address: Address,
     pub(crate) action: Action,
+    pub(crate) scope: Scope,
+    /// What it expects to find and what it writes, as the journal names them.
+    pub(crate) before: Option<Text>,
+    pub(crate) after: Option<Text>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) awaits: Option<Until>,
     /// Position of its system in [`Tasks::systems`].
@@ -28,7 +34,7 @@ pub(crate) struct Task {
 pub(crate) struct Tasks {
     pub(crate) all: Vec<Task>,
     /// Systems in the order in which the plan first names them.
-    pub(crate) systems: Vec<(model::value::Text, Family)>,
+    pub(crate) systems: Vec<(Text, Family)>,
     /// The steps after step `i` are `after[first[i]..first[i + 1]]`.
     first: Vec<u32>,
     after: Vec<u32>,
@@ -46,8 +52,9 @@ impl Tasks {
             let waits_for = (edges.len() - before) as u32;
             let lane = systems.insert_full(step.address.system_text(), step.address.kind().family()).0 as u32;
             let operations = operations(&plan.platform, step)?;
-            let (address, action) = (step.address.clone(), step.action);
-            all.push(Task { address, action, operations, awaits: awaits(step), lane, waits_for });
+            let (address, action, scope) = (step.address.clone(), step.action, step.scope.clone());
+            let (before, after) = (pin(step), operations.iter().find_map(applied));
+            all.push(Task { address, action, scope, before, after, operations, awaits: awaits(step), lane, waits_for });
         }
         let (first, after) = by_predecessor(all.len(), &edges);
         let systems = systems.into_iter().map(|(system, family)| (system.into(), family)).collect();
@@ -58,6 +65,22 @@ impl Tasks {
     pub(crate) fn after(&self, task: u32) -> impl Iterator<Item = u32> + use<'_> {
         let task = task as usize;
         self.after[self.first[task] as usize..self.first[task + 1] as usize].iter().copied()
+    }
+}
+
+/// The pin of what a step expects to find.
+fn pin(step: &Step) -> Option<Text> {
+    match &step.expected {
+        Expectation::Version(version) => Some(version.clone()),
+        Expectation::Absent | Expectation::Unseen => None,
+    }
+}
+
+/// The digest of what an operation writes.
+fn applied(operation: &Operation) -> Option<Text> {
+    match operation {
+        Operation::Apply { mark, .. } | Operation::Move { mark, .. } => Some(mark.applied.clone()),
+        Operation::Delete { .. } => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The driver against a scripted platform in virtual time.
 
+mod audit;
 mod congestion;
 mod effects;
 mod faults;

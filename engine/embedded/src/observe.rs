@@ -1,9 +1,10 @@
 //! Looking at the embedded platform. A spec's clusters and external stores are there as soon as somebody looks for them.
 
 use crate::platform::EmbeddedPlatform;
+use model::audit::{Chain, Stored};
 use model::connection::Connection;
 use model::identity::Identities;
-use model::observation::Snapshot;
+use model::observation::{Gap, Snapshot};
 use model::preview::{Preview, Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference};
 use port::{Observe, PlatformError};
@@ -44,6 +45,10 @@ impl Observe for EmbeddedPlatform {
         let digest =
             |reference: &SecretReference| Some((reference.clone(), digest_of(self.world(), self.digester(), reference).ok()?));
         Ok(references.iter().filter_map(digest).collect())
+    }
+
+    async fn audit(&mut self, chain: &Chain) -> Result<Result<Vec<Stored>, Gap>, PlatformError> {
+        Ok(self.world().audit_chain(chain))
     }
 
     fn identities(&self) -> Identities {

@@ -8,10 +8,11 @@ use crate::database::Database;
 use crate::lock::Lock;
 use crate::secret::Digester;
 use crate::witness::{Watcher, Witness};
+use model::audit::Chain;
 use model::connection::Connection;
 use model::operation::Operation;
 use model::outcome::JournalEntry;
-use model::{Duration, Timestamp};
+use model::{Duration, System, Timestamp, Value};
 use port::{Entropy, Event, Platform, PlatformError, Request, SecretSource, Ticket};
 use simulator::watch::Watches;
 use simulator::world::World;
@@ -41,6 +42,13 @@ impl std::fmt::Debug for Inputs {
     }
 }
 
+/// A request on its way to a system.
+#[derive(Debug)]
+enum Arriving {
+    Operation(Ticket, Operation),
+    Documents(Ticket, Chain, Vec<Value>),
+}
+
 /// The world of one file, behind the traits of `port`.
 #[derive(Debug)]
 pub struct EmbeddedPlatform {
@@ -58,8 +66,8 @@ pub struct EmbeddedPlatform {
     records: Vec<(Ticket, Vec<JournalEntry>)>,
     /// Operations were carried out at this instant, and what they did is not committed yet.
     uncommitted: bool,
-    /// Operations on their way, by when they arrive and in which order they were asked for.
-    arriving: BTreeMap<(Timestamp, u64), (Ticket, Operation)>,
+    /// What is on its way to a system, by when they arrive and in which order they were asked for.
+    arriving: BTreeMap<(Timestamp, u64), Arriving>,
     asked: u64,
     watches: Watches,
     wakes: BTreeSet<Timestamp>,
@@ -108,6 +116,12 @@ impl EmbeddedPlatform {
         self.connections = connections.to_vec();
     }
 
+    fn send(&mut self, system: &System, request: Arriving) {
+        self.asked += 1;
+        let late = self.world.engine_way(system).delay;
+        self.arriving.insert((self.world.now() + LATENCY + late, self.asked), request);
+    }
+
     pub(crate) fn world_mut(&mut self) -> &mut World {
         &mut self.world
     }
@@ -146,9 +160,12 @@ impl Platform for EmbeddedPlatform {
         match request {
             Request::Record { ticket, entries } => self.records.push((ticket, entries)),
             Request::Execute { ticket, operation } => {
-                self.asked += 1;
-                let late = self.world.engine_way(&operation.address().system()).delay;
-                self.arriving.insert((self.world.now() + LATENCY + late, self.asked), (ticket, operation));
+                let system = operation.address().system();
+                self.send(&system, Arriving::Operation(ticket, operation));
+            }
+            Request::Append { ticket, chain, documents } => {
+                let system = chain.store.clone();
+                self.send(&system, Arriving::Documents(ticket, chain, documents));
             }
             Request::Watch { ticket, address, until } => self.watches.add(ticket, address, until),
             Request::Wake { at } => drop(self.wakes.insert(at)),

@@ -1,11 +1,13 @@
 //! Elasticsearch and OpenSearch: index templates, lifecycle policies, roles.
 //!
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
+//! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
 //!
 //! Neither server compares versions when such an object is written, so a step reads, compares and writes: two who write at the same
 //! instant are kept apart by the platform's lock alone.
 
+mod audit;
 pub(crate) mod client;
 mod documents;
 

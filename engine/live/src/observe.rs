@@ -5,6 +5,7 @@ use crate::platform::LivePlatform;
 use crate::systems::{Adapter, Systems};
 use futures::future::{join, join_all};
 use futures::{StreamExt, stream};
+use model::audit::{Chain, Stored};
 use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::{Gap, Listing, Snapshot};
@@ -99,6 +100,10 @@ impl<J: Journal> Observe for LivePlatform<J> {
             Some((reference.clone(), systems.secrets.digest_of(secret.expose())))
         };
         Ok(join_all(references.iter().map(digest)).await.into_iter().flatten().collect())
+    }
+
+    async fn audit(&mut self, chain: &Chain) -> Result<Result<Vec<Stored>, Gap>, PlatformError> {
+        Ok(self.systems().audit(chain).await)
     }
 
     fn identities(&self) -> Identities {

@@ -198,6 +198,13 @@ impl<J: Journal> Platform for LivePlatform<J> {
                     Event::Executed { ticket, result }
                 }));
             }
+            Request::Append { ticket, chain, documents } => {
+                let systems = self.systems.clone();
+                self.working.push(Box::pin(async move {
+                    let result = systems.append(&chain, &documents).await;
+                    Event::Appended { ticket, result }
+                }));
+            }
             Request::Watch { ticket, address, until } => self.watch(ticket, address, until),
             Request::Wake { at } => drop(self.wakes.insert(at)),
         }

@@ -15,6 +15,7 @@ use crate::vault::client::{Issuer, Issuers, Setting, Vault};
 use crate::vault::login::Login;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire, innermost};
+use model::audit::{Chain, Stored};
 use model::connection::{Connection, Endpoint};
 use model::observation::Gap;
 use model::operation::{Operation, OperationError, Receipt};
@@ -198,6 +199,30 @@ impl Systems {
             Adapter::Elasticsearch(elasticsearch) => elasticsearch.execute(operation).await,
             Adapter::Mysql(mysql) => mysql.execute(operation, self.secrets_of(operation).await?).await,
             Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
+        }
+    }
+
+    /// Put documents into an audit chain.
+    ///
+    /// # Errors
+    /// As [`OperationError`] tells them apart.
+    pub(crate) async fn append(&self, chain: &Chain, documents: &[Value]) -> Result<(), OperationError> {
+        match self.adapter_of(&chain.store) {
+            Adapter::Elasticsearch(elasticsearch) => elasticsearch.append(chain, documents).await,
+            Adapter::Nothing(gap) => Err(OperationError::Unreachable(gap.to_string())),
+            _ => Err(OperationError::Refused(format!("{} keeps no documents", chain.store))),
+        }
+    }
+
+    /// All documents of an audit chain.
+    ///
+    /// # Errors
+    /// The gap, if nobody can look.
+    pub(crate) async fn audit(&self, chain: &Chain) -> Result<Vec<Stored>, Gap> {
+        match self.adapter_of(&chain.store) {
+            Adapter::Elasticsearch(elasticsearch) => elasticsearch.audit(chain).await,
+            Adapter::Nothing(gap) => Err(gap),
+            _ => Ok(Vec::new()),
         }
     }
 

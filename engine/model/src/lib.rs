@@ -8,10 +8,12 @@
 //! * [`observation`]: what was seen, with its gaps;
 //! * [`change`], [`plan`]: the difference, and the steps that remove it;
 //! * [`operation`], [`mark`], [`outcome`]: what a step asks of a system, whose what it made is, and what came of it;
+//! * [`audit`]: documents of what was done, each chained to the one before it;
 //! * [`inventory`], [`load`]: what a gateway configuration serves, and the requests that are declared;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
 pub mod address;
+pub mod audit;
 pub mod change;
 pub mod connection;
 pub mod diagnostic;

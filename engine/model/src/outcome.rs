@@ -1,7 +1,10 @@
 //! What came of a plan, step by step, and the journal's words for it.
 
 use crate::address::Address;
+use crate::audit::Chain;
+use crate::audit::backlog::Head;
 use crate::plan::Action;
+use crate::resource::Scope;
 use crate::time::{Duration, Timestamp};
 use crate::value::Text;
 use serde::{Deserialize, Serialize};
@@ -28,6 +31,9 @@ pub enum JournalEvent {
         steps: u64,
         /// Digest of the plan.
         plan: Text,
+        /// Where its audit documents belong.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        audit: Vec<Chain>,
     },
     /// A step is about to act. If no end follows, its effect is not known.
     StepStarted {
@@ -35,6 +41,15 @@ pub enum JournalEvent {
         address: Address,
         /// What it does.
         action: Action,
+        /// What its object belongs to.
+        #[serde(default, skip_serializing_if = "Scope::is_platform")]
+        scope: Scope,
+        /// The pin of what it expects to find; nothing where it expects nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Text>,
+        /// Digest of the document that it writes; nothing if it writes none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Text>,
     },
     /// A step ended.
     StepEnded {
@@ -47,6 +62,23 @@ pub enum JournalEvent {
     RunEnded {
         /// How.
         verdict: Verdict,
+    },
+    /// A store took no audit documents; none was written to this chain since. Recorded once until it takes them again.
+    AuditGap {
+        /// Which chain.
+        chain: Chain,
+        /// Why not.
+        why: String,
+    },
+    /// It takes them again, and what it lacked is written.
+    AuditResumed {
+        /// Which chain.
+        chain: Chain,
+    },
+    /// How far every chain is written.
+    Audited {
+        /// Each of them.
+        heads: Vec<Head>,
     },
 }
 

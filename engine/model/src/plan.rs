@@ -1,6 +1,7 @@
 //! A plan: an immutable value that leaves execution nothing to decide, and beside it a report of what is *not* done and why.
 
 use crate::address::Address;
+use crate::audit::Chain;
 use crate::change::{Cause, FieldChange};
 use crate::connection::Connection;
 use crate::identity::Identities;
@@ -31,6 +32,9 @@ pub struct Plan {
     pub connections: Vec<Connection>,
     /// Who the systems are that it was made for: others refuse it ([`crate::identity::another`]).
     pub pinned_to: Identities,
+    /// Where the audit documents of what it does belong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audit: Vec<Chain>,
     /// Steps in an order in which they could be carried out one by one.
     pub steps: Vec<Step>,
     /// What is not done, and why.

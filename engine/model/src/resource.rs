@@ -36,6 +36,11 @@ impl Scope {
     /// The platform as a whole.
     pub const PLATFORM: Scope = Scope { tenant: None, environment: None, cluster: None };
 
+    /// Whether this is the platform as a whole.
+    pub fn is_platform(&self) -> bool {
+        *self == Scope::PLATFORM
+    }
+
     /// Whether this is one environment on one cluster.
     pub fn is_cell(&self) -> bool {
         self.environment.is_some() && self.cluster.is_some()

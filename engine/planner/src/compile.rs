@@ -9,6 +9,7 @@
 //! * an environment's configuration, which comes after all else of the environment, and before its agents.
 
 mod amounts;
+pub mod audit;
 mod cell;
 mod compiler;
 mod configuration;

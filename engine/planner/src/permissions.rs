@@ -14,6 +14,7 @@ pub mod vault;
 #[cfg(test)]
 mod tests;
 
+use crate::compile::audit::chains;
 use crate::spec::Spec;
 use model::connection::{Connection, Endpoint};
 use model::{Address, Graph, SecretReference, System};
@@ -87,7 +88,7 @@ pub fn permissions(
         System::Cluster(name) => Needs::Kubernetes(kubernetes::needs(&wanted, system, name)),
         System::Vault => Needs::Vault(vault::needs(&wanted)),
         System::Mysql => Needs::Mysql(mysql::needs(&wanted)),
-        System::Elasticsearch(_) => Needs::Elasticsearch(elasticsearch::needs(&wanted, system)),
+        System::Elasticsearch(_) => Needs::Elasticsearch(elasticsearch::needs(&wanted, system, chains(spec))),
     };
     let name = format!("vamp-{platform}");
     Permissions {

@@ -146,6 +146,7 @@ impl Draft {
             acts_on: request.acts_on.to_vec(),
             connections: request.connections.to_vec(),
             pinned_to: request.pinned_to.clone(),
+            audit: crate::compile::audit::chains(request.spec),
             steps,
             report: self.notes,
             waived: Vec::new(),

@@ -82,7 +82,11 @@ impl Tally {
                 JournalEvent::RunStarted { steps, .. } => tally.steps = *steps,
                 JournalEvent::StepEnded { result: StepResult::Done { .. }, .. } => tally.done += 1,
                 JournalEvent::StepEnded { result: StepResult::Failed(_), .. } => tally.failed += 1,
-                JournalEvent::StepEnded { .. } | JournalEvent::StepStarted { .. } => {}
+                JournalEvent::StepEnded { .. }
+                | JournalEvent::StepStarted { .. }
+                | JournalEvent::AuditGap { .. }
+                | JournalEvent::AuditResumed { .. }
+                | JournalEvent::Audited { .. } => {}
                 JournalEvent::RunEnded { verdict } => (tally.verdict, tally.ended) = (Some(*verdict), Some(entry.at)),
             }
         }

@@ -1,9 +1,10 @@
 //! Looking at what is there.
 
 use crate::platform::PlatformError;
+use model::audit::{Chain, Stored};
 use model::connection::Connection;
 use model::identity::Identities;
-use model::observation::Snapshot;
+use model::observation::{Gap, Snapshot};
 use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference};
 use std::collections::BTreeMap;
@@ -31,6 +32,13 @@ pub trait Observe {
     /// [`PlatformError`] as for [`Observe::observe`].
     async fn digests(&mut self, references: &[SecretReference])
     -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError>;
+
+    /// All that stands in an audit chain, in no particular order; nothing if nobody wrote to it so far. Its store was looked at before
+    /// ([`Observe::observe`]).
+    ///
+    /// # Errors
+    /// [`PlatformError`] as for [`Observe::observe`].
+    async fn audit(&mut self, chain: &Chain) -> Result<Result<Vec<Stored>, Gap>, PlatformError>;
 
     /// What a plan is pinned to: who the systems are that were looked at. A world is one.
     fn identities(&self) -> Identities;

@@ -1,9 +1,10 @@
 //! Requests in, events out: the one seam between the driver and whatever it drives.
 
+use model::audit::Chain;
 use model::observation::Condition;
 use model::operation::{Operation, OperationError, Receipt};
 use model::outcome::JournalEntry;
-use model::{Address, Timestamp};
+use model::{Address, Timestamp, Value};
 
 /// Ties an event to the request that caused it. Given out by the driver, never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +37,16 @@ pub enum Request {
         /// What is awaited; [`Condition::Ready`] in an answer says that it has come.
         until: Until,
     },
+    /// Put these documents at the end of an audit chain, each under its position ([`model::audit::id`]). One that stands there already and
+    /// is the same is written; another one is never written over. Answered by [`Event::Appended`].
+    Append {
+        /// Ties the answer to this request.
+        ticket: Ticket,
+        /// Which chain.
+        chain: Chain,
+        /// The documents, in order.
+        documents: Vec<Value>,
+    },
     /// Answer with [`Event::Woken`] when the platform's clock has reached this instant.
     Wake {
         /// When.
@@ -66,6 +77,13 @@ pub enum Event {
         ticket: Ticket,
         /// The answer.
         result: Result<Receipt, OperationError>,
+    },
+    /// Documents were put into an audit chain: all of them, durably, or nobody knows which.
+    Appended {
+        /// The request.
+        ticket: Ticket,
+        /// [`OperationError::Stale`] if another document stands in the place of one.
+        result: Result<(), OperationError>,
     },
     /// What is known of the readiness of an object.
     Readiness {

@@ -1,8 +1,8 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, check, completions, destroy, explain, forget, graph, history, init, permissions, plan, recover, schema, show,
-    simulate, status, world,
+    adopt, apply, audit, check, completions, destroy, explain, forget, graph, history, init, permissions, plan, recover, schema,
+    show, simulate, status, world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Status(status::Arguments),
     Destroy(destroy::Arguments),
     History(history::Arguments),
+    Audit(audit::Arguments),
     Show(show::Arguments),
     Graph(graph::Arguments),
     Explain(explain::Arguments),
@@ -78,6 +79,7 @@ impl Command {
             Command::Status(arguments) => arguments.output.format,
             Command::Destroy(arguments) => arguments.output.format,
             Command::History(arguments) => arguments.output.format,
+            Command::Audit(arguments) => arguments.format(),
             Command::Show(arguments) => arguments.output.format,
             Command::Check(arguments) => arguments.format(),
             Command::Graph(arguments) => arguments.format(),
@@ -102,6 +104,7 @@ impl Command {
             Command::Status(arguments) => &arguments.world,
             Command::Destroy(arguments) => &arguments.world,
             Command::History(arguments) => &arguments.world,
+            Command::Audit(arguments) => arguments.world(),
             Command::Adopt(arguments) => &arguments.world,
             Command::Forget(arguments) => &arguments.world,
             Command::Recover(arguments) => &arguments.world,

@@ -2,6 +2,7 @@
 
 pub(crate) mod adopt;
 pub(crate) mod apply;
+pub(crate) mod audit;
 pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -37,6 +38,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
         Command::Status(arguments) => status::run(arguments, ui),
         Command::Destroy(arguments) => destroy::run(arguments, ui),
         Command::History(arguments) => history::run(arguments, ui),
+        Command::Audit(arguments) => audit::run(arguments, ui),
         Command::Show(arguments) => show::run(arguments, ui),
         Command::Graph(arguments) => graph::run(arguments, ui),
         Command::Explain(arguments) => explain::run(arguments, ui),

@@ -5,9 +5,10 @@ use crate::real::{self, RealPlatform};
 use crate::site::{Ground, Site};
 use crate::world;
 use embedded::EmbeddedPlatform;
+use model::audit::{Chain, Stored};
 use model::connection::Connection;
 use model::identity::Identities;
-use model::observation::Snapshot;
+use model::observation::{Gap, Snapshot};
 use model::outcome::JournalEntry;
 use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference, System, Timestamp};
@@ -98,6 +99,10 @@ impl Observe for AnyPlatform {
         references: &[SecretReference],
     ) -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError> {
         whichever!(self, platform => platform.digests(references).await)
+    }
+
+    async fn audit(&mut self, chain: &Chain) -> Result<Result<Vec<Stored>, Gap>, PlatformError> {
+        whichever!(self, platform => platform.audit(chain).await)
     }
 
     fn identities(&self) -> Identities {

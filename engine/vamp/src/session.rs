@@ -9,6 +9,7 @@ use crate::prepare::Prepared;
 use crate::progress::Display;
 use crate::site::Site;
 use crate::ui::Ui;
+use driver::audit;
 use driver::settings::InFlight;
 use driver::{Consent, Machine, Progress, Settings};
 use model::connection::Connection;
@@ -85,7 +86,7 @@ pub(crate) async fn remembered<P: Ledger>(platform: &mut P) -> Result<BTreeSet<A
         let mut begun = BTreeMap::new();
         for entry in platform.journal(run.run).await? {
             match entry.event {
-                JournalEvent::StepStarted { address, action } => {
+                JournalEvent::StepStarted { address, action, .. } => {
                     begun.insert(address, action);
                 }
                 JournalEvent::StepEnded { address, result: StepResult::Done { .. } } => {
@@ -150,13 +151,50 @@ pub(crate) async fn carry_out<P: Platform + Ledger>(
 ) -> Result<Ran, CommandError> {
     let run = platform.begin(holder(command)).await?;
     let ran = match platform.remember(&plan.platform, &acts_on(plan)).await {
-        Ok(()) => run_locked(platform, plan, consent, run, ui).await,
+        Ok(()) => run_audited(platform, plan, consent, run, ui).await,
         Err(error) => Err(error.into()),
     };
     let given_back = platform.end().await;
     let ran = ran?;
     given_back?;
     Ok(ran)
+}
+
+/// Before the run what earlier ones left unsaid goes into the audit chains, after it what this one did.
+async fn run_audited<P: Platform + Ledger>(
+    platform: &mut P,
+    plan: &Plan,
+    consent: Consent,
+    run: u64,
+    ui: &Ui,
+) -> Result<Ran, CommandError> {
+    audit::keep(platform).await?;
+    let ran = run_locked(platform, plan, consent, run, ui).await?;
+    tell_lacking(&audit::keep(platform).await?, ui);
+    Ok(ran)
+}
+
+/// Where nothing is to be done: write what earlier runs left unsaid in the audit chains, if there is any.
+pub(crate) async fn keep_audit<P: Platform + Ledger>(platform: &mut P, command: &str, ui: &Ui) -> Result<(), CommandError> {
+    if audit::Keeper::new(&audit::backlog(platform).await?).is_none() {
+        return Ok(());
+    }
+    match platform.begin(holder(command)).await {
+        Ok(_) => {}
+        // Whoever holds the lock writes it.
+        Err(LedgerError::Held(_)) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    let kept = audit::keep_alone(platform).await;
+    platform.end().await?;
+    tell_lacking(&kept?, ui);
+    Ok(())
+}
+
+fn tell_lacking(kept: &audit::Kept, ui: &Ui) {
+    for (chain, why) in &kept.lacking {
+        ui.line(&format!("Nothing is written to {chain}: {why}. The next apply writes what it lacks."));
+    }
 }
 
 /// The systems on which `plan` makes or changes something.

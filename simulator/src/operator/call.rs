@@ -1,9 +1,10 @@
 //! What an operator has under way. Each call is an event in the world's queue; what it is about stands here.
 
 use super::carrier::Lists;
+use model::audit::Chain;
 use model::operation::{Operation, OperationError, Receipt};
 use model::outcome::JournalEntry;
-use model::{Address, System};
+use model::{Address, System, Value};
 use port::{Event, Ticket, Until};
 use std::sync::Arc;
 
@@ -26,6 +27,8 @@ pub(super) enum Call {
     Record { process: u32, ticket: Ticket, entries: Vec<JournalEntry>, tries: u32 },
     /// An operation reaches its system. It does so even if whoever sent it is dead by then.
     Execute { process: u32, ticket: Ticket, operation: Arc<Operation>, answer: Answering },
+    /// Documents of an audit chain reach their store, likewise.
+    Append { process: u32, ticket: Ticket, chain: Chain, documents: Vec<Value> },
     /// A watch reaches its system.
     Watch { process: u32, ticket: Ticket, address: Address, until: Until },
     /// Something happened, as far as the machine is concerned.
@@ -35,7 +38,7 @@ pub(super) enum Call {
 impl Call {
     /// Whether it comes to pass at a system or at the ledger, and not at the operator itself.
     pub(super) fn is_elsewhere(&self) -> bool {
-        matches!(self, Call::List { .. } | Call::Record { .. } | Call::Execute { .. } | Call::Watch { .. })
+        matches!(self, Call::List { .. } | Call::Record { .. } | Call::Execute { .. } | Call::Append { .. } | Call::Watch { .. })
     }
 }
 

@@ -8,9 +8,10 @@ use super::{Fact, Operator, State, Surroundings};
 use crate::digest::resolve;
 use crate::world::World;
 use driver::{Effect, Input};
+use model::audit::Chain;
 use model::operation::{Operation, OperationError};
 use model::outcome::{JournalEntry, Verdict};
-use model::{Address, Duration};
+use model::{Address, Duration, Value};
 use planner::spec::types::Placement;
 use port::{Event, Request, Ticket, Until};
 use std::collections::BTreeSet;
@@ -60,6 +61,9 @@ impl Operator {
                 self.call(near, Call::Record { process, ticket, entries, tries: 0 }, world);
             }
             Request::Execute { ticket, operation } => self.send_operation(ticket, operation, world),
+            Request::Append { ticket, chain, documents } => {
+                self.call(near, Call::Append { process, ticket, chain, documents }, world);
+            }
             Request::Watch { ticket, address, until } => {
                 self.call(near, Call::Watch { process, ticket, address, until }, world);
             }
@@ -192,6 +196,20 @@ impl Operator {
             Err(_) if process == self.process => self.end(None, around),
             Err(_) => {}
         }
+    }
+
+    /// Documents reach their store.
+    pub(super) fn append(
+        &mut self,
+        process: u32,
+        ticket: Ticket,
+        chain: &Chain,
+        documents: &[Value],
+        around: &mut Surroundings<'_>,
+    ) {
+        let result = around.world.append(chain, documents);
+        let near = Duration::milliseconds(self.settings.latency.0);
+        self.call(near, Call::Tell { process, event: Event::Appended { ticket, result } }, around.world);
     }
 
     pub(super) fn watch(&mut self, process: u32, ticket: Ticket, address: &Address, until: Until, around: &mut Surroundings<'_>) {

@@ -93,7 +93,7 @@ impl Ledger {
 
     fn remember(&mut self, entry: &JournalEntry) {
         match &entry.event {
-            JournalEvent::StepStarted { address, action } => {
+            JournalEvent::StepStarted { address, action, .. } => {
                 self.begun.entry(entry.run).or_default().insert(address.clone(), *action);
             }
             JournalEvent::StepEnded { address, result } => {
@@ -104,7 +104,10 @@ impl Ledger {
                 }
             }
             JournalEvent::RunEnded { .. } => drop(self.begun.remove(&entry.run)),
-            JournalEvent::RunStarted { .. } => {}
+            JournalEvent::RunStarted { .. }
+            | JournalEvent::AuditGap { .. }
+            | JournalEvent::AuditResumed { .. }
+            | JournalEvent::Audited { .. } => {}
         }
     }
 
@@ -172,7 +175,9 @@ mod tests {
         let mut ledger = Ledger::default();
         let old = ledger.begin(0, at(0), LOCK).unwrap();
         let new = ledger.begin(1, at(121), LOCK).unwrap();
-        let line = |run| [JournalEntry { at: at(130), run, event: JournalEvent::RunStarted { steps: 1, plan: "x".into() } }];
+        let line = |run| {
+            [JournalEntry { at: at(130), run, event: JournalEvent::RunStarted { steps: 1, plan: "x".into(), audit: Vec::new() } }]
+        };
         assert!(ledger.record(old, &line(old)).is_err() && ledger.renew(old, at(130), LOCK).is_err());
         ledger.end(old);
         assert!(ledger.record(new, &line(new)).is_ok());

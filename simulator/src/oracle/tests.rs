@@ -106,6 +106,7 @@ fn planned(snapshot: Snapshot, steps: bool) -> Fact {
         steps: Vec::new(),
         report: Vec::new(),
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 0,
         digest: "x".into(),
     };

@@ -5,6 +5,7 @@ use crate::kernel::{Damaged, Record, Store};
 use crate::mysql::Mysql;
 use crate::network::{Geography, Network, Spot, Way};
 use crate::vault::{Storage, Vault};
+use model::audit::{Chain, Stored};
 use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
@@ -223,6 +224,32 @@ impl Stores {
             System::Mysql => self.mysql.execute(operation),
             System::Elasticsearch(name) => self.elasticsearch_mut(name)?.execute(operation),
             System::Cluster(name) => Err(OperationError::Refused(format!("cluster {name} is no store"))),
+        }
+    }
+
+    /// Put documents into an audit chain.
+    ///
+    /// # Errors
+    /// What its store would answer, or that it cannot be reached.
+    pub fn append(&mut self, chain: &Chain, documents: &[Value]) -> Result<(), OperationError> {
+        self.reached(&chain.store)?;
+        match &chain.store {
+            System::Elasticsearch(name) => self.elasticsearch_mut(name)?.append(chain, documents),
+            other => Err(OperationError::Refused(format!("{other} keeps no documents"))),
+        }
+    }
+
+    /// All documents of an audit chain.
+    ///
+    /// # Errors
+    /// The gap, if nobody can look.
+    pub fn audit(&self, chain: &Chain) -> Result<Vec<Stored>, Gap> {
+        match (self.gap(&chain.store), &chain.store) {
+            (Some(gap), _) => Err(gap),
+            (None, System::Elasticsearch(name)) => {
+                Ok(self.elasticsearch.get(name).map(|server| server.documents(&chain.index)).unwrap_or_default())
+            }
+            (None, _) => Ok(Vec::new()),
         }
     }
 

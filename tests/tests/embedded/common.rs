@@ -94,10 +94,22 @@ pub(crate) async fn run(platform: &mut EmbeddedPlatform, operations: &[Operation
         port::LedgerError::Held(holder) => panic!("held by {}", holder.name),
     })?;
     let mut receipts = Vec::new();
-    record(platform, run, JournalEvent::RunStarted { steps: operations.len() as u64, plan: "plan".into() }).await?;
+    record(platform, run, JournalEvent::RunStarted { steps: operations.len() as u64, plan: "plan".into(), audit: Vec::new() })
+        .await?;
     for operation in operations {
         let address = operation.address().clone();
-        record(platform, run, JournalEvent::StepStarted { address: address.clone(), action: Action::Create }).await?;
+        record(
+            platform,
+            run,
+            JournalEvent::StepStarted {
+                address: address.clone(),
+                action: Action::Create,
+                scope: Scope::PLATFORM,
+                before: None,
+                after: None,
+            },
+        )
+        .await?;
         let receipt = execute(platform, operation).await?.expect("the step succeeds");
         let result = StepResult::Done { changed: receipt.changed };
         record(platform, run, JournalEvent::StepEnded { address, result }).await?;

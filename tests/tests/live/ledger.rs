@@ -46,7 +46,7 @@ fn a_run_is_written_down_and_read_again_in_order() {
         let mut ledger = MysqlLedger::new(server(&bench), &unique("written"));
         assert!(ledger.runs(10).await.unwrap().is_empty());
         let run = ledger.begin(holder("anna")).await.unwrap();
-        let started = vec![entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })];
+        let started = vec![entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })];
         ledger.record(&started).await.unwrap();
         ledger.record(&ended(run)).await.unwrap();
         ledger.end().await.unwrap();
@@ -96,7 +96,7 @@ fn a_holder_that_was_taken_over_cannot_write_any_more() {
         let platform = unique("fenced");
         let (mut first, mut second) = (MysqlLedger::new(server(&bench), &platform), MysqlLedger::new(server(&bench), &platform));
         let run = first.begin(holder("anna")).await.unwrap();
-        first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
+        first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
         // It is connected, and was not heard of for longer than it said.
         bench.sql(&format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{platform}'"));
         let taken = second.begin(holder("ben")).await.unwrap();
@@ -116,7 +116,7 @@ fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_tw
         let platform = unique("broken");
         let mut ledger = MysqlLedger::new(server(&bench), &platform);
         let run = ledger.begin(holder("anna")).await.unwrap();
-        ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into() })]).await.unwrap();
+        ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
         let lock = format!("vamp:{}", model::Value::from(platform.as_str()).digest());
         let connection = bench.sql(&format!("SELECT IS_USED_LOCK('{lock}')"));
         bench.sql(&format!("KILL {connection}"));

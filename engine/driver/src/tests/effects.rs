@@ -21,6 +21,7 @@ fn word(effect: Effect) -> String {
         }
         Effect::Request(Request::Execute { ticket, operation }) => format!("execute #{} {}", ticket.0, operation.address()),
         Effect::Request(Request::Watch { ticket, address, .. }) => format!("watch #{} {address}", ticket.0),
+        Effect::Request(Request::Append { chain, .. }) => format!("append to {chain}"),
         Effect::Request(Request::Wake { at }) => format!("wake {}", at.0),
         Effect::Progress(progress) => {
             let counts = progress.counts;
@@ -37,9 +38,10 @@ fn word(effect: Effect) -> String {
 fn entry_word(event: &JournalEvent) -> String {
     match event {
         JournalEvent::RunStarted { steps, .. } => format!("run of {steps}"),
-        JournalEvent::StepStarted { address, action } => format!("{} {address}", action.word()),
+        JournalEvent::StepStarted { address, action, .. } => format!("{} {address}", action.word()),
         JournalEvent::StepEnded { address, result } => format!("{address} {result:?}"),
         JournalEvent::RunEnded { verdict } => format!("{verdict:?}"),
+        other => format!("{other:?}"),
     }
 }
 

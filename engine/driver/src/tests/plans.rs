@@ -45,6 +45,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         steps,
         report: Vec::new(),
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 0,
         digest: "plan".into(),
     }

@@ -229,6 +229,7 @@ impl Platform for World {
                     self.schedule(after, Due::Event(Event::Readiness { ticket, condition }));
                 }
             }
+            Request::Append { chain, .. } => panic!("a run writes nothing to {chain}"),
             Request::Wake { at } => {
                 assert!(at > self.now, "asked to be woken in the past");
                 self.schedule(at.since(self.now), Due::Event(Event::Woken));
@@ -278,6 +279,7 @@ pub(crate) fn check_journal(plan: &Plan, journal: &[JournalEntry]) {
                 assert!(ended.insert(address.clone(), result.clone()).is_none(), "{address} ends twice");
             }
             JournalEvent::RunStarted { .. } | JournalEvent::RunEnded { .. } => {}
+            other => panic!("a run says nothing of its audit log: {other:?}"),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! leaves both or neither. The journal is still written ahead: a step acts only once its start is durable, and nothing that
 //! happened at one instant waits for a commit until another.
 
-use super::{BUDGET, EmbeddedPlatform};
+use super::{Arriving, BUDGET, EmbeddedPlatform};
 use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::operation::{Operation, OperationError, Receipt};
@@ -60,12 +60,16 @@ impl EmbeddedPlatform {
         Ok(())
     }
 
-    /// Carry out every operation that has arrived, in the order in which they were asked for.
+    /// Carry out every request that has arrived, in the order in which they were asked for.
     fn carry_out_arrived(&mut self, events: &mut Vec<Event>) {
         let later = self.arriving.split_off(&(Timestamp(self.world.now().0.saturating_add(1)), 0));
-        for (ticket, operation) in std::mem::replace(&mut self.arriving, later).into_values() {
-            let result = self.carry_out(operation);
-            events.push(Event::Executed { ticket, result });
+        for request in std::mem::replace(&mut self.arriving, later).into_values() {
+            events.push(match request {
+                Arriving::Operation(ticket, operation) => Event::Executed { ticket, result: self.carry_out(operation) },
+                Arriving::Documents(ticket, chain, documents) => {
+                    Event::Appended { ticket, result: self.world.append(&chain, &documents) }
+                }
+            });
             self.uncommitted = true;
         }
     }

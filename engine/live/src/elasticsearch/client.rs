@@ -87,15 +87,24 @@ impl Elasticsearch {
 
     /// Send one request; the document that comes back.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Trouble> {
+        let body = body.map(|body| ("application/json", serde_json::to_vec(body).unwrap_or_default()));
+        self.send(method, path, body).await
+    }
+
+    /// Send lines of JSON, each with its newline.
+    pub(crate) async fn ask_lines(&self, method: Method, path: &str, lines: Vec<u8>) -> Result<Value, Trouble> {
+        self.send(method, path, Some(("application/x-ndjson", lines))).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<(&'static str, Vec<u8>)>) -> Result<Value, Trouble> {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        let body = body.map(|body| serde_json::to_vec(body).unwrap_or_default());
-        if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
+        if let Some((form, _)) = &body {
+            request = request.header(header::CONTENT_TYPE, *form);
         }
-        let request = request.body(body.unwrap_or_default());
+        let request = request.body(body.map(|(_, body)| body).unwrap_or_default());
         let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
         let reply = self.wire.call(request).await.map_err(Trouble::Failure)?;
         let parsed = parse::<Json>(&reply.body).map(|Json(value)| value);
@@ -130,6 +139,17 @@ fn said(answer: &Value) -> Option<String> {
 }
 
 impl Refusal {
+    /// What became of one item of a bulk request.
+    pub(super) fn of_item(status: u16, item: &Value) -> Self {
+        let message = said(item).unwrap_or_default();
+        Refusal { status, message, genuine: true, retry_after: None }
+    }
+
+    /// An index that was to be made is there.
+    pub(super) fn is_there_already(&self) -> bool {
+        self.status == 400 && self.message.starts_with("resource_already_exists_exception")
+    }
+
     fn sentence(&self, server: &Server) -> String {
         let Refusal { status, message, .. } = self;
         if !self.genuine {

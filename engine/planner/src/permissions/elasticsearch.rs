@@ -3,6 +3,7 @@
 //! Neither has a right to write one role and not another: whoever may write roles may give himself everything there.
 
 use super::Wanted;
+use model::audit::Chain;
 use model::value::Value;
 use model::{Kind, System};
 use std::collections::BTreeSet;
@@ -14,15 +15,18 @@ pub struct Rights {
     pub kinds: BTreeSet<Kind>,
     /// Patterns of the indices that lifecycle policies act on.
     pub patterns: BTreeSet<String>,
+    /// Indices of the audit chains that are kept there.
+    pub chains: BTreeSet<String>,
 }
 
-pub(super) fn needs(wanted: &Wanted<'_>, system: &System) -> Rights {
+pub(super) fn needs(wanted: &Wanted<'_>, system: &System, chains: Vec<Chain>) -> Rights {
     let kinds: BTreeSet<Kind> = wanted.addresses(system).map(model::Address::kind).collect();
     let templates =
         wanted.graph.resources().filter(|one| one.address.kind() == Kind::IndexTemplate && one.address.system() == *system);
     let patterns =
         templates.flat_map(|template| template.document.get("index_patterns").and_then(Value::as_list).unwrap_or_default());
-    Rights { kinds, patterns: patterns.filter_map(Value::as_str).map(ToOwned::to_owned).collect() }
+    let chains = chains.into_iter().filter(|chain| chain.store == *system).map(|chain| chain.index.to_string());
+    Rights { kinds, patterns: patterns.filter_map(Value::as_str).map(ToOwned::to_owned).collect(), chains: chains.collect() }
 }
 
 impl Rights {
@@ -48,12 +52,25 @@ impl Rights {
         if self.kinds.contains(&Kind::LifecyclePolicy) { &["manage"] } else { &[] }
     }
 
+    /// Privileges on the indices of audit chains: documents are created and read there, and never changed nor taken away.
+    pub fn audit(&self) -> &'static [&'static str] {
+        &["create_doc", "create_index", "read"]
+    }
+
+    /// The same in OpenSearch (security plugin, "Permissions"). It has no right to create a document that is none to write over one.
+    pub fn open_search_audit(&self) -> &'static [&'static str] {
+        &["indices:admin/create", "indices:data/read/*", "indices:data/write/bulk*", "indices:data/write/index"]
+    }
+
     /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. The right to write roles is none of
     /// a role there: the role's name has to stand in `plugins.security.restapi.roles_enabled`.
     pub fn open_search(&self) -> Vec<&'static str> {
         let mut actions = vec!["cluster:monitor/main", "indices:admin/index_template/get"];
         if self.kinds.contains(&Kind::IndexTemplate) {
             actions.extend(["indices:admin/index_template/delete", "indices:admin/index_template/put"]);
+        }
+        if !self.chains.is_empty() {
+            actions.extend(["indices:data/read/mget", "indices:data/read/scroll*", "indices:data/write/bulk"]);
         }
         actions.sort_unstable();
         actions

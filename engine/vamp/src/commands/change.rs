@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::policy;
 use crate::prepare::Prepared;
-use crate::session::{Looked, Ran, carry_out, forget_emptied, look};
+use crate::session::{Looked, Ran, carry_out, forget_emptied, keep_audit, look};
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
@@ -47,6 +47,7 @@ pub(crate) async fn change<P: Platform + Ledger>(
     let detail = if confirmation.verbose { Detail::Full } else { Detail::Short };
     ui.say(&plan_text(plan, detail, ui.err()));
     if plan.is_empty() {
+        keep_audit(platform, command, ui).await?;
         return Ok(None);
     }
     let consent = consent(plan, confirmation, destroys, ui)?;

@@ -11,7 +11,7 @@ use crate::ui::Ui;
 use clap::Args;
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::time::rfc3339;
-use planner::render::style::{Paint, Style, escape};
+use planner::render::style::{Paint, Style, counted, escape};
 use port::{Ledger, RunSummary};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -106,7 +106,7 @@ const fn verdict(verdict: Option<Verdict>) -> (&'static str, Paint) {
 fn line(entry: &JournalEntry) -> String {
     let what = match &entry.event {
         JournalEvent::RunStarted { steps, .. } => format!("run {} begins with {steps} steps", entry.run),
-        JournalEvent::StepStarted { address, action } => format!("begin   {} {address}", action.word()),
+        JournalEvent::StepStarted { address, action, .. } => format!("begin   {} {address}", action.word()),
         JournalEvent::StepEnded { address, result } => match result {
             StepResult::Done { changed: true } => format!("done    {address}"),
             StepResult::Done { changed: false } => format!("done    {address} (was so already)"),
@@ -115,6 +115,14 @@ fn line(entry: &JournalEntry) -> String {
             StepResult::Cancelled => format!("stopped {address}: never begun"),
             StepResult::Interrupted => format!("left    {address}: its end is not known"),
         },
+        JournalEvent::AuditGap { chain, why } => format!("audit   {chain}: nothing is written: {why}"),
+        JournalEvent::AuditResumed { chain } => format!("audit   {chain}: it is written again"),
+        JournalEvent::Audited { heads } => {
+            let documents: u64 = heads.iter().map(|head| head.position).sum();
+            let (documents, chains) =
+                (counted(documents as usize, "document", "documents"), counted(heads.len(), "chain", "chains"));
+            format!("audit   {chains} with {documents}")
+        }
         JournalEvent::RunEnded { verdict: ended } => format!("run {} ends: {}", entry.run, verdict(Some(*ended)).0),
     };
     format!("{}  {}\n", rfc3339(entry.at), escape(&what))

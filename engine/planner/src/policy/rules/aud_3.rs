@@ -45,5 +45,5 @@ fn breach(environment: &Environment<'_>, changes: usize, note: &Note) -> Breach 
     Breach::at(first_written([environment.audit_sink.place, environment.declared.place]), format!("{changes} changes of {environment} would leave no trace: its audit log cannot be written"))
         .saw("Elasticsearch", note.message.as_str())
         .saw("changes", changes)
-        .remedy("bring the Elasticsearch back first; what is changed now is an audit gap, to be recorded by hand")
+        .remedy("bring the Elasticsearch back first; what is changed now is written down when it is back, beside the gap")
 }

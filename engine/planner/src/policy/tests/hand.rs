@@ -98,6 +98,7 @@ pub(super) fn plan(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         steps,
         report,
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 0,
         digest: "d".into(),
     }

@@ -48,6 +48,7 @@ fn made(steps: Vec<Step>, report: Vec<Note>) -> Plan {
         steps,
         report,
         waived: Vec::new(),
+        audit: Vec::new(),
         unchanged: 7,
         digest: "d".into(),
     }

@@ -1,0 +1,145 @@
+//! `vamp audit verify SPEC`: read the audit chains of a platform back, and say whether they are what was written.
+
+use super::{Ended, runtime};
+use crate::cli::{Format, Output, SpecFile, World};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::platform::{self, For};
+use crate::prepare::{Prepared, prepare};
+use crate::site::Site;
+use crate::ui::Ui;
+use clap::{Args, Subcommand};
+use driver::audit::verify;
+use model::audit::verify::Account;
+use model::audit::{Chain, about};
+use model::observation::Gap;
+use planner::compile::audit::chains;
+use planner::render::style::{Paint, Style, counted, escape};
+use port::{Ledger, Observe};
+use std::fmt::Write;
+
+/// Look at what is recorded of applies
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Verify(Verify),
+}
+
+/// Read the audit documents of every apply back, and say whether any was altered, taken out or put in
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Every step of an apply becomes a document in the Elasticsearch that takes the audit log of its environment; each \
+    holds the digest of the one before it. The journal, which lies elsewhere, knows how far each chain was written: a chain \
+    that was cut off at its end, or is gone as a whole, is found too. Exit code 1 if a chain is broken or cannot be read."
+)]
+struct Verify {
+    #[command(flatten)]
+    spec: SpecFile,
+    #[command(flatten)]
+    world: World,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Arguments {
+    pub(crate) fn format(&self) -> Format {
+        let What::Verify(arguments) = &self.what;
+        arguments.output.format
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        let What::Verify(arguments) = &self.what;
+        &arguments.world
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
+    let What::Verify(arguments) = &arguments.what;
+    let prepared = prepare(&arguments.spec.spec, ui)?;
+    let site = Site::of(&prepared, &arguments.world)?;
+    site.check_credentials()?;
+    let found = runtime()?.block_on(async {
+        let mut platform = platform::open(&site, For::LookingBack).await?;
+        let found = look(&mut platform, &prepared, &site).await;
+        platform::close(platform, found).await
+    })?;
+    match ui.format() {
+        Format::Json => ui.json(&serde_json::json!({ "chains": found.iter().map(json).collect::<Vec<_>>() }))?,
+        Format::Text if found.is_empty() => ui.line("No environment has an audit log."),
+        Format::Text => ui.data(&text(&found, ui.out()))?,
+    }
+    let is_whole = |(_, account): &Found| account.as_ref().is_ok_and(|account| account.faults.is_empty());
+    if found.iter().all(is_whole) { Ok(Exit::Done) } else { Ok(Exit::Failed) }
+}
+
+/// A chain with what it was found to be, or why it could not be read.
+type Found = (Chain, Result<Account, Gap>);
+
+async fn look<P: Observe + Ledger>(platform: &mut P, prepared: &Prepared, site: &Site) -> Result<Vec<Found>, CommandError> {
+    let site = site.with_former(&prepared.spec, platform.connections(&prepared.spec.platform.value).await?);
+    platform.observe(&site.connections, &[]).await?;
+    Ok(verify(platform, chains(&prepared.spec)).await?)
+}
+
+fn json((chain, account): &Found) -> serde_json::Value {
+    let state = match account {
+        Err(_) => "unknown",
+        Ok(account) if !account.faults.is_empty() => "broken",
+        Ok(_) => "intact",
+    };
+    let mut told = serde_json::json!({ "chain": chain, "state": state });
+    match account {
+        Err(why) => told["why"] = why.to_string().into(),
+        Ok(account) => told["account"] = serde_json::json!(account),
+    }
+    told
+}
+
+fn text(found: &[Found], style: Style) -> String {
+    let names: Vec<(String, String)> = found.iter().map(|(chain, _)| (about(&chain.scope), chain.store.to_string())).collect();
+    let width = |part: fn(&(String, String)) -> &String| names.iter().map(|name| part(name).len()).max().unwrap_or(0);
+    let (left, right) = (width(|name| &name.0), width(|name| &name.1));
+    let mut text = String::new();
+    for ((about, store), (_, account)) in names.iter().zip(found) {
+        let (paint, words, faults) = match account {
+            Err(why) => (Paint::Warning, format!("cannot be read: {}", escape(&why.to_string())), &[][..]),
+            Ok(account) if account.faults.is_empty() => (Paint::Good, whole(account), &[][..]),
+            Ok(account) => (Paint::Error, broken(account), account.faults.as_slice()),
+        };
+        let _ = writeln!(text, "{about:<left$}  {store:<right$}  {}", style.paint(paint, &words));
+        for fault in faults {
+            let _ = writeln!(text, "  {}", escape(&fault.to_string()));
+        }
+        let gaps = account.iter().flat_map(|account| &account.gaps);
+        for (from, until) in gaps {
+            let words = format!("  no document was taken from {from} until {until}; those of that time were written afterwards");
+            let _ = writeln!(text, "{}", style.paint(Paint::Faint, &escape(&words)));
+        }
+    }
+    text
+}
+
+fn whole(account: &Account) -> String {
+    let behind = match account.behind {
+        0 => String::new(),
+        behind => format!("; {} still to be written, by the next apply", counted(behind as usize, "is", "are")),
+    };
+    match (&account.first, &account.last) {
+        (Some(first), Some(last)) => format!("intact: {}, from {first} to {last}{behind}", documents(account)),
+        _ => format!("intact: no document so far{behind}"),
+    }
+}
+
+fn broken(account: &Account) -> String {
+    format!("broken in {}: {}", counted(account.faults.len(), "place", "places"), documents(account))
+}
+
+fn documents(account: &Account) -> String {
+    counted(account.documents as usize, "document", "documents")
+}

@@ -1,0 +1,67 @@
+//! The documents of an Elasticsearch's indices, as far as somebody reads them again: audit chains.
+
+use crate::kernel::{Damaged, Record, Store};
+use model::audit::{Chain, Stored, id};
+use model::operation::OperationError;
+use model::{System, Value};
+
+const TABLE: &str = "elasticsearch.document";
+
+/// Documents by `INDEX/ID`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Documents(Store<String, Value>);
+
+fn key(index: &str, id: &str) -> String {
+    format!("{index}/{id}")
+}
+
+impl Documents {
+    /// Create documents, each under its position (`op_type=create`). One that is there already stays, and has to be the same.
+    pub(super) fn create(&mut self, system: &System, chain: &Chain, documents: &[Value]) -> Result<(), OperationError> {
+        for document in documents {
+            let position = document.integer_at(&["position"]).and_then(|position| u64::try_from(position).ok());
+            let id = id(position.unwrap_or(0));
+            let key = key(&chain.index, &id);
+            match self.0.get(&key) {
+                Some(there) if there == document => {}
+                Some(_) => {
+                    let expected = format!("nothing at {system} {}/{id}", chain.index);
+                    return Err(OperationError::Stale { expected, found: "another document".to_owned() });
+                }
+                None => drop(self.0.insert(key, document.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    /// All of one index.
+    pub(super) fn of(&self, index: &str) -> Vec<Stored> {
+        let all = self.0.range(key(index, "")..).take_while(|(key, _)| key.split('/').next() == Some(index));
+        all.map(|(key, document)| Stored { id: key[index.len() + 1..].into(), document: document.clone() }).collect()
+    }
+
+    /// Put a document there by hand, or take it away.
+    pub(super) fn put(&mut self, index: &str, id: &str, document: Option<Value>) {
+        match document {
+            Some(document) => drop(self.0.insert(key(index, id), document)),
+            None => drop(self.0.remove(&key(index, id))),
+        }
+    }
+
+    /// Everything is gone.
+    pub(super) fn wipe(&mut self) {
+        while self.0.pop_first().is_some() {}
+    }
+
+    pub(super) fn drain_changes(&mut self, prefix: &str, records: &mut Vec<Record>) {
+        self.0.drain_changes(TABLE, prefix, records);
+    }
+
+    /// Put one kept record back. Whether it was one of these.
+    pub(super) fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
+        if table == TABLE {
+            self.0.restore(table, key, value)?;
+        }
+        Ok(table == TABLE)
+    }
+}
