@@ -137,7 +137,9 @@ impl<'a> Checker<'a> {
             }
             expected = position + 1;
             if all.len() > 1 {
-                self.fault(Fault::Forked { position, ids: all.iter().map(|one| one.id.to_string()).collect() });
+                let mut ids: Vec<String> = all.iter().map(|one| one.id.to_string()).collect();
+                ids.sort();
+                self.fault(Fault::Forked { position, ids });
             }
             for one in &all {
                 if all.len() == 1 && one.id != id(position) {

@@ -7,10 +7,14 @@ use crate::traffic::Traffic;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire};
 use http::Method;
+use model::audit::history::{Record, What};
+use model::audit::verify::{Fault, verify};
+use model::audit::{Chain, seal};
 use model::observation::{Gap, Listing, Owner};
 use model::operation::{Expectation, Mark, Operation, OperationError};
+use model::plan::Action;
 use model::resource::Scope;
-use model::{Address, Kind, Timestamp};
+use model::{Address, Kind, Timestamp, Value};
 use port::Secret;
 use std::sync::Arc;
 
@@ -81,5 +85,57 @@ fn what_it_does_not_have_is_said_and_the_rest_goes_on() {
         let Listing::Unknown(Gap::Unavailable(why)) = server.list(Kind::LifecyclePolicy).await else { panic!("no gap") };
         assert!(why.contains("opensearch-index-management"), "{why}");
         assert!(matches!(server.list(Kind::SearchRole).await, Listing::Complete(_)));
+    });
+}
+
+fn step(run: u64) -> Record {
+    let address = format!("vault/policy/acme-{run}").parse().unwrap();
+    let (action, before, after) = (Action::Update, Some("7".into()), Some("0a".into()));
+    let what = What::Step { address, action, before, after, result: "done" };
+    Record { at: Timestamp(1_700_000_000_000 + run), run, actor: "ann@desk".into(), command: "apply".into(), what }
+}
+
+/// Documents of a chain as the engine makes them.
+fn documents(chain: &Chain, count: u64) -> Vec<Value> {
+    let mut previous = String::new();
+    let mut next = |position| {
+        let document = seal(chain, position, &previous, &step(position));
+        previous = document.str_at(&["digest"]).unwrap().to_owned();
+        document
+    };
+    (1..=count).map(&mut next).collect()
+}
+
+#[test]
+fn a_chain_is_written_once_whoever_writes_it_and_what_is_done_to_it_by_hand_is_found() {
+    let index = format!("vamp-test-{}-applies", std::process::id());
+    let chain = Chain { store: "elasticsearch.central".parse().unwrap(), index: index.as_str().into(), scope: Scope::PLATFORM };
+    // More than a page, so that a chain is read in several.
+    let documents = documents(&chain, 2_345);
+    run(async {
+        let Some(server) = server(None) else { return };
+        assert_eq!(server.audit(&chain).await, Ok(Vec::new()));
+        let (first, rest) = documents.split_at(500);
+        server.append(&chain, first).await.unwrap();
+        // The answer was lost, so part of it is written again, with what comes next.
+        server.append(&chain, &documents[490..]).await.unwrap();
+        server.append(&chain, &rest[..1]).await.unwrap();
+        let account = async || verify(&chain, &server.audit(&chain).await.unwrap(), None, &documents);
+        let whole = account().await;
+        assert_eq!((whole.documents, whole.behind, whole.faults), (2_345, 0, Vec::new()));
+        let forked = seal(&chain, 2_345, "0a", &step(1));
+        let refused = server.append(&chain, &[forked]).await;
+        assert!(matches!(refused, Err(OperationError::Stale { .. })), "{refused:?}");
+        let by_hand = serde_json::from_str(r#"{"doc": {"actor": "mallory"}}"#).unwrap();
+        server.ask(Method::POST, &format!("/{index}/_update/17?refresh=true"), Some(&by_hand)).await.unwrap();
+        server.ask(Method::DELETE, &format!("/{index}/_doc/2000?refresh=true"), None).await.unwrap();
+        server.ask(Method::PUT, &format!("/{index}/_doc/1x?refresh=true"), Some(&documents[0])).await.unwrap();
+        let expected = [
+            Fault::Altered { position: 17 },
+            Fault::Missing { from: 2000, to: 2000 },
+            Fault::Forked { position: 1, ids: vec!["1".to_owned(), "1x".to_owned()] },
+        ];
+        assert_eq!(account().await.faults, expected);
+        server.ask(Method::DELETE, &format!("/{index}"), None).await.unwrap();
     });
 }
