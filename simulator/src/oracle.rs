@@ -5,7 +5,7 @@
 //! | --- | --- |
 //! | I1 nothing is served only if no agent is ready or no target lives | `requests` |
 //! | I2 an applied revision was rendered from a complete desired state | `configuration`: every gateway that is wanted is in it |
-//! | I3 a failed look never shrinks anything | `deletes`, `configuration` |
+//! | I3 a failed look never shrinks anything | `deletes`, `blind_writes`, `configuration` |
 //! | I4 ready agents never get fewer by an action of the engine | `taking_away`, `two_agents` |
 //! | I5 weights sum to 100 | tests of the planner; no oracle |
 //! | I6 raw documents of an environment are in its Elasticsearch only | `residency` |
@@ -13,13 +13,15 @@
 //! | I8 no action on a converged system | `quiet` |
 //! | I9 same seed, same trace | the kernel's rolling hash; every seed twice in the tests |
 //!
-//! Beside these: one Vamp only (`one_vamp`, VMP-1), and no secret in the open (`secrets`).
+//! Beside these: one Vamp only (`one_vamp`, VMP-1), one run at a time (`one_run`), and no secret in the open (`secrets`).
 
+mod blind_writes;
 mod breach;
 mod configuration;
 pub mod convergence;
 mod deletes;
 mod moment;
+mod one_run;
 mod one_vamp;
 mod quiet;
 mod requests;
@@ -42,6 +44,8 @@ pub struct Oracles {
     requests: requests::Requests,
     configuration: configuration::Configuration,
     deletes: deletes::Deletes,
+    blind_writes: blind_writes::BlindWrites,
+    one_run: one_run::OneRun,
     one_vamp: one_vamp::OneVamp,
     residency: residency::Residency,
     secrets: secrets::Secrets,
@@ -57,6 +61,8 @@ impl Oracles {
         self.requests.see(moment, &mut breaches);
         self.configuration.see(moment, &mut breaches);
         self.deletes.see(moment, &mut breaches);
+        self.blind_writes.see(moment, &mut breaches);
+        self.one_run.see(moment, &mut breaches);
         self.one_vamp.see(moment, &mut breaches);
         self.residency.see(moment, &mut breaches);
         self.secrets.see(moment, &mut breaches);

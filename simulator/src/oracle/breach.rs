@@ -18,6 +18,10 @@ pub enum Promise {
     Configuration,
     /// Nothing is deleted that was not seen.
     NoBlindDelete,
+    /// Nothing is written over that was not seen, or is no longer as it was seen.
+    NoBlindWrite,
+    /// One run at a time changes the platform.
+    OneRun,
     /// There are never two Vamps (VMP-1).
     OneVamp,
     /// Documents of an environment are in its own Elasticsearch only.
@@ -32,12 +36,14 @@ pub enum Promise {
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Promise; 10] = [
+    pub const ALL: [Promise; 12] = [
         Promise::TwoAgents,
         Promise::NoneTakenAway,
         Promise::Requests,
         Promise::Configuration,
         Promise::NoBlindDelete,
+        Promise::NoBlindWrite,
+        Promise::OneRun,
         Promise::OneVamp,
         Promise::Residency,
         Promise::Secrets,
@@ -53,6 +59,8 @@ impl Promise {
             Promise::Requests => "requests",
             Promise::Configuration => "configuration",
             Promise::NoBlindDelete => "no-blind-delete",
+            Promise::NoBlindWrite => "no-blind-write",
+            Promise::OneRun => "one-run",
             Promise::OneVamp => "one-vamp",
             Promise::Residency => "residency",
             Promise::Secrets => "secrets",
@@ -69,6 +77,8 @@ impl Promise {
             Promise::Requests => "requests are lost only when no gateway agent is ready or no target lives",
             Promise::Configuration => "what gateway agents serve never goes backward, nor loses a gateway unasked",
             Promise::NoBlindDelete => "nothing is deleted that was not seen",
+            Promise::NoBlindWrite => "nothing is written over that was not seen, or is no longer as it was seen",
+            Promise::OneRun => "one run at a time changes the platform",
             Promise::OneVamp => "there are never two Vamps",
             Promise::Residency => "documents of an environment are in its own Elasticsearch only",
             Promise::Secrets => "no secret reaches any system in the open",

@@ -1,10 +1,11 @@
 //! Nothing is deleted that was not seen: of every object that the engine takes away, the look before saw that it was there and the
-//! platform's own, in a complete list.
+//! platform's own, in a complete list; and the request holds only for what was seen, not for what was made since under the same name.
 
 use super::{Breach, Moment, Promise};
 use crate::operator::Fact;
+use model::Address;
 use model::observation::{Observation, Owner, Snapshot};
-use model::operation::{Operation, Receipt};
+use model::operation::{Expectation, Operation, Receipt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ impl Deletes {
                 }
                 Fact::Ended { operator, .. } => drop(self.seen.remove(operator)),
                 Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }) } => {
-                    if let Operation::Delete { address, .. } = &**operation {
-                        breaches.extend(self.judge(*operator, address, moment));
+                    if let Operation::Delete { address, expected } = &**operation {
+                        breaches.extend(self.judge(*operator, address, expected, moment));
                     }
                 }
                 _ => {}
@@ -33,14 +34,20 @@ impl Deletes {
         }
     }
 
-    fn judge(&self, operator: u32, address: &model::Address, moment: &Moment<'_>) -> Option<Breach> {
+    fn judge(&self, operator: u32, address: &Address, expected: &Expectation, moment: &Moment<'_>) -> Option<Breach> {
         let platform = moment.wanted.last().map(|wanted| wanted.spec.platform.value.as_str());
         // A late request of a run that has ended is judged by nothing any more; its own run was, when it sent it.
         let how = match self.seen.get(&operator)?.observe(address) {
             Observation::Unknown(gap) => format!("deleted, though nobody could look: {gap}"),
             Observation::Absent => "deleted, though it was not seen".to_owned(),
             Observation::Present(seen) => match &seen.owner {
-                Owner::Platform(owner) if Some(owner.as_str()) == platform => return None,
+                Owner::Platform(owner) if Some(owner.as_str()) == platform => {
+                    let pinned = *expected == Expectation::Version(seen.pin(address.kind().family()));
+                    return (!pinned).then(|| {
+                        let how = "deleted, whatever it has become since it was seen";
+                        moment.breach(Promise::NoBlindDelete, address.as_str(), how)
+                    });
+                }
                 _ => "deleted, though it is not the platform's own".to_owned(),
             },
         };

@@ -85,13 +85,21 @@ fn carried(operation: Operation) -> Fact {
 }
 
 fn applied(address: &str, document: Value) -> Fact {
+    applied_over(address, document, Expectation::Absent)
+}
+
+fn applied_over(address: &str, document: Value, expected: Expectation) -> Fact {
     let mark = Mark { platform: "acme".into(), applied: "x".into(), scope: Scope::PLATFORM };
     let (address, document) = (address.parse().unwrap(), Arc::new(document));
-    carried(Operation::Apply { address, document, mark, expected: Expectation::Unseen, force: false })
+    carried(Operation::Apply { address, document, mark, expected, force: false })
 }
 
 fn deleted(address: &str) -> Fact {
-    carried(Operation::Delete { address: address.parse().unwrap(), expected: Expectation::Unseen })
+    deleted_over(address, Expectation::Version("1".into()))
+}
+
+fn deleted_over(address: &str, expected: Expectation) -> Fact {
+    carried(Operation::Delete { address: address.parse().unwrap(), expected })
 }
 
 fn planned(snapshot: Snapshot, steps: bool) -> Fact {
@@ -102,7 +110,7 @@ fn planned(snapshot: Snapshot, steps: bool) -> Fact {
         spec_digest: "x".into(),
         acts_on: Vec::new(),
         pinned_to: Default::default(),
-        connections: Vec::new(),
+        connections: small().connections.clone(),
         steps: Vec::new(),
         report: Vec::new(),
         waived: Vec::new(),
@@ -160,7 +168,11 @@ fn agents_are_not_made_fewer_nor_rolled_while_vault_is_away() {
     let fewer = || agents(|document| document.set(&["spec", "replicas"], 2_i64));
     let rolled = || agents(|document| document.set(&["spec", "template", "metadata", "labels", "new"], "yes"));
     let seal = |show: &mut Show| show.world.seal().unwrap();
-    let looked = || planned(Snapshot::default(), true);
+    let looked = || {
+        let mut snapshot = Snapshot::default();
+        snapshot.record(System::Cluster("main".into()), model::Kind::Deployment, Listing::Complete(BTreeMap::new()));
+        planned(snapshot, true)
+    };
     let mut show = Show::new();
     assert_eq!(show.facts(&[looked(), fewer()]), []);
     let mut show = Show::new();
@@ -238,6 +250,61 @@ fn only_what_was_seen_and_is_ours_is_deleted() {
         let told = Show::new().facts(&[planned(snapshot, true), deleted("vault/policy/x")]);
         assert_eq!(told == [Promise::NoBlindDelete], broken, "{told:?}");
     }
+    let whatever = deleted_over("vault/policy/x", Expectation::Unseen);
+    assert_eq!(Show::new().facts(&[planned(seen(Owner::Platform("acme".into())), true), whatever]), [Promise::NoBlindDelete]);
+}
+
+#[test]
+fn only_what_was_seen_is_written_over_and_only_as_long_as_it_is_so() {
+    let ours = || seen(Owner::Platform("acme".into()));
+    let version = |version: &str| Expectation::Version(version.into());
+    let gap = |gap: Gap| {
+        let mut snapshot = Snapshot::default();
+        snapshot.record(System::Vault, model::Kind::Policy, Listing::Unknown(gap));
+        snapshot
+    };
+    let workload = || "cluster.main/stateful-set/acme/vault".parse().unwrap();
+    let starting = || gap(Gap::Starting { workload: workload(), why: "0 of 1 pods ready".into() });
+    let cases = [
+        (ours(), version("1"), false),
+        (ours(), version("2"), true),
+        (ours(), Expectation::Unseen, true),
+        (ours(), Expectation::Absent, false),
+        (seen(Owner::Foreign), version("1"), true),
+        (seen(Owner::Platform("globex".into())), version("1"), true),
+        (gap(Gap::Unavailable("sealed".into())), Expectation::Absent, true),
+        (gap(Gap::NotYet { workload: workload() }), Expectation::Unseen, false),
+        (starting(), Expectation::Unseen, false),
+        (Snapshot::default(), Expectation::Unseen, true),
+    ];
+    for (snapshot, expected, broken) in cases {
+        let case = format!("{snapshot:?} {expected:?}");
+        let told = Show::new().facts(&[planned(snapshot, true), applied_over("vault/policy/x", Value::EMPTY_MAP, expected)]);
+        assert_eq!(told == [Promise::NoBlindWrite], broken, "{case}: {told:?}");
+    }
+    let mut once = Snapshot::default();
+    for kind in model::Kind::of(System::Vault.family()) {
+        once.record(System::Vault, kind, Listing::Complete(BTreeMap::new()));
+    }
+    let written = || applied_over("vault/policy/x", Value::EMPTY_MAP, Expectation::Unseen);
+    let told = Show::new().facts(&[planned(once, false), planned(starting(), true), written()]);
+    assert_eq!(told, [Promise::NoBlindWrite], "it served before, and may hold anything");
+}
+
+#[test]
+fn a_second_run_beside_the_first_is_noticed_and_one_that_goes_on_after_it_was_overtaken() {
+    let began = |operator| Fact::Began { operator, run: u64::from(operator) + 1 };
+    let ended = |operator| Fact::Ended { operator, verdict: None };
+    let wrote = || applied("vault/policy/x", Value::EMPTY_MAP);
+    assert_eq!(Show::new().facts(&[began(0), began(1)]), [Promise::OneRun]);
+    assert_eq!(Show::new().facts(&[began(0), ended(0), began(1), ended(1), began(0)]), []);
+    assert_eq!(Show::new().facts(&[began(0), Fact::Killed { operator: 0 }, began(1)]), []);
+    let mut show = Show::new();
+    assert_eq!(show.facts(&[began(0)]), []);
+    show.world.advance(Duration::minutes(3));
+    assert_eq!(show.facts(&[began(1), wrote()]), [], "the lock had ended, and what was on its way may arrive");
+    show.world.advance(Duration::minutes(2));
+    assert_eq!(show.facts(&[wrote()]), [Promise::OneRun]);
 }
 
 #[test]
