@@ -11,6 +11,7 @@
 
 mod live_apply {
     mod alone;
+    mod audit;
     mod bad_answers;
     mod bad_input;
     mod cells;

@@ -1,4 +1,4 @@
-//! An Elasticsearch for the platforms of these tests, as far as `vamp` speaks to it: lifecycle policies, index templates, roles. The
+//! An Elasticsearch for the platforms of these tests, as far as `vamp` speaks to it: lifecycle policies, index templates, roles, audit chains. The
 //! OpenSearch of the bench cannot stand in for it: the plugin that keeps its lifecycle policies is not to be had where its jars are. Its own
 //! adapter meets it in the tests of `engine/live`.
 
@@ -15,12 +15,23 @@ type Store = Arc<Mutex<BTreeMap<(String, String), Value>>>;
 pub(crate) struct Search {
     pub(crate) address: String,
     away: Arc<AtomicBool>,
+    store: Store,
 }
 
 impl Search {
     /// Hang up on everybody from now on, or answer again.
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Change a document of an index by hand, or take it away (`None`).
+    pub(crate) fn put_document(&self, index: &str, id: &str, change: Option<&dyn Fn(&mut Value)>) {
+        let mut store = self.store.lock().unwrap();
+        let key = (documents_of(index), id.to_owned());
+        match change {
+            Some(change) => change(store.get_mut(&key).unwrap()),
+            None => drop(store.remove(&key).unwrap()),
+        }
     }
 }
 
@@ -29,7 +40,7 @@ pub(crate) fn serve() -> Search {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let (store, away) = (Store::default(), Arc::new(AtomicBool::new(false)));
-    let search = Search { address, away: away.clone() };
+    let search = Search { address, away: away.clone(), store: store.clone() };
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let (store, away) = (store.clone(), away.clone());
@@ -71,9 +82,46 @@ fn answer_all(stream: TcpStream, store: &Store, away: &AtomicBool) -> std::io::R
     }
 }
 
+fn documents_of(index: &str) -> String {
+    format!("documents of {index}")
+}
+
+fn page(hits: Vec<Value>) -> Value {
+    json!({"_scroll_id": "next", "timed_out": false, "_shards": {"failed": 0}, "hits": {"hits": hits}})
+}
+
+/// Documents of an index are created, fetched by name, or all shown on one page.
+fn documents(index: &str, verb: &str, body: &[u8], store: &mut BTreeMap<(String, String), Value>) -> (u16, Value) {
+    let key = |id: &str| (documents_of(index), id.to_owned());
+    let lines: Vec<Value> = body.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    match verb {
+        "_bulk" => {
+            let create = |pair: &[Value]| {
+                let id = pair[0]["create"]["_id"].as_str().unwrap();
+                let status = if store.contains_key(&key(id)) { 409 } else { 201 };
+                store.entry(key(id)).or_insert(pair[1].clone());
+                json!({"create": {"_id": id, "status": status}})
+            };
+            let items: Vec<Value> = lines.chunks(2).map(create).collect();
+            (200, json!({"errors": false, "items": items}))
+        }
+        "_mget" => {
+            let ids = lines[0]["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap());
+            (200, json!({"docs": ids.map(|id| json!({"_id": id, "_source": store[&key(id)]})).collect::<Vec<_>>()}))
+        }
+        _ => {
+            let here = store.iter().filter(|((of, _), _)| *of == documents_of(index));
+            (200, page(here.map(|((_, id), source)| json!({"_id": id, "_source": source})).collect()))
+        }
+    }
+}
+
 fn answer(method: &str, path: &str, body: &[u8], store: &mut BTreeMap<(String, String), Value>) -> (u16, Value) {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let (kind, name) = match parts.as_slice() {
+        ["_search", "scroll"] => return (200, page(Vec::new())),
+        [index, "_bulk" | "_mget" | "_search"] => return documents(index, parts[1], body, store),
+        [index] if method == "PUT" => return (200, json!({"acknowledged": true, "index": index})),
         [kind @ "_index_template", rest @ ..] | [kind @ ("_ilm" | "_security"), _, rest @ ..] => (*kind, rest.first().copied()),
         _ => {
             let version = json!({"number": "8.17.0", "build_flavor": "default"});
