@@ -3,6 +3,7 @@
 use crate::policy::rule::page;
 use crate::policy::subject::{Environment, first_written};
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::render::style::counted;
 use model::plan::{Action, Note, NoteKind, Plan};
 use std::collections::BTreeMap;
 
@@ -42,7 +43,8 @@ fn changes(plan: &Plan) -> BTreeMap<(&str, &str), usize> {
 }
 
 fn breach(environment: &Environment<'_>, changes: usize, note: &Note) -> Breach {
-    Breach::at(first_written([environment.audit_sink.place, environment.declared.place]), format!("{changes} changes of {environment} would leave no trace: its audit log cannot be written"))
+    let what = counted(changes, "change", "changes");
+    Breach::at(first_written([environment.audit_sink.place, environment.declared.place]), format!("{what} of {environment} would leave no trace: its audit log cannot be written"))
         .saw("Elasticsearch", note.message.as_str())
         .saw("changes", changes)
         .remedy("bring the Elasticsearch back first; what is changed now is written down when it is back, beside the gap")

@@ -4,6 +4,7 @@ use crate::policy::rule::page;
 use crate::policy::subject::Store;
 use crate::policy::subject::first_written;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::render::style::counted;
 use crate::spec::types::ClusterRole;
 
 pub(crate) const RULE: Rule = Rule {
@@ -23,7 +24,8 @@ fn check(case: &Case<'_>, store: &Store<'_>) -> Option<Breach> {
     let high_from = case.spec.policies.thresholds.high_total_volume.value;
     let together = total >= u64::from(high_from) && !writers().any(|environment| case.is_high(&environment));
     (inside && search.nodes.value < 2 && together).then(|| {
-        Breach::at(first_written([search.nodes.place, search.place]), format!("{store} is one node and takes {total} requests a second of {} environments", writers().count()))
+        let whom = counted(writers().count(), "environment", "environments");
+        Breach::at(first_written([search.nodes.place, search.place]), format!("{store} is one node and takes {total} requests a second of {whom}"))
             .saw("nodes", search.nodes.value)
             .measured("volume", total, "requests a second")
             .measured("high from", high_from, "requests a second")

@@ -5,6 +5,7 @@ use crate::policy::rule::page;
 use crate::policy::rules::vga_1::FEWEST;
 use crate::policy::subject::Cell;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::render::style::counted;
 use model::resource::Role;
 use model::{Resource, Value};
 
@@ -19,7 +20,8 @@ pub(crate) const RULE: Rule = Rule {
 fn nodes(case: &Case<'_>, cell: &Cell<'_>) -> Option<Breach> {
     let count = case.node_count(&cell.cluster);
     (count < FEWEST).then(|| {
-        Breach::at(cell.cluster.nodes.count.place, format!("the gateway agents of {cell} have {count} node to stand on; they need two"))
+        let on = counted(count as usize, "node", "nodes");
+        Breach::at(cell.cluster.nodes.count.place, format!("the gateway agents of {cell} have {on} to stand on; they need two"))
             .saw("nodes", count)
             .saw("replicas", cell.environment.gateway_agents.replicas.value)
             .remedy(format!("give {} two nodes at least", cell.cluster))

@@ -3,6 +3,7 @@
 use crate::policy::rule::page;
 use crate::policy::subject::Cluster;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::render::style::counted;
 
 pub(crate) const RULE: Rule = Rule {
     id: "VGA-7",
@@ -18,7 +19,8 @@ const FEWEST: u32 = 3;
 fn check(case: &Case<'_>, cluster: &Cluster<'_>) -> Option<Breach> {
     let nodes = case.node_count(cluster);
     (nodes < FEWEST && case.environments_on(cluster) > 0).then(|| {
-        Breach::at(cluster.nodes.count.place, format!("{cluster} has {nodes} nodes: when one fails, its gateway agents stand on fewer than two"))
+        let has = counted(nodes as usize, "node", "nodes");
+        Breach::at(cluster.nodes.count.place, format!("{cluster} has {has}: when one fails, its gateway agents stand on fewer than two"))
             .saw("nodes", nodes)
             .saw("environments", case.environments_on(cluster))
             .remedy("give it three nodes at least")

@@ -34,5 +34,5 @@ fn alone(_: &Case<'_>, resource: &Resource) -> Option<Breach> {
 pub(crate) fn not_alone(deployment: &Value) -> Option<String> {
     let replicas = deployment.integer_at(&["spec", "replicas"]).unwrap_or(1);
     let strategy = deployment.str_at(&["spec", "strategy", "type"]).unwrap_or("RollingUpdate");
-    (replicas != 1 || strategy != "Recreate").then(|| format!("{replicas} replicas with strategy {strategy} would let two Vamps run at once"))
+    (replicas != 1 || strategy != "Recreate").then(|| format!("replicas {replicas} with strategy {strategy} would let two Vamps run at once"))
 }

@@ -2,6 +2,7 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use crate::render::style::counted;
 use model::change::CauseKind;
 use model::plan::{Action, Step};
 use model::resource::Role;
@@ -44,7 +45,8 @@ fn planned(case: &Case<'_>) -> Option<Breach> {
     let vamp = case.graph.resources().find(|resource| resource.role == Role::Vamp)?;
     let is_told = plan.report.iter().any(|note| note.subject == vamp.address.as_str());
     (changed > 0 && restarts != 1 && !(restarts == 0 && is_told)).then(|| {
-        Breach::at(vamp.place, format!("the plan changes {changed} configurations and restarts Vamp {restarts} times; once is needed"))
+        let what = counted(changed, "configuration", "configurations");
+        Breach::at(vamp.place, format!("the plan changes {what} and restarts Vamp {restarts} times; once is needed"))
             .saw("configurations", changed)
             .saw("restarts", restarts)
             .remedy("plan again without --target")

@@ -29,7 +29,7 @@ fn made(_: &Case<'_>, resource: &Resource) -> Option<Breach> {
 }
 
 fn breach(place: Place, whom: &str, replicas: i64, strategy: &str) -> Breach {
-    Breach::at(place, format!("{whom} would have {replicas} workflow agents with strategy {strategy}; exactly one may run"))
+    Breach::at(place, format!("workflow agents of {whom}: {replicas} with strategy {strategy}; exactly one may run"))
         .saw("replicas", replicas)
         .saw("strategy", strategy)
         .remedy("one replica, strategy Recreate")

@@ -48,6 +48,14 @@ pub(super) fn of_plan(text: &str, make: impl FnOnce(&Graph) -> Plan) -> Vec<Stri
     ids(&judge(&Case::of(&spec, &graph, TODAY).plan(&plan)))
 }
 
+/// What is said of a plan.
+pub(super) fn said_of_plan(text: &str, make: impl FnOnce(&Graph) -> Plan) -> Vec<String> {
+    let spec = spec(text);
+    let graph = compile(&spec).unwrap().graph;
+    let plan = make(&graph);
+    judge(&Case::of(&spec, &graph, TODAY).plan(&plan)).open().map(|finding| finding.message.clone()).collect()
+}
+
 pub(super) fn ids(judgement: &Judgement) -> Vec<String> {
     let ids: BTreeSet<String> = judgement.open().map(|finding| finding.policy.to_string()).collect();
     ids.into_iter().collect()

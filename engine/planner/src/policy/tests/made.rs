@@ -61,6 +61,18 @@ fn vga_3_none_and_several_are_told_apart() {
     assert!(several[0].ends_with("alone: there are several"), "{several:?}");
 }
 
+/// Agents may differ in what has nothing to do with it.
+#[test]
+fn es_7_another_variable_does_not_stand_in_for_the_address() {
+    let more = value(r#"{ "name": "OTHER", "value": "of this agent alone" }"#);
+    let broken = with_containers(keeps!("ES-7"), Role::WorkflowAgent, |containers| {
+        let mut variables = containers[0].get("env").and_then(Value::as_list).unwrap().to_vec();
+        variables.insert(0, more);
+        containers[0].set(&["env"], Value::List(variables));
+    });
+    assert_eq!(broken, NOTHING);
+}
+
 /// Kubernetes runs one replica where none is said.
 #[test]
 fn wfa_1_and_vmp_1_no_number_is_one() {

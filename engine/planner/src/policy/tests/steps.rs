@@ -34,6 +34,19 @@ fn aud_3_asks_only_of_what_changes_in_the_very_environment_and_only_if_it_is_reg
 }
 
 #[test]
+fn aud_3_counts_what_would_leave_no_trace() {
+    let of = |roles: &[Role]| {
+        said_of_plan(keeps!("AUD-3"), |graph| {
+            let steps = roles.iter().map(|role| step(with_role(graph, *role), Action::Update)).collect();
+            plan(steps, vec![unknown("elasticsearch.central/role/x")])
+        })
+    };
+    let said = |what: &str| [format!("{what} of shop/production would leave no trace: its audit log cannot be written")];
+    assert_eq!(of(&[Role::WorkflowAgent]), said("1 change"));
+    assert_eq!(of(&[Role::WorkflowAgent, Role::GatewayAgent]), said("2 changes"));
+}
+
+#[test]
 fn vga_5_asks_only_of_gateway_agents_that_start_anew_and_of_what_nobody_could_look_at() {
     let note = || unknown("vault/kv/acme/shop/configuration");
     let of = |role, action| of_step(keeps!("VGA-5"), role, action, note(), |_| {});
