@@ -18,9 +18,11 @@ pub struct Row {
 const HEAD: &str = "# Every condition of every rule, changed
 
 Each line is one change of a rule of `planner::policy`, and the tests that fail with it: the specs of `specs/policies/ID` of that very
-rule, or else unit tests that are named after it. Of what several rules share, unit tests or the specs of any rule. `cargo run -p mutants` writes this file: it weaves all changes into a copy of the
-planner, each behind a switch, builds that once, and runs the tests with one change at a time. `cargo run -p mutants -- VGA-1 CAP-3`
-goes through those only, for whoever changes one.
+rule, or else unit tests that are named after it. Of what several rules share, unit tests or the specs of any rule.
+`cargo run -p mutants` writes this file: it weaves all changes into a copy of the planner, each behind a switch, builds that once, and
+runs the tests with one change at a time. `cargo run -p mutants -- VGA-1 CAP-3` goes through those only, for whoever changes one, and
+`-- --missed` through what stands here as caught by nothing, or not at all. A test fails where the changes that a rule offers are no longer
+those of its table.
 
 A change that nothing can tell from the rule as it is stands here with the reason (`tests/mutants/equal.toml`).
 ";
@@ -44,6 +46,18 @@ pub fn section(rows: &[Row], source: &Source, equal: &[Equal]) -> String {
         text += &format!("| {} | {} |\n", row.what.replace('|', "\\|"), caught_by.replace('|', "\\|"));
     }
     text
+}
+
+/// The change that a row is about.
+pub fn what_of(row: &str) -> String {
+    let what = row.trim_start_matches("| ").split(" | ").next().unwrap_or_default();
+    what.replace("\\|", "|")
+}
+
+/// What catches each change, by the rows of a section; nothing if nothing does.
+pub fn caught(rows: &str) -> Vec<(String, Option<String>)> {
+    let caught_by = |row: &str| row.trim_end_matches(" |").rsplit(" | ").next().map(|cell| cell.replace("\\|", "|"));
+    rows.lines().skip(2).map(|row| (what_of(row), caught_by(row).filter(|cell| cell.starts_with('`')))).collect()
 }
 
 /// Sections of a table that was written before, by their names.

@@ -2,8 +2,11 @@
 
 use crate::tree::{Result, Source, Tree};
 use std::collections::BTreeSet;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// Specs that break a rule or keep it, and what is said of them.
 const PAIRS: &str = "what_breaks_a_rule_breaks_no_other_and_what_keeps_it_breaks_none";
@@ -13,15 +16,39 @@ const FORMS: &str = "json_and_sarif_are_what_their_schemas_say_and_point_at_the_
 /// Unit tests of the catalogue; those of rules of a platform's own are not about it, and take longest.
 const UNITS: &[&str] = &["policy::tests", "policy::rules", "policy::waiver"];
 
-/// The tests that fail with this change, in words; nothing if none does. Of a rule, its own specs are asked and then the unit tests that
-/// are named after it: what the specs of another rule would notice by chance is not enough. Of what several rules share, all unit tests
-/// and then the specs of all rules.
-pub fn caught_by(tree: &Tree, source: &Source, number: usize) -> Result<Option<String>> {
-    if source.is_rule() { of_rule(tree, &source.name, number) } else { of_shared(tree, number) }
+/// The tests that fail with each change of a source, in words and in the order of the changes; nothing if none does. Of a rule, its own
+/// specs are asked and then the unit tests that are named after it: what the specs of another rule would notice by chance is not enough.
+/// Of what several rules share, the unit tests that have its name, then all, and then the specs of all rules. What is `known` of the very
+/// same changes is taken as it is.
+pub fn caught_by(tree: &Tree, source: &Source, known: &[(String, Option<String>)]) -> Result<Vec<Option<String>>> {
+    tree.show(source.is_rule().then_some(&*source.name))?;
+    let is_same = known.iter().map(|(what, _)| what).eq(source.mutations.iter().map(|(_, mutation)| &mutation.what));
+    let known = if is_same { known } else { &[] };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((number, _)) = source.mutations.get(index) else { return done };
+            let caught = match known.get(index) {
+                Some((_, Some(tests))) => Ok(Some(tests.clone())),
+                _ if source.is_rule() => of_rule(tree, &source.name, *number),
+                _ => of_shared(tree, &source.name, *number),
+            };
+            done.push((*number, caught.map_err(|failure| failure.to_string())));
+        }
+    };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut done = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect::<Vec<_>>()
+    });
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, caught)| Ok(caught?)).collect()
 }
 
 fn of_rule(tree: &Tree, rule: &str, number: usize) -> Result<Option<String>> {
-    tree.show(Some(rule))?;
     if let Some(output) = failed(&tree.policies, number, &["--exact", PAIRS])? {
         let prefix = format!("{rule}/");
         let stems = pairs(&output).into_iter().filter_map(|pair| pair.strip_prefix(&prefix).map(str::to_owned));
@@ -32,11 +59,12 @@ fn of_rule(tree: &Tree, rule: &str, number: usize) -> Result<Option<String>> {
     Ok(output.map(|output| some_of(tests(&output), "unit tests")))
 }
 
-fn of_shared(tree: &Tree, number: usize) -> Result<Option<String>> {
-    if let Some(output) = failed(&tree.units, number, UNITS)? {
-        return Ok(Some(some_of(tests(&output), "unit tests")));
+fn of_shared(tree: &Tree, name: &str, number: usize) -> Result<Option<String>> {
+    for units in [&[name], UNITS] {
+        if let Some(output) = failed(&tree.units, number, units)? {
+            return Ok(Some(some_of(tests(&output), "unit tests")));
+        }
     }
-    tree.show(None)?;
     let output = failed(&tree.policies, number, &["--skip", FORMS])?;
     Ok(output.map(|output| {
         let pairs = pairs(&output);
@@ -53,7 +81,9 @@ pub fn unsound(tree: &Tree) -> Result<BTreeSet<String>> {
 
 /// What a program of tests says, if one of them fails.
 fn failed(program: &Path, number: usize, arguments: &[&str]) -> Result<Option<String>> {
-    let output = Command::new(program).args(arguments).env("MUTANT", number.to_string()).output()?;
+    // To say where in the program a test failed takes longer than all tests of a rule.
+    let mut command = Command::new(program);
+    let output = command.args(arguments).env("MUTANT", number.to_string()).env("RUST_BACKTRACE", "0").output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     Ok(Some(said).filter(|_| !output.status.success()))
 }

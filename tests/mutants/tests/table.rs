@@ -34,6 +34,19 @@ fn the_table_is_about_the_rules_that_there_are_and_says_which_nobody_went_throug
     }
 }
 
+/// Whoever changes a rule goes through its changes again.
+#[test]
+fn the_table_lists_every_change_of_every_rule() {
+    for source in tree::sources(&root()).unwrap() {
+        let sections = table::sections(&written());
+        let name = &source.name;
+        let rows = sections.get(name).unwrap_or_else(|| panic!("run `cargo run -p mutants -- {name}`: nobody went through it"));
+        let listed: Vec<String> = rows.lines().skip(2).map(table::what_of).collect();
+        let found: Vec<&str> = source.mutations.iter().map(|(_, mutation)| &*mutation.what).collect();
+        assert_eq!(listed, found, "run `cargo run -p mutants -- {name}`: the rule is another one");
+    }
+}
+
 #[test]
 fn what_catches_a_change_is_a_spec_or_a_test_that_is_there() {
     let tests =
