@@ -2,13 +2,13 @@
 
 use super::*;
 
-/// What is said of a platform that keeps all rules but VER-2, with two rules of its own, one of which is about a plan, and a waiver of `id`.
+/// What is said of a platform that keeps all rules but VER-2, with rules of its own, one of which is about a plan, and a waiver of `id`.
 fn with_waiver_of(id: &str) -> Vec<String> {
     let own = |id: &str, on: &str, assert: &str| {
         format!("{{ id: {id}, severity: must, on: {on}, message: m, remedy: r, assert: \"{assert}\" }}")
     };
-    let rules =
-        [own("ACME-1", "platform", "spec.platform == 'acme'"), own("ACME-2", "change", "change.action != 'delete'")].join(", ");
+    let kept = |id: &str| own(id, "platform", "spec.platform == 'acme'");
+    let rules = [kept("ACME-1"), own("ACME-2", "change", "change.action != 'delete'"), kept("ACME-3")].join(", ");
     let waiver = format!("{{ id: {id}, reason: r, owner: o, expires: 2027-03-31 }}");
     let spec = spec(&split(&format!("policies: {{ rules: [{rules}], waive: [{waiver}] }}")));
     let about = |finding: &Finding| finding.policy.starts_with("WAI").then(|| format!("{}: {}", finding.policy, finding.message));
