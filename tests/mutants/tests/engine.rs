@@ -1,8 +1,8 @@
-//! The mutants of engine and world fit the sources that there are.
+//! The mutants of engine and world fit the sources that there are, and the table of them says so.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may take for granted what it is not about")]
 
-use mutants::engine;
+use mutants::engine::{self, table};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -30,5 +30,20 @@ fn there_are_enough_each_with_an_id_of_its_own_that_says_what_it_is_and_why_it_m
     for mutant in &mutants {
         assert!(mutant.number().is_ok() && mutant.id.len() == 3, "{}", mutant.id);
         assert!(mutant.what.len() > 10 && mutant.why.len() > 10, "{}", mutant.id);
+    }
+}
+
+#[test]
+fn the_table_is_about_them_and_enough_are_caught() {
+    let mutants = engine::read(&root()).unwrap();
+    let written = std::fs::read_to_string(root().join(table::FILE)).unwrap();
+    let caught = table::read(&written);
+    assert_eq!(written, table::table(&mutants, &caught), "cargo run -p mutants --bin engine writes it anew");
+    let (all, found) = table::count(&mutants, &caught);
+    assert!(all >= FEWEST, "{all} were tried");
+    assert!(found * 100 >= all * table::SHARE, "{found} of {all}");
+    for mutant in mutants.iter().filter(|mutant| caught.contains_key(&mutant.id)) {
+        let survives = caught[&mutant.id].is_empty();
+        assert_eq!(mutant.survives.is_some(), survives, "{}: what survives, and only that, says why", mutant.id);
     }
 }

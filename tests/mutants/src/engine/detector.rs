@@ -31,7 +31,7 @@ impl<'p> Detector<'p> {
     /// Runs the seed set without a mutant: everything has to hold, and every seed has to be the golden one, to the hash.
     pub fn proved(program: &'p Path) -> Result<Self> {
         let began = Instant::now();
-        match run(program, None, Duration::from_secs(3600))? {
+        match run(program, None, "--same", Duration::from_secs(3600))? {
             Ended::Itself(output) if output.status.success() => Ok(Detector { program, takes: began.elapsed() }),
             Ended::Itself(output) => Err(format!("without a mutant: {}", told(&output)).into()),
             Ended::TooLate => Err("without a mutant: it does not end".into()),
@@ -43,9 +43,10 @@ impl<'p> Detector<'p> {
         self.takes
     }
 
-    /// What notices this mutant, if anything does.
-    pub fn caught_by(&self, mutant: &Mutant) -> Result<Option<String>> {
-        Ok(match run(self.program, Some(mutant.number()?), self.takes * 5 + PATIENCE)? {
+    /// What notices this mutant, if anything does. What noticed it last time is asked first.
+    pub fn caught_by(&self, mutant: &Mutant, last: &str) -> Result<Option<String>> {
+        let suspect = last.split(':').next().unwrap_or_default();
+        Ok(match run(self.program, Some(mutant.number()?), suspect, self.takes * 5 + PATIENCE)? {
             Ended::Itself(output) if output.status.success() => None,
             Ended::Itself(output) => Some(told(&output)),
             Ended::TooLate => Some("it does not end".to_owned()),
@@ -54,11 +55,11 @@ impl<'p> Detector<'p> {
 }
 
 /// Runs the seed set. Another process reads what it says, so that a mutant may neither fill the memory nor go on for ever.
-fn run(program: &Path, mutant: Option<usize>, patience: Duration) -> Result<Ended> {
+fn run(program: &Path, mutant: Option<usize>, argument: &str, patience: Duration) -> Result<Ended> {
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"")]).arg(program);
+    shell.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"")]).arg(program).arg(argument);
     match mutant {
-        None => shell.arg("--same").env_remove("MUTANT"),
+        None => shell.env_remove("MUTANT"),
         Some(number) => shell.env("MUTANT", number.to_string()),
     };
     let mut child = shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;

@@ -12,8 +12,8 @@ pub const SHARE: usize = 95;
 
 const HEAD: &str = "# Mutants of engine and world
 
-A simulator is worth what it notices. Each line is something that the engine, an agent or the world does wrongly, and the first
-scenario of `specs/scenarios` or seed of `golden/hashes.txt` that notices it: the standard seed set, which every commit runs.
+A simulator is worth what it notices. Each line is something that the engine, an agent or the world does wrongly, and a scenario of
+`specs/scenarios` or a seed of `golden/hashes.txt` that notices it: these are the standard seed set, which every commit runs.
 
 A mutant is *caught* when, with it,
 
@@ -50,7 +50,12 @@ pub fn count(mutants: &[Mutant], caught: &Caught) -> (usize, usize) {
     (tried.len(), tried.iter().filter(|by| !by.is_empty()).count())
 }
 
-/// The whole table; mutants that were never tried are left out.
+/// Mutants that were never tried.
+pub fn untried<'m>(mutants: &'m [Mutant], caught: &Caught) -> Vec<&'m str> {
+    mutants.iter().map(|mutant| &*mutant.id).filter(|id| !caught.contains_key(*id)).collect()
+}
+
+/// The whole table; mutants that were never tried are named above it.
 pub fn table(mutants: &[Mutant], caught: &Caught) -> String {
     let (all, found) = count(mutants, caught);
     let share = found * 1000 / all.max(1);
@@ -60,6 +65,10 @@ pub fn table(mutants: &[Mutant], caught: &Caught) -> String {
         share % 10,
         all - found
     );
+    let untried = untried(mutants, caught);
+    if !untried.is_empty() {
+        text += &format!("\nNobody tried these yet: {}.\n", untried.join(", "));
+    }
     for (_, title, letter) in PARTS {
         text += &format!(
             "\n## {title}\n\n| id | what is done wrongly | what harm it could do | caught by |\n| --- | --- | --- | --- |\n"
