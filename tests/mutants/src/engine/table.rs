@@ -22,7 +22,8 @@ A mutant is *caught* when, with it,
 * the platform of either does not come up, is refused, stops with a failed assertion, or does not end in five times its time.
 
 That the hash of a run is another is not enough: it is with every mutant that acts at all. Nor is a story that reads otherwise than its
-golden. A run that ends better than the golden one catches nothing.
+golden. A run that ends better than the golden one catches nothing. The sentence beside a survivor comes from reading, not from a run: it
+says which scenario or promise is missing.
 
 `cargo run -p mutants --bin engine` writes this file, `cargo run -p mutants --bin engine -- P01 W07` the lines of those only. The
 mutants lie in `tests/mutants/engine`; the command weaves all of them into one copy of the crates, each behind a switch, builds that
