@@ -1,6 +1,7 @@
 //! Elasticsearch as the engine sees it: lifecycle policies, index templates, roles, and the health of the cluster.
 
 mod documents;
+mod server;
 
 use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
@@ -54,6 +55,8 @@ pub struct Elasticsearch {
     index_templates: Objects,
     roles: Objects,
     documents: Documents,
+    /// What requests to its HTTP API changed since somebody asked.
+    touched: Vec<Address>,
 }
 
 /// How long an agent waits for the answer to its documents (the client's usual request timeout).
@@ -74,6 +77,7 @@ impl Elasticsearch {
             index_templates: Objects::new("elasticsearch.index-template"),
             roles: Objects::new("elasticsearch.search-role"),
             documents: Documents::default(),
+            touched: Vec::new(),
         }
     }
 
@@ -100,11 +104,13 @@ impl Elasticsearch {
         self.writable().is_ok() && !state.flooded && state.delay < DOCUMENT_PATIENCE
     }
 
+    fn readable(&self) -> Result<(), OperationError> {
+        self.gap().map_or(Ok(()), |gap| Err(OperationError::Unreachable(gap.to_string())))
+    }
+
     fn writable(&self) -> Result<(), OperationError> {
+        self.readable()?;
         let state = self.state();
-        if let Some(Gap::Unreachable(why)) = self.gap() {
-            return Err(OperationError::Unreachable(why));
-        }
         if state.health == Health::Red {
             let message = format!("{} answers 503: master_not_discovered_exception", self.system);
             return Err(OperationError::Busy { message, retry_after: None });
@@ -157,7 +163,11 @@ impl Elasticsearch {
     /// # Errors
     /// What Elasticsearch would answer.
     pub fn execute(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
-        self.writable()?;
+        // Whoever finds that there is nothing to write does not write.
+        self.readable()?;
+        if self.shelf(operation.address().kind())?.writes(operation)? {
+            self.writable()?;
+        }
         let mut revision = self.state().revision;
         let before = revision;
         let shelf = self.shelf(operation.address().kind())?;

@@ -3,7 +3,7 @@
 
 use crate::kernel::{Damaged, Document, Record, Store};
 use model::observation::Observed;
-use model::operation::{Expectation, Mark, OperationError, Receipt};
+use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Value};
 use serde::{Deserialize, Serialize};
@@ -212,6 +212,27 @@ impl Objects {
         }
     }
 
+    /// Whether an operation that is let through writes anything.
+    ///
+    /// # Errors
+    /// As [`judge_apply`], [`judge_delete`] and [`judge_move`].
+    pub fn writes(&self, operation: &Operation) -> Result<bool, OperationError> {
+        let decision = match operation {
+            Operation::Apply { address, document, mark, expected, force } => {
+                let wanted = Wanted { address, document, mark, expected, force: *force };
+                judge_apply(&wanted, self.kept.get(address.key()), self.same)?
+            }
+            Operation::Delete { address, expected } => {
+                return Ok(judge_delete(address, expected, self.kept.get(address.key()))?.is_some());
+            }
+            Operation::Move { from, to, document, mark, expected } => {
+                let wanted = Wanted { address: to, document, mark, expected, force: false };
+                judge_move(from, &wanted, self.kept.get(from.key()), self.kept.get(to.key()))?
+            }
+        };
+        Ok(decision == Decision::Write)
+    }
+
     /// Take one object away.
     ///
     /// # Errors
@@ -250,6 +271,19 @@ impl Objects {
         if let Some(kept) = self.kept.get_mut(key) {
             change(kept.document.value_mut());
             kept.version = *revision;
+        }
+    }
+
+    /// Let an object be so, as it is said, past every rule.
+    pub fn put(&mut self, key: &str, mark: Option<Mark>, document: Value, revision: &mut u64) {
+        *revision += 1;
+        self.kept.insert(key.into(), Kept { mark, version: *revision, document: document.into() });
+    }
+
+    /// Say whose an object is, if it is there.
+    pub fn set_mark(&mut self, key: &str, mark: Option<Mark>) {
+        if let Some(kept) = self.kept.get_mut(key) {
+            kept.mark = mark;
         }
     }
 

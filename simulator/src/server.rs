@@ -3,9 +3,19 @@
 //! Steps of the engine reach the world as operations, which say no more than a step has to know. Whoever wants to know what a server
 //! itself says (a client of its API, the contract that is held against real servers) asks here.
 
-use model::Value;
 use model::value::Text;
+use model::{System, Value};
 use std::collections::BTreeMap;
+
+/// Where a server of the world is for whoever speaks HTTP to it.
+pub fn address_of(system: &System) -> String {
+    format!("https://{system}.inside")
+}
+
+/// The reverse of [`address_of`].
+pub fn system_at(address: &str) -> Option<System> {
+    address.strip_prefix("https://")?.trim_end_matches('/').strip_suffix(".inside")?.parse().ok()
+}
 
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

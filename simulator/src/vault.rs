@@ -19,8 +19,8 @@ pub use token::Token;
 
 use crate::kept::Objects;
 use crate::kernel::{Damaged, Record, Store};
-use model::Value;
 use model::value::Text;
+use model::{Address, Value};
 use std::collections::BTreeMap;
 
 /// The platform's Vault.
@@ -36,6 +36,8 @@ pub struct Vault {
     cached: Store<Text, ()>,
     /// Tokens that were given out over its HTTP API; a world that is kept forgets them.
     tokens: BTreeMap<Text, Token>,
+    /// What requests to its HTTP API changed since somebody asked.
+    touched: Vec<Address>,
 }
 
 const STATE: &str = "vault.state";
@@ -63,6 +65,7 @@ impl Vault {
             entries: Store::new(),
             cached: Store::new(),
             tokens: BTreeMap::new(),
+            touched: Vec::new(),
         }
     }
 

@@ -20,14 +20,18 @@ mod real;
 mod secrets;
 #[path = "full_mode/servers.rs"]
 mod servers;
+#[path = "full_mode/token.rs"]
+mod token;
 
 use log::{difference, log};
 use model::Duration;
-use real::Real;
+use real::{Real, Remembering};
 use simulator::campaign::{Campaign, DRAWN};
 use simulator::fault::Kind;
+use simulator::operator::secrets::CANARY;
 use simulator::operator::{Desired, Direct};
 use simulator::run::{Change, Conditions, Run, Setup, Start, To, Warm};
+use simulator::server::Question;
 use std::sync::Arc;
 
 /// One cluster of four nodes with one cell of three gateway agents; its stores are outside.
@@ -41,6 +45,7 @@ fn small() -> Arc<Desired> {
 fn both(full: &mut Real) -> (Vec<log::Effect>, Option<String>) {
     let desired = small();
     let warm = Warm::up(&desired).unwrap();
+    known(&desired).iter().for_each(|secret| full.servers.plain.know(secret));
     let mut conditions = Conditions::calm(1, Duration::minutes(60));
     conditions.start = Start::Empty;
     conditions.change = Some(Change { at: Duration::minutes(30), to: To::Roll });
@@ -68,8 +73,30 @@ fn a_client_that_does_not_say_who_writes_is_found_out() {
     assert!(difference.contains("plans"), "{difference}");
 }
 
+/// Without its mark, whatever was written is a stranger's when somebody looks again.
+#[test]
+fn a_client_that_leaves_no_mark_in_a_store_is_found_out() {
+    let in_vault: fn(&mut Question) = |question| drop(question.body.remove(&["custom_metadata"]));
+    let in_elasticsearch: fn(&mut Question) = |question| drop(question.body.remove(&["_meta"]));
+    for (store, spoil) in [("vault", in_vault), ("elasticsearch", in_elasticsearch)] {
+        let mut full = Real::new();
+        full.servers.spoil = Some(spoil);
+        let (_, difference) = both(&mut full);
+        let difference = difference.unwrap_or_else(|| panic!("nothing differs without marks in {store}"));
+        assert!(difference.contains(store), "{difference}");
+    }
+}
+
+/// The secrets of a platform that was brought up the fast way, in the open.
+fn known(desired: &Arc<Desired>) -> Vec<String> {
+    let mut remembering = Remembering::default();
+    Warm::up_over(desired, &mut remembering).unwrap();
+    let named = desired.secrets.iter().map(|reference| format!("{CANARY}{reference}"));
+    remembering.secrets.into_iter().chain(named).collect()
+}
+
 /// How many schedules are compared where nobody says otherwise (`SCHEDULES`, or `SCHEDULES=FROM..TO` in the environment).
-const SCHEDULES: u64 = 10;
+const SCHEDULES: u64 = 5;
 
 fn schedules() -> std::ops::RangeInclusive<u64> {
     let Ok(asked) = std::env::var("SCHEDULES") else { return 1..=SCHEDULES };
@@ -84,7 +111,7 @@ fn under_faults_both_modes_have_the_same_effects() {
     compare(DRAWN);
 }
 
-/// What goes wrong with API servers, and on the way of the engine to them.
+/// What goes wrong with API servers, Vault and Elasticsearch, and on the way of the engine to them.
 const TROUBLE: &[Kind] = &[
     Kind::ApiDown,
     Kind::ApiSlow,
@@ -92,6 +119,23 @@ const TROUBLE: &[Kind] = &[
     Kind::ApiFailing,
     Kind::ApiConflicting,
     Kind::NodeDead,
+    Kind::VaultDown,
+    Kind::VaultSealed,
+    Kind::VaultRestarted,
+    Kind::VaultLeaderLost,
+    Kind::VaultQuorumLost,
+    Kind::VaultEmptied,
+    Kind::VaultSlow,
+    Kind::PolicyLost,
+    Kind::EntryBlanked,
+    Kind::EntryBroken,
+    Kind::EntryDeleted,
+    Kind::ElasticsearchDown,
+    Kind::ElasticsearchRed,
+    Kind::ElasticsearchYellow,
+    Kind::ElasticsearchFull,
+    Kind::ElasticsearchReadOnly,
+    Kind::ElasticsearchSlow,
     Kind::NetworkCut,
     Kind::NetworkFlapping,
     Kind::NetworkLossy,
@@ -102,7 +146,7 @@ const TROUBLE: &[Kind] = &[
 ];
 
 #[test]
-fn under_trouble_of_the_api_server_both_modes_have_the_same_effects() {
+fn under_trouble_of_servers_both_modes_have_the_same_effects() {
     compare(TROUBLE);
 }
 
@@ -110,10 +154,11 @@ fn under_trouble_of_the_api_server_both_modes_have_the_same_effects() {
 fn compare(kinds: &[Kind]) {
     let campaign = Campaign::new(small(), kinds.iter().copied().collect(), Duration::minutes(120)).unwrap();
     let (mut effects, mut differences) = (0, Vec::new());
+    let known = known(&campaign.desired);
     for seed in schedules() {
         let conditions = campaign.conditions(seed);
         let (fast, _) = log(campaign.begin(conditions.clone()), &mut Direct);
-        let (full, _) = log(campaign.begin(conditions), &mut Real::new());
+        let (full, _) = log(campaign.begin(conditions), &mut Real::knowing(&known));
         effects += fast.len();
         differences.extend(difference(&fast, &full).map(|difference| format!("seed {seed}: {difference}")));
     }

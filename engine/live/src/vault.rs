@@ -1,13 +1,12 @@
 //! Vault (HashiCorp's, and OpenBao): KV version 2, mounts, policies, auth methods and their roles.
 //!
 //! * `client`: requests, and a session that logs in and renews; `login`: how a token is come by; `refusal`: what other answers mean;
-//! * `marks`: whose a thing is; `kv`: entries; `objects`: everything else;
+//! * `kv`: entries; `objects`: everything else; whose a thing is says `model::mark_in_vault`;
 //! * here: looking at all of a kind, and steps.
 
 pub(crate) mod client;
 mod kv;
 pub(crate) mod login;
-mod marks;
 mod objects;
 pub(crate) mod refusal;
 #[cfg(test)]
@@ -19,7 +18,7 @@ use client::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
-use model::{Address, Kind, SecretReference, System, Value};
+use model::{Address, Kind, SecretReference, System, Value, mark_in_vault as marks};
 use port::Secret;
 use refusal::Trouble;
 use std::collections::BTreeMap;

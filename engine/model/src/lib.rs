@@ -24,6 +24,7 @@ pub mod inventory;
 pub mod kind;
 pub mod load;
 pub mod mark;
+pub mod mark_in_vault;
 pub mod names;
 pub mod observation;
 pub mod operation;

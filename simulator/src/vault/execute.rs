@@ -153,7 +153,7 @@ impl Vault {
     }
 
     /// `sys/remount` takes everything below a path along.
-    fn move_with(&mut self, kind: Kind, from: &str, to: &str) {
+    pub(super) fn move_with(&mut self, kind: Kind, from: &str, to: &str) {
         let prefix = format!("{from}/");
         match kind {
             Kind::Mount => {

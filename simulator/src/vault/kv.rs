@@ -6,6 +6,7 @@ use model::Timestamp;
 use model::operation::Mark;
 use model::value::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One entry. Of its versions only the latest can be read; nothing on the platform asks for an older one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +15,10 @@ pub struct Entry {
     /// Whose it is: its custom metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
-    /// Number of the latest version; the first is 1.
+    /// What others wrote into its custom metadata.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub custom: BTreeMap<String, String>,
+    /// Number of the latest version; the first is 1. Of an entry that has only metadata it is 0.
     pub version: u64,
     /// When the latest version was written.
     pub written: Timestamp,
@@ -39,6 +43,11 @@ pub struct Reading<'a> {
 }
 
 impl Entry {
+    /// One that has only metadata.
+    pub(super) fn unwritten(now: Timestamp) -> Self {
+        Entry { mark: None, custom: BTreeMap::new(), version: 0, written: now, deleted: None, cas_required: false, data: None }
+    }
+
     /// The latest version, if it can be read.
     pub fn live(&self) -> Option<Reading<'_>> {
         let data = self.data.as_ref().filter(|_| self.deleted.is_none())?;
@@ -73,7 +82,7 @@ impl Vault {
             self.stored(false)?;
         }
         self.mounted(path)?;
-        let entry = self.entries.get(path).ok_or(Refusal::NeverWritten)?;
+        let entry = self.entries.get(path).filter(|entry| entry.version > 0).ok_or(Refusal::NeverWritten)?;
         let gone = Refusal::Gone { version: entry.version, deleted: entry.deleted, destroyed: entry.data.is_none() };
         entry.live().ok_or(gone)
     }
@@ -99,14 +108,26 @@ impl Vault {
             None if present.is_some_and(|entry| entry.cas_required) => return Err(Refusal::CheckAndSetRequired),
             _ => {}
         }
-        let mark = present.and_then(|entry| entry.mark.clone());
-        let cas_required = present.is_some_and(|entry| entry.cas_required);
-        let entry = Entry { mark, version: version + 1, written: now, deleted: None, cas_required, data: Some(data) };
+        let present = present.cloned().unwrap_or_else(|| Entry::unwritten(now));
+        let entry = Entry { version: version + 1, written: now, deleted: None, data: Some(data), ..present };
         self.entries.insert(path.into(), entry);
         if !self.cached.contains(path) {
             self.cached.insert(path.into(), ());
         }
         Ok(version + 1)
+    }
+
+    /// Let there be an entry at `path`, if only of metadata.
+    ///
+    /// # Errors
+    /// What Vault answers instead.
+    pub(super) fn ensure_entry(&mut self, path: &str, now: Timestamp) -> Result<(), Refusal> {
+        self.stored(true)?;
+        self.mounted(path)?;
+        if !self.entries.contains(path) {
+            self.entries.insert(path.into(), Entry::unwritten(now));
+        }
+        Ok(())
     }
 
     /// Change the metadata of an entry.

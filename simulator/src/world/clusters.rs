@@ -26,17 +26,31 @@ impl World {
             System::Cluster(name) => self.in_cluster(name, |cluster, context| cluster.ask(question, context)).flatten(),
             System::Vault if self.stores.reaches(system).is_ok() => {
                 let answer = self.stores.vault.ask(question, self.kernel.now());
-                if !matches!(question.method.as_str(), "GET" | "LIST") {
-                    self.stores_changed(Some(Change::Anything));
-                }
+                let touched = self.stores.vault.take_touched();
+                self.touched_in_store(touched);
                 answer
             }
+            System::Elasticsearch(name) if self.stores.reaches(system).is_ok() => self.ask_elasticsearch(name, question),
             _ => None,
         };
         let answer = answer.ok_or_else(|| format!("{system} does not answer: connection refused"));
         self.kernel.note(&format!("{system} {} {} {answer:?}", question.method, question.path));
         self.settle_traffic();
         answer
+    }
+
+    fn ask_elasticsearch(&mut self, name: &str, question: &Question) -> Option<Answer> {
+        let server = self.stores.elasticsearch.get_mut(name)?;
+        let (answer, touched) = (server.ask(question), server.take_touched());
+        self.touched_in_store(touched);
+        answer
+    }
+
+    fn touched_in_store(&mut self, touched: Vec<Address>) {
+        for address in touched {
+            self.stores_changed(Change::of(&address));
+            self.touched.insert(address);
+        }
     }
 
     /// Let the API server of a cluster forget what happened before now, as etcd does every few minutes.
@@ -149,7 +163,11 @@ impl World {
     pub(super) fn execute_disturbed(&mut self, name: &str, operation: &Operation) -> Result<Receipt, OperationError> {
         match self.disturbance(name, operation.address()) {
             Some(Disturbance::Before(error)) => Err(error),
-            Some(Disturbance::After(error)) => self.execute_in_cluster(name, operation).and(Err(error)),
+            // Who finds it done already writes nothing, so no write is called failed.
+            Some(Disturbance::After(error)) => match self.execute_in_cluster(name, operation) {
+                Ok(receipt) if receipt.changed => Err(error),
+                other => other,
+            },
             Some(Disturbance::Contested) => {
                 self.contest(name, true);
                 let result = self.execute_in_cluster(name, operation);

@@ -3,6 +3,7 @@
 
 use super::post::{Letter, Mailbox};
 use super::servers::Servers;
+use super::token::Token;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use live::{Inputs, Journal, Limits, LivePlatform};
@@ -10,12 +11,13 @@ use model::connection::{Connection, Endpoint};
 use model::observation::Snapshot;
 use model::operation::{OperationError, Receipt};
 use model::outcome::JournalEntry;
-use model::{Address, Kind, System, Timestamp};
+use model::{Address, Kind, SecretReference, System, Timestamp};
 use port::{Event, Observe, Platform, PlatformError, Request, Secret, Ticket};
 use simulator::kernel::EPOCH;
 use simulator::operator::carrier::{Asker, Carrier, Direct, Lists, Order};
 use simulator::operator::secrets::{CANARY, KEY};
 use simulator::operator::{Desired, settings};
+use simulator::server::address_of;
 use simulator::watch::Watches;
 use simulator::world::World;
 use std::cell::RefCell;
@@ -30,6 +32,9 @@ use tokio::runtime::Runtime;
 /// How long all clients have to be idle before they are taken to be so, in the runtime's own time, which passes at no cost.
 const IDLE: std::time::Duration = std::time::Duration::from_millis(1);
 
+/// The environment variable in which `vamp` is given its token of Vault.
+const TOKEN: &str = "VAULT_TOKEN";
+
 /// Carries requests with real clients.
 pub(crate) struct Real {
     runtime: Runtime,
@@ -40,6 +45,7 @@ pub(crate) struct Real {
     letters: mpsc::UnboundedReceiver<Letter>,
     post: mpsc::UnboundedSender<Letter>,
     pub(crate) servers: Servers,
+    token: Token,
     processes: BTreeMap<u32, Process>,
     /// Operations that were asked for.
     tickets: u64,
@@ -85,9 +91,9 @@ impl Made {
     }
 }
 
-/// What is carried by real requests; the rest goes the fast way.
+/// What is carried by real requests; MySQL goes the fast way, because its driver needs a socket.
 fn is_real(system: &System) -> bool {
-    matches!(system, System::Cluster(_))
+    *system != System::Mysql
 }
 
 impl Real {
@@ -102,9 +108,17 @@ impl Real {
             letters,
             post,
             servers: Servers::default(),
+            token: Token::default(),
             processes: BTreeMap::new(),
             tickets: 0,
         }
+    }
+
+    /// The same, to whom these secrets are known.
+    pub(crate) fn knowing<'a>(secrets: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut real = Self::new();
+        secrets.into_iter().for_each(|secret| real.servers.plain.know(secret));
+        real
     }
 
     /// Let the clocks of all clients show what the world's does.
@@ -118,16 +132,23 @@ impl Real {
         });
     }
 
-    fn process(&mut self, asker: Asker, desired: &Arc<Desired>) -> Process {
+    fn process(&mut self, world: &mut World, asker: Asker, desired: &Arc<Desired>) -> Process {
         match self.processes.remove(&asker.operator) {
             Some(process) if process.look == asker.look => process,
-            _ => self.start(asker, desired),
+            _ => {
+                let mut process = self.start(asker, desired);
+                // All systems are known before any is looked at: Vault is asked what it knows of the clusters.
+                let systems: Vec<System> = desired.connections.iter().map(|connection| connection.system.clone()).collect();
+                self.observe(world, &mut process, &systems, &[]);
+                process
+            }
         }
     }
 
     fn start(&mut self, asker: Asker, desired: &Arc<Desired>) -> Process {
         let made = Rc::new(RefCell::new(Made::default()));
         let (entropy, clock, post) = (made.clone(), self.clock.clone(), self.post.clone());
+        let file = self.token.file.clone();
         // A client has a task of its own.
         let handle = self.runtime.handle().clone();
         let way = move |system: &System| {
@@ -137,7 +158,10 @@ impl Real {
         let inputs = Inputs {
             clock: Arc::new(move || Timestamp(clock.load(Ordering::Relaxed))),
             trace: None,
-            secrets: Box::new(|reference| Ok(Secret::new(format!("{CANARY}{reference}")))),
+            secrets: Box::new(move |reference| {
+                let is_token = *reference == SecretReference::Env(TOKEN.to_owned());
+                Ok(Secret::new(if is_token { file.lock().unwrap().clone() } else { format!("{CANARY}{reference}") }))
+            }),
             entropy: Box::new(move |bytes| entropy.borrow_mut().fill(bytes)),
             kubeconfig: Vec::new(),
             vault_namespace: None,
@@ -152,6 +176,7 @@ impl Real {
     /// Drive a future that asks servers of the world.
     fn drive<T>(&mut self, world: &mut World, future: impl Future<Output = T>) -> T {
         self.set_clocks(world.now());
+        self.token.keep_fresh(world);
         let mut future = pin!(future);
         loop {
             let letters = &mut self.letters;
@@ -169,13 +194,17 @@ impl Real {
         }
     }
 
-    /// Look at one system with the process's own eyes.
-    fn look(&mut self, world: &mut World, process: &mut Process, system: &System, kinds: &[Kind]) -> Snapshot {
-        let endpoint = match system {
-            System::Cluster(name) => Endpoint::KubeconfigContext { context: name.to_string(), kubeconfig: None },
-            _ => Endpoint::Server(format!("https://{system}.inside")),
+    /// Look at systems with the process's own eyes.
+    fn observe(&mut self, world: &mut World, process: &mut Process, systems: &[System], kinds: &[Kind]) -> Snapshot {
+        let connection = |system: &System| {
+            let endpoint = match system {
+                System::Cluster(name) => Endpoint::KubeconfigContext { context: name.to_string(), kubeconfig: None },
+                _ => Endpoint::Server(address_of(system)),
+            };
+            let credentials = (*system == System::Vault).then(|| SecretReference::Env(TOKEN.to_owned()));
+            Connection { credentials, ..Connection::new(system.clone(), endpoint) }
         };
-        let connections = [Connection::new(system.clone(), endpoint)];
+        let connections: Vec<Connection> = systems.iter().filter(|system| is_real(system)).map(connection).collect();
         self.drive(world, process.platform.observe(&connections, kinds)).unwrap()
     }
 
@@ -227,10 +256,10 @@ impl Real {
 
 impl Carrier for Real {
     fn list(&mut self, world: &mut World, asker: Asker, desired: &Arc<Desired>, system: &System) -> Lists {
-        let mut process = self.process(asker, desired);
+        let mut process = self.process(world, asker, desired);
         let lists = if is_real(system) {
             let kinds: Vec<Kind> = Kind::of(system.family()).collect();
-            let mut seen = self.look(world, &mut process, system, &kinds);
+            let mut seen = self.observe(world, &mut process, std::slice::from_ref(system), &kinds);
             let listing = |kind: Kind| (kind, seen.listing(system, kind).unwrap().clone());
             let kinds = kinds.into_iter().map(listing).collect();
             Lists { kinds, nodes: seen.nodes.pop_first() }
@@ -242,6 +271,7 @@ impl Carrier for Real {
     }
 
     fn execute(&mut self, world: &mut World, asker: Asker, order: Order<'_>) -> Result<Receipt, OperationError> {
+        order.made.iter().for_each(|text| self.servers.plain.know(text));
         if !is_real(&order.asked.address().system()) {
             return Direct.execute(world, asker, order);
         }
@@ -268,5 +298,26 @@ impl Carrier for Real {
         events.append(&mut process.heard);
         self.processes.insert(asker.operator, process);
         events
+    }
+}
+
+/// Carries requests the fast way, and remembers the secrets that were made up for them.
+#[derive(Default)]
+pub(crate) struct Remembering {
+    pub(crate) secrets: Vec<String>,
+}
+
+impl Carrier for Remembering {
+    fn list(&mut self, world: &mut World, asker: Asker, desired: &Arc<Desired>, system: &System) -> Lists {
+        Direct.list(world, asker, desired, system)
+    }
+
+    fn execute(&mut self, world: &mut World, asker: Asker, order: Order<'_>) -> Result<Receipt, OperationError> {
+        self.secrets.extend(order.made.iter().cloned());
+        Direct.execute(world, asker, order)
+    }
+
+    fn hear(&mut self, world: &mut World, asker: Asker, watches: &mut Watches, touched: &BTreeSet<Address>) -> Vec<Event> {
+        Direct.hear(world, asker, watches, touched)
     }
 }

@@ -11,6 +11,9 @@ use simulator::server::{Answer, Question};
 use simulator::world::World;
 use std::collections::BTreeSet;
 
+/// The header with a token of Vault.
+const TOKEN: header::HeaderName = header::HeaderName::from_static("x-vault-token");
+
 /// All servers.
 #[derive(Default)]
 pub(crate) struct Servers {
@@ -36,27 +39,34 @@ impl Servers {
     pub(crate) fn answer(&mut self, world: &mut World, letter: Letter) {
         let mut question = question(&letter.request);
         self.spoil.iter().for_each(|spoil| spoil(&mut question));
-        let secret = is_about_secrets(&question.path);
-        if secret {
-            question.body = self.plain.secret_hidden(question.body);
-        }
+        let holds = Holds::of(&letter.system, &question.path);
+        question.body = match holds {
+            Holds::Secrets => self.plain.secret_hidden(question.body),
+            Holds::Anything => self.plain.hidden(&question.body),
+            Holds::Nothing => question.body,
+        };
         let reply = if question.asked("watch").is_some() {
             self.open(world, &letter.system, question)
         } else {
-            self.reply(world, &letter.system, &question, secret)
+            self.reply(world, &letter.system, &question, holds)
         };
         // Whoever asked may have given up.
         let _ = letter.reply.send(reply);
     }
 
-    fn reply(&self, world: &mut World, system: &System, question: &Question, secret: bool) -> Reply {
+    fn reply(&self, world: &mut World, system: &System, question: &Question, holds: Holds) -> Reply {
         let answer =
             if self.listening { world.ask_from_watcher(system, question) } else { world.ask_from_engine(system, question) };
         match answer {
             Ok(Answer { status, body }) => {
                 let retry_after = body.integer_at(&["details", "retryAfterSeconds"]).and_then(|seconds| seconds.try_into().ok());
-                let body = if secret { self.secrets_shown(body) } else { body };
-                Reply::Whole { status, retry_after, body: serde_json::to_vec(&body).unwrap() }
+                let body = match holds {
+                    Holds::Secrets => self.secrets_shown(body),
+                    Holds::Anything => self.plain.shown(&body),
+                    Holds::Nothing => body,
+                };
+                let body = if body == Value::Null { Vec::new() } else { serde_json::to_vec(&body).unwrap() };
+                Reply::Whole { status, retry_after, body }
             }
             Err(why) => Reply::Broken(why),
         }
@@ -100,7 +110,7 @@ impl Stream {
     /// Send what happened since the last time.
     fn go_on(&mut self, world: &mut World, servers: &Servers) -> Result<(), String> {
         let answer = world.ask_from_watcher(&self.system, &self.question)?;
-        let secret = is_about_secrets(&self.question.path);
+        let secret = Holds::of(&self.system, &self.question.path) == Holds::Secrets;
         for mut event in answer.body.as_list().unwrap_or_default().to_vec() {
             if let Some(version) = event.str_at(&["object", "metadata", "resourceVersion"]) {
                 self.question.query.insert("resourceVersion".to_owned(), version.to_owned());
@@ -115,8 +125,24 @@ impl Stream {
     }
 }
 
-fn is_about_secrets(path: &str) -> bool {
-    path.split('/').any(|segment| segment == "secrets")
+/// Where secrets may stand in what is asked and answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// In the entries of Kubernetes' Secrets.
+    Secrets,
+    /// In any text.
+    Anything,
+    Nothing,
+}
+
+impl Holds {
+    fn of(system: &System, path: &str) -> Self {
+        match system {
+            System::Vault => Holds::Anything,
+            System::Cluster(_) if path.split('/').any(|segment| segment == "secrets") => Holds::Secrets,
+            _ => Holds::Nothing,
+        }
+    }
 }
 
 fn question(request: &http::Request<Vec<u8>>) -> Question {
@@ -129,6 +155,6 @@ fn question(request: &http::Request<Vec<u8>>) -> Question {
         query: form_urlencoded::parse(query.as_bytes()).map(pair).collect(),
         content_type: text(&header::CONTENT_TYPE).to_owned(),
         body: serde_json::from_slice(request.body()).unwrap_or_default(),
-        token: None,
+        token: Some(text(&TOKEN).to_owned()).filter(|token| !token.is_empty()).or(Some("none".to_owned())),
     }
 }

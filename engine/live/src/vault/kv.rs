@@ -1,7 +1,6 @@
 //! Entries of a KV version 2 mount. The mark is written before the data: a run that is cut off in between leaves what is known to be ours.
 
 use super::client::Vault;
-use super::marks;
 use super::refusal::Trouble;
 use crate::judge::{self, Asked, Decision, Present, receipt};
 use crate::plain::{Plain, render};
@@ -9,7 +8,7 @@ use crate::secret::Fetched;
 use model::observation::Observed;
 use model::operation::{Expectation, Mark, OperationError, Receipt};
 use model::value::Text;
-use model::{Address, Map, Value};
+use model::{Address, Map, Value, mark_in_vault as marks};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vaultrs::api::kv2::requests::{

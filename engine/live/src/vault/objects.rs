@@ -2,9 +2,9 @@
 //! compares, and writes. Between the two somebody else may write: Vault offers nothing against that.
 
 use super::client::{Issuer, Raw, Vault};
-use super::marks;
 use super::refusal::Trouble;
 use crate::judge::Present;
+use model::mark_in_vault::{self as marks, COMMENT};
 use model::operation::{Mark, OperationError};
 use model::value::Text;
 use model::{Address, Kind, Map, Value};
@@ -17,9 +17,6 @@ use vaultrs::api::sys::requests::{
     CreatePolicyRequest, DeletePolicyRequest, DisableAuthRequest, DisableEngineRequest, EnableAuthRequest, EnableEngineRequest,
     ListAuthsRequest, ListMountsRequest, ListPoliciesRequest, ReadPolicyRequest,
 };
-
-/// What comments begin with in a policy.
-const COMMENT: &str = "# ";
 
 /// A thing as it is there.
 #[derive(Clone, Debug, PartialEq)]

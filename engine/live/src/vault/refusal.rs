@@ -116,6 +116,11 @@ impl Refusal {
         self.says("Upgrading from non-versioned to versioned data")
     }
 
+    /// A standby that has nobody to hand the request to (`http/handler.go`, `respondStandby`): nothing was done.
+    fn is_without_leader(&self) -> bool {
+        self.status == 500 && self.says("local node not active but active cluster node not found")
+    }
+
     /// It in one sentence.
     pub(crate) fn sentence(&self, server: &Server) -> String {
         let status = self.status;
@@ -143,6 +148,7 @@ impl Refusal {
         match self.status {
             // Sealed, not initialised, a quota, a replica that lags behind: nothing was done.
             412 | 429 | 472 | 473 | 503 => OperationError::Busy { message: text, retry_after: self.retry_after },
+            500 if self.is_without_leader() => OperationError::Busy { message: text, retry_after: self.retry_after },
             400 if self.is_check_and_set() => OperationError::Stale { expected: "another version".to_owned(), found: text },
             400 if self.is_upgrading() => OperationError::NotYet(text),
             400 if self.is_not_kept() => OperationError::Unreachable(text),
@@ -251,6 +257,13 @@ mod tests {
         };
         assert!(busy(r#"{"errors":["Vault is sealed"]}"#).contains("is sealed: whoever holds its keys"));
         assert!(busy(r#"{"errors":["Vault is not initialized"]}"#).contains("is not initialised"));
+    }
+
+    #[test]
+    fn a_standby_that_has_no_leader_has_done_nothing_and_any_other_500_may_have() {
+        let alone = r#"{"errors":["local node not active but active cluster node not found"]}"#;
+        assert!(matches!(error(500, alone), OperationError::Busy { .. }));
+        assert!(matches!(error(500, r#"{"errors":["internal error"]}"#), OperationError::Unreachable(_)));
     }
 
     #[test]
