@@ -38,6 +38,11 @@ impl Timers {
         Some(timer)
     }
 
+    /// The machine was woken: nobody will wake it again for what it asked for. It is not always time: a clock may have been set back since.
+    pub(crate) fn woken(&mut self) {
+        self.asked = None;
+    }
+
     /// The instant to ask for, if nobody will wake the machine in time otherwise.
     pub(crate) fn wake(&mut self, now: Timestamp) -> Option<Timestamp> {
         self.asked = self.asked.filter(|asked| *asked > now);
@@ -68,5 +73,7 @@ mod tests {
         timers.cancel(Timestamp(50), Timer::Task(1));
         assert_eq!(timers.pop(Timestamp(60)), None);
         assert_eq!(timers.wake(Timestamp(60)), Some(Timestamp(80)));
+        timers.woken();
+        assert_eq!(timers.wake(Timestamp(10)), Some(Timestamp(80)), "the clock was set back");
     }
 }

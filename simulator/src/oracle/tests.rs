@@ -385,6 +385,14 @@ fn a_roll_out_without_a_node_to_spare_is_excused_and_with_one_it_is_not() {
     assert_eq!(report.verdict, Verdict::Excused, "{:?}", report.breaches);
     assert!(report.excuses.contains(&Excuse::NoNodeToRoll), "{:?}", report.excuses);
     assert_eq!(roll(&dead(Some(20)), vec![Settings::default()]).verdict, Verdict::Kept);
+    // The roll-out begins at 10 min, and its first new pod takes the only node to spare with it.
+    for seconds in [2, 4, 6, 8] {
+        let mut late = dead(None);
+        late[0].at = Duration::seconds(600 + seconds);
+        let report = roll(&late, vec![Settings::default()]);
+        assert_eq!(report.verdict, Verdict::Excused, "{seconds}: {:?}", report.breaches);
+        assert!(report.excuses.contains(&Excuse::NoNodeToRoll), "{seconds}: {:?}", report.excuses);
+    }
 }
 
 #[test]

@@ -21,7 +21,8 @@ impl Machine {
             Event::Recorded { ticket } => self.on_recorded(now, ticket),
             Event::Executed { ticket, result } => self.on_executed(now, ticket, result),
             Event::Readiness { ticket, condition } => self.on_readiness(now, ticket, condition),
-            Event::Woken | Event::Appended { .. } => {}
+            Event::Woken => self.timers.woken(),
+            Event::Appended { .. } => {}
             Event::Stop(stop) => self.on_stop(now, stop),
         }
     }

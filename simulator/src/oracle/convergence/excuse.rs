@@ -135,7 +135,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
     {
         return Some(excuse);
     }
-    if unmet.lack == Lack::Differs && cannot_roll(world, desired, &unmet.address) {
+    // Not begun, or begun while there were nodes enough.
+    let is_to_roll = unmet.lack == Lack::Differs || waits_for_a_node(world, &unmet.address);
+    if is_to_roll && cannot_roll(world, desired, &unmet.address) {
         return Some(Excuse::NoNodeToRoll);
     }
     if unmet.lack == Lack::Differs && would_shrink(world, desired, &unmet.address) {
@@ -191,6 +193,13 @@ fn holds_a_member(world: &World, cluster: &Text, address: &Address) -> bool {
     let silent: BTreeSet<&str> = cluster.faults().filter(|(_, fault)| fault.is_some()).map(|(node, _)| node).collect();
     let members = cluster.pods_of(&Key::new(address.kind(), address.key()));
     members.iter().any(|pod| pod.terminating && pod.node.as_deref().is_some_and(|node| silent.contains(node)))
+}
+
+/// Whether a pod of a workload has no node yet.
+fn waits_for_a_node(world: &World, address: &Address) -> bool {
+    let System::Cluster(name) = address.system() else { return false };
+    let pods = world.cluster(&name).map(|cluster| cluster.pods_of(&Key::new(address.kind(), address.key()))).unwrap_or_default();
+    pods.iter().any(|pod| pod.node.is_none() && !pod.terminating)
 }
 
 /// Whether gateway agents have no node to roll to: each of the free ones has one already.
