@@ -120,6 +120,12 @@ impl Cluster {
         self.nodes.iter().map(|(name, node)| (name.as_str(), node.fault))
     }
 
+    /// Whether a node fell silent after the roll-out of a workload last came further: when it was begun there was one more.
+    pub fn lost_a_node_during(&self, workload: &Key) -> bool {
+        let Some(progress) = self.workloads.get(workload).map(|workload| workload.progress_at) else { return false };
+        self.nodes.values().filter(|node| node.fault.is_some()).any(|node| node.tainted.is_some_and(|tainted| tainted > progress))
+    }
+
     /// Ready pods behind a Service, as its EndpointSlices have them: those that are asked to go are not among them.
     pub fn endpoints(&self, service: &Key) -> Vec<&Text> {
         let written = self.objects.get(service).map(|object| object.document.value());

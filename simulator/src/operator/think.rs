@@ -10,6 +10,7 @@ use crate::world::World;
 use driver::{Answer, Consent, Input, Machine};
 use model::identity::Identities;
 use model::observation::Snapshot;
+use model::plan::NoteKind;
 use model::preview::Previews;
 use model::{Duration, Plan};
 use planner::plan::{Options, Request, plan};
@@ -133,7 +134,7 @@ impl Operator {
     }
 }
 
-/// Whether something that should be done is not.
+/// Whether something that should be done is not. What is kept until somebody names it is as it should be.
 fn is_withheld(plan: &Plan) -> bool {
-    plan.report.iter().any(|note| note.kind.withholds())
+    plan.report.iter().any(|note| note.kind.withholds() && note.kind != NoteKind::NeedsConsent)
 }

@@ -95,18 +95,17 @@ fn vault_comes_up() -> World {
 }
 
 #[test]
-fn a_workload_that_has_failed_as_it_was_asked_for_is_told_and_no_step_is_made_of_it() {
-    let mut world = World::new(&[(VAULT, "{}")], &[]);
+fn a_workload_that_has_failed_as_it_was_asked_for_is_told_and_what_comes_after_it_waits() {
+    const NEXT: &str = "cluster.eu/stateful-set/acme/other";
+    let mut world = World::new(&[(VAULT, "{}"), (NEXT, "{}")], &[(NEXT, VAULT)]);
     world.seen(VAULT, "{}", Some("acme"));
-    let (system, workload): (System, Address) = ("cluster.eu".parse().unwrap(), VAULT.parse().unwrap());
-    let Some(Listing::Complete(objects)) = world.snapshot.listing(&system, Kind::StatefulSet) else { panic!("a listing") };
-    let mut objects = objects.clone();
-    objects.get_mut(&workload).unwrap().condition = Condition::Failed("no progress for 10m00s".into());
-    world.snapshot.record(system, Kind::StatefulSet, Listing::Complete(objects));
+    world.alter(VAULT, |seen| seen.condition = Condition::Failed("no progress for 10m00s".into()));
     let plan = world.plan();
-    let [note] = &plan.report[..] else { panic!("{:?}", plan.report) };
-    assert_eq!((note.kind, note.subject.as_str(), plan.steps.len()), (NoteKind::Failing, VAULT, 0));
-    assert!(note.message.contains("no progress for 10m00s"), "{}", note.message);
+    let [waits, failing] = &plan.report[..] else { panic!("{:?}", plan.report) };
+    assert_eq!((failing.kind, failing.subject.as_str(), plan.steps.len()), (NoteKind::Failing, VAULT, 0));
+    assert!(failing.message.contains("no progress for 10m00s"), "{}", failing.message);
+    assert_eq!((waits.kind, waits.subject.as_str()), (NoteKind::Waits, NEXT), "a fault shows in one place");
+    assert!(waits.message.contains(VAULT), "{}", waits.message);
 }
 
 #[test]

@@ -135,8 +135,7 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
     {
         return Some(excuse);
     }
-    // Not begun, or begun while there were nodes enough.
-    let is_to_roll = unmet.lack == Lack::Differs || waits_for_a_node(world, &unmet.address);
+    let is_to_roll = unmet.lack == Lack::Differs || lost_its_node(world, &unmet.address);
     if is_to_roll && cannot_roll(world, desired, &unmet.address) {
         return Some(Excuse::NoNodeToRoll);
     }
@@ -195,11 +194,10 @@ fn holds_a_member(world: &World, cluster: &Text, address: &Address) -> bool {
     members.iter().any(|pod| pod.terminating && pod.node.as_deref().is_some_and(|node| silent.contains(node)))
 }
 
-/// Whether a pod of a workload has no node yet.
-fn waits_for_a_node(world: &World, address: &Address) -> bool {
+/// Whether a roll-out that was begun while there were nodes enough has lost the one that it was to go on with.
+fn lost_its_node(world: &World, address: &Address) -> bool {
     let System::Cluster(name) = address.system() else { return false };
-    let pods = world.cluster(&name).map(|cluster| cluster.pods_of(&Key::new(address.kind(), address.key()))).unwrap_or_default();
-    pods.iter().any(|pod| pod.node.is_none() && !pod.terminating)
+    world.cluster(&name).is_some_and(|cluster| cluster.lost_a_node_during(&Key::new(address.kind(), address.key())))
 }
 
 /// Whether gateway agents have no node to roll to: each of the free ones has one already.
