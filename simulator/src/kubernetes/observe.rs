@@ -10,7 +10,7 @@ use super::selector::Selector;
 use model::observation::{Condition, Node, Observed};
 use model::operation::OperationError;
 use model::value::Text;
-use model::{Address, Kind, System};
+use model::{Address, Kind, System, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A pod as the world around the cluster needs to know it.
@@ -120,10 +120,9 @@ impl Cluster {
         self.nodes.iter().map(|(name, node)| (name.as_str(), node.fault))
     }
 
-    /// Whether a node fell silent after the roll-out of a workload last came further: when it was begun there was one more.
-    pub fn lost_a_node_during(&self, workload: &Key) -> bool {
-        let Some(progress) = self.workloads.get(workload).map(|workload| workload.progress_at) else { return false };
-        self.nodes.values().filter(|node| node.fault.is_some()).any(|node| node.tainted.is_some_and(|tainted| tainted > progress))
+    /// Whether a node is silent, and was not known to be at that time.
+    pub fn lost_a_node_since(&self, time: Timestamp) -> bool {
+        self.nodes.values().filter(|node| node.fault.is_some()).any(|node| node.tainted.is_some_and(|tainted| tainted > time))
     }
 
     /// Ready pods behind a Service, as its EndpointSlices have them: those that are asked to go are not among them.

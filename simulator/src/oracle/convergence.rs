@@ -7,5 +7,5 @@ mod excuse;
 mod unmet;
 
 pub use compare::holds;
-pub use excuse::{Excuse, Excused, excuses};
+pub use excuse::{Circumstances, Excuse, Excused, excuses};
 pub use unmet::{Lack, Unmet, unmet};

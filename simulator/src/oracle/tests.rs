@@ -1,6 +1,6 @@
 //! Each oracle speaks up where its promise is broken on purpose, and is silent where it is kept.
 
-use super::convergence::{Excuse, Lack, excuses, unmet};
+use super::convergence::{Circumstances, Excuse, Lack, excuses, unmet};
 use super::*;
 use crate::fault::{Fault, Injection, Kind};
 use crate::operator::secrets::CANARY;
@@ -365,9 +365,10 @@ fn what_is_not_as_wanted_is_found_without_the_planner() {
     world.edit(&gone, &Edit::Delete).unwrap();
     let found: Vec<(Address, Lack)> = unmet(&world, &small()).into_iter().map(|unmet| (unmet.address, unmet.lack)).collect();
     assert!(found.contains(&(role.clone(), Lack::Differs)) && found.contains(&(gone, Lack::Missing)), "{found:?}");
-    let judged = excuses(&world, &small(), &unmet(&world, &small()), true);
+    let judged = excuses(&world, &small(), &unmet(&world, &small()), Circumstances { operators: true, rolled: &BTreeMap::new() });
     assert_eq!((judged.excused.len(), judged.inexcusable.len()), (0, 2), "nothing excuses what an engine could mend");
-    let nobody = excuses(&world, &small(), &unmet(&world, &small()), false);
+    let nobody =
+        excuses(&world, &small(), &unmet(&world, &small()), Circumstances { operators: false, rolled: &BTreeMap::new() });
     assert_eq!(nobody.excused.get(&role), Some(&Excuse::NoOperator));
 }
 

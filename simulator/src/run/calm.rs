@@ -3,7 +3,7 @@
 
 use super::course::{CHECK, Run};
 use crate::operator::{Carrier, Fact, Operator, Surroundings};
-use crate::oracle::convergence::{Excuse, Unmet, excuses, unmet};
+use crate::oracle::convergence::{Circumstances, Excuse, Unmet, excuses, unmet};
 use crate::oracle::{Breach, Promise};
 use model::{Duration, Timestamp};
 use std::collections::BTreeSet;
@@ -115,7 +115,8 @@ impl Run {
     /// It does not become what its spec says: is there an excuse for everything?
     fn judge(&mut self, left: &[Unmet]) {
         let Some(wanted) = self.wanted.last().cloned() else { return };
-        let judged = excuses(&self.world, &wanted, left, !self.operators.is_empty());
+        let around = Circumstances { operators: !self.operators.is_empty(), rolled: &self.rolled };
+        let judged = excuses(&self.world, &wanted, left, around);
         self.calm.excuses = judged.excused.values().copied().collect();
         let now = self.world.now();
         let is_endless =

@@ -13,8 +13,10 @@ use crate::operator::{Carrier, Desired, Direct, Fact, Ledger, Operator, Surround
 use crate::oracle::{Breach, Moment, Oracles, Promise};
 use crate::world::{Cell, Next, World};
 use model::operation::Receipt;
-use model::{Duration, Timestamp};
-use std::collections::BTreeSet;
+use model::plan::Action;
+use model::resource::Role;
+use model::{Address, Duration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Whom events of the run itself are for.
@@ -54,6 +56,8 @@ pub struct Run {
     pub(super) over: bool,
     /// What operators did during the last event.
     facts: Vec<Fact>,
+    /// When the last plan was made that rolls these gateway agents.
+    pub(super) rolled: BTreeMap<Address, Timestamp>,
 }
 
 /// What a run goes on until.
@@ -61,6 +65,13 @@ pub struct Run {
 enum Until {
     End,
     BreachOf(Promise),
+}
+
+/// The gateway agents that a plan which was just made rolls.
+fn rolled(fact: &Fact) -> Vec<Address> {
+    let Fact::Planned { plan, .. } = fact else { return Vec::new() };
+    let rolls = plan.steps.iter().filter(|step| step.role == Role::GatewayAgent && step.action == Action::Update);
+    rolls.map(|step| step.address.clone()).collect()
 }
 
 impl Run {
@@ -93,6 +104,7 @@ impl Run {
             until: Until::End,
             over: false,
             facts: Vec::new(),
+            rolled: BTreeMap::new(),
             setup,
         };
         run.begin();
@@ -271,6 +283,8 @@ impl Run {
         let looked = matches!(next, Next::Inside | Next::Outside { whose: RUN, call: LOOK });
         let cells_changed = looked || wrote || began.is_some() || ended.is_some();
         self.look(&facts, &touched, began.as_ref(), ended.as_ref(), cells_changed);
+        let now = self.world.now();
+        self.rolled.extend(facts.iter().flat_map(rolled).map(|address| (address, now)));
         self.facts = facts;
         !self.over
     }

@@ -8,7 +8,7 @@ use model::inventory::inventory;
 use model::observation::Gap;
 use model::resource::{Role, Scope};
 use model::value::Text;
-use model::{Address, Kind, Resource, System, Value};
+use model::{Address, Kind, Resource, System, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,11 +108,20 @@ pub struct Excused {
     pub inexcusable: Vec<Unmet>,
 }
 
-/// Judge what is unmet. `operators` says whether anybody is left who runs the engine.
-pub fn excuses(world: &World, desired: &Desired, unmet: &[Unmet], operators: bool) -> Excused {
+/// What an excuse may depend on beside the world.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances<'a> {
+    /// Whether anybody is left who runs the engine.
+    pub operators: bool,
+    /// When the last plan was made that rolls these gateway agents.
+    pub rolled: &'a BTreeMap<Address, Timestamp>,
+}
+
+/// Judge what is unmet.
+pub fn excuses(world: &World, desired: &Desired, unmet: &[Unmet], around: Circumstances<'_>) -> Excused {
     let mut excused: BTreeMap<Address, Excuse> = BTreeMap::new();
     for lack in unmet {
-        if let Some(excuse) = of_its_own(world, desired, lack, operators) {
+        if let Some(excuse) = of_its_own(world, desired, lack, around) {
             excused.insert(lack.address.clone(), excuse);
         }
     }
@@ -125,7 +134,7 @@ pub fn excuses(world: &World, desired: &Desired, unmet: &[Unmet], operators: boo
 }
 
 /// An excuse that lies in the thing itself and in its system.
-fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) -> Option<Excuse> {
+fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumstances<'_>) -> Option<Excuse> {
     let system = unmet.address.system();
     if let Some(excuse) = away(world, &system) {
         return Some(excuse);
@@ -135,7 +144,7 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
     {
         return Some(excuse);
     }
-    let is_to_roll = unmet.lack == Lack::Differs || lost_its_node(world, &unmet.address);
+    let is_to_roll = unmet.lack == Lack::Differs || lost_its_node(world, &unmet.address, around.rolled);
     if is_to_roll && cannot_roll(world, desired, &unmet.address) {
         return Some(Excuse::NoNodeToRoll);
     }
@@ -143,7 +152,7 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, operators: bool) 
         return Some(Excuse::NotRetired);
     }
     let needs_an_engine = !matches!(unmet.lack, Lack::NotReady(_));
-    if needs_an_engine && !operators {
+    if needs_an_engine && !around.operators {
         return Some(Excuse::NoOperator);
     }
     // The lock and the journal are kept there: while it is away, nobody carries anything out.
@@ -194,10 +203,10 @@ fn holds_a_member(world: &World, cluster: &Text, address: &Address) -> bool {
     members.iter().any(|pod| pod.terminating && pod.node.as_deref().is_some_and(|node| silent.contains(node)))
 }
 
-/// Whether a roll-out that was begun while there were nodes enough has lost the one that it was to go on with.
-fn lost_its_node(world: &World, address: &Address) -> bool {
-    let System::Cluster(name) = address.system() else { return false };
-    world.cluster(&name).is_some_and(|cluster| cluster.lost_a_node_during(&Key::new(address.kind(), address.key())))
+/// Whether a node was lost after the plan that rolls these agents was made: it counted on that one.
+fn lost_its_node(world: &World, address: &Address, rolled: &BTreeMap<Address, Timestamp>) -> bool {
+    let (System::Cluster(name), Some(planned)) = (address.system(), rolled.get(address)) else { return false };
+    world.cluster(&name).is_some_and(|cluster| cluster.lost_a_node_since(*planned))
 }
 
 /// Whether gateway agents have no node to roll to: each of the free ones has one already.
