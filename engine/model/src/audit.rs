@@ -69,6 +69,12 @@ pub fn id(position: u64) -> String {
     position.to_string()
 }
 
+/// Identifier that a document belongs under, by the position that it names.
+pub fn id_of(document: &Value) -> String {
+    let position = document.integer_at(&["position"]).and_then(|position| u64::try_from(position).ok());
+    id(position.unwrap_or(0))
+}
+
 /// The document at `position` (from 1) of `chain`, after the one with the digest `previous`, which is empty for the first.
 pub fn seal(chain: &Chain, position: u64, previous: &str, record: &Record) -> Value {
     let mut fields: Vec<(&str, Value)> = vec![

@@ -1,7 +1,7 @@
 //! The documents of an Elasticsearch's indices, as far as somebody reads them again: audit chains.
 
 use crate::kernel::{Damaged, Record, Store};
-use model::audit::{Chain, Stored, id};
+use model::audit::{Chain, Stored, id_of};
 use model::operation::OperationError;
 use model::{System, Value};
 
@@ -19,8 +19,7 @@ impl Documents {
     /// Create documents, each under its position (`op_type=create`). One that is there already stays, and has to be the same.
     pub(super) fn create(&mut self, system: &System, chain: &Chain, documents: &[Value]) -> Result<(), OperationError> {
         for document in documents {
-            let position = document.integer_at(&["position"]).and_then(|position| u64::try_from(position).ok());
-            let id = id(position.unwrap_or(0));
+            let id = id_of(document);
             let key = key(&chain.index, &id);
             match self.0.get(&key) {
                 Some(there) if there == document => {}

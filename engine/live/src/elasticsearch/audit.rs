@@ -6,7 +6,7 @@ use elasticsearch::indices::IndicesCreateParts;
 use elasticsearch::{BulkParts, ClearScrollParts, MgetParts, ScrollParts, SearchParts};
 use http::Method;
 use model::Value;
-use model::audit::{Chain, Stored, id};
+use model::audit::{Chain, Stored, id_of};
 use model::observation::Gap;
 use model::operation::OperationError;
 use std::collections::BTreeMap;
@@ -166,9 +166,4 @@ impl Elasticsearch {
             drop(self.ask(Method::DELETE, &ClearScrollParts::None.url(), Some(&body)).await);
         }
     }
-}
-
-fn id_of(document: &Value) -> String {
-    let position = document.integer_at(&["position"]).and_then(|position| u64::try_from(position).ok());
-    id(position.unwrap_or(0))
 }

@@ -103,8 +103,7 @@ fn ask_of_resources<'r>(case: &Case<'_>, questions: &[(&'r Rule, &Check)], findi
     let questions: Vec<_> = questions.iter().filter_map(of_resource).collect();
     for resource in case.graph.resources() {
         for (rule, check) in &questions {
-            let place = first_written([resource.place, case.spec.platform.place]);
-            findings.extend(check(case, resource).map(|breach| finding(rule, breach, resource.scope.to_string(), place)));
+            findings.extend(found(case, rule, check(case, resource), &resource.scope, || resource.place));
         }
     }
 }
@@ -112,26 +111,40 @@ fn ask_of_resources<'r>(case: &Case<'_>, questions: &[(&'r Rule, &Check)], findi
 /// One question, asked of everything that it is about but resources.
 fn ask(case: &Case<'_>, rule: &Rule, check: &Check, findings: &mut Vec<Finding>) {
     let platform = case.spec.platform.place;
-    let mut found = |breach: Option<Breach>, subject: &dyn ToString, place: Place| {
-        let place = first_written([place, platform]);
-        findings.extend(breach.map(|breach| finding(rule, breach, subject.to_string(), place)));
+    let mut tell = |breach: Option<Breach>, subject: &dyn ToString, place: Place| {
+        findings.extend(found(case, rule, breach, subject, || place));
     };
     match check {
-        Check::Platform(check) => found(check(case), &"platform", platform),
-        Check::Cluster(check) => case.clusters().for_each(|it| found(check(case, &it), &it, it.declared.place)),
-        Check::Store(check) => case.stores().for_each(|it| found(check(case, &it), &it, it.place())),
-        Check::Tenant(check) => case.tenants().for_each(|it| found(check(case, &it), &it, it.declared.place)),
-        Check::Environment(check) => case.environments().for_each(|it| found(check(case, &it), &it, it.declared.place)),
-        Check::Cell(check) => case.cells().for_each(|it| found(check(case, &it), &it, it.place())),
+        Check::Platform(check) => tell(check(case), &"platform", platform),
+        Check::Cluster(check) => case.clusters().for_each(|it| tell(check(case, &it), &it, it.declared.place)),
+        Check::Store(check) => case.stores().for_each(|it| tell(check(case, &it), &it, it.place())),
+        Check::Tenant(check) => case.tenants().for_each(|it| tell(check(case, &it), &it, it.declared.place)),
+        Check::Environment(check) => case.environments().for_each(|it| tell(check(case, &it), &it, it.declared.place)),
+        Check::Cell(check) => case.cells().for_each(|it| tell(check(case, &it), &it, it.place())),
         Check::Resource(_) => {}
-        Check::Step(check) => case.steps().for_each(|it| found(check(case, it), &it.scope, case.place_of(it))),
+        Check::Step(check) => {
+            let told = case.steps().filter_map(|it| found(case, rule, check(case, it), &it.scope, || case.place_of(it)));
+            findings.extend(told);
+        }
         Check::Plan(check) => case.plan.iter().for_each(|plan| {
-            check(case, plan).into_iter().for_each(|(subject, breach)| found(Some(breach), &subject, platform));
+            check(case, plan).into_iter().for_each(|(subject, breach)| tell(Some(breach), &subject, platform));
         }),
         Check::Change(check) => case.older.iter().for_each(|older| {
-            check(case, older).into_iter().for_each(|(subject, breach)| found(Some(breach), &subject, platform));
+            check(case, older).into_iter().for_each(|(subject, breach)| tell(Some(breach), &subject, platform));
         }),
     }
+}
+
+/// The finding that a breach of `rule` by `subject` is, if there is one; only then somebody asks for the place.
+fn found(
+    case: &Case<'_>,
+    rule: &Rule,
+    breach: Option<Breach>,
+    subject: &dyn ToString,
+    place: impl FnOnce() -> Place,
+) -> Option<Finding> {
+    let breach = breach?;
+    Some(finding(rule, breach, subject.to_string(), first_written([place(), case.spec.platform.place])))
 }
 
 /// The finding that a breach of `rule` is; `place` stands in where nobody wrote the field that decides.
