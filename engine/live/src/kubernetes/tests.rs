@@ -240,6 +240,34 @@ fn a_watch_that_is_too_late_begins_with_a_new_list() {
     }
 }
 
+/// How many requests a server gets within an hour that lets no watch last.
+fn asked_within_an_hour(watch: impl Fn() -> Answer + Clone + Send + 'static) -> usize {
+    // One that asks without a pause would never see the hour end.
+    let answer = move |before| if before < 3000 { watch() } else { Answer::Never };
+    let (cluster, log) = cluster(move |line, before| first_list(line).unwrap_or_else(|| answer(before)));
+    let (tell, _heard) = unbounded_channel();
+    let watch = Watch::new(cluster, Kind::Deployment, tell);
+    watch.add(Ticket(1), DEPLOYMENT.parse().unwrap(), Until::Ready);
+    let asked = |_| log.lock().unwrap().len();
+    let an_hour = async { tokio::time::timeout(std::time::Duration::from_secs(3600), watch.run()).await };
+    block_on(an_hour).map_or_else(asked, |()| 0)
+}
+
+#[test]
+fn a_server_that_lets_no_watch_last_is_asked_ever_more_rarely() {
+    let expired = json!({"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"});
+    // One request or two (410: the list is read anew) every five seconds at the most.
+    for (answers, most) in [
+        (Answer::status(410, "Expired", "too old resource version"), 1460),
+        (Answer::Lines(vec![event("ERROR", expired)]), 1460),
+        (Answer::Lines(Vec::new()), 740),
+        (Answer::Is(500, "etcdserver: leader changed".into()), 740),
+    ] {
+        let asked = asked_within_an_hour(move || answers.clone());
+        assert!((600..most).contains(&asked), "{asked} requests within an hour");
+    }
+}
+
 #[test]
 fn silence_is_told_and_ends_when_the_server_is_back() {
     let (said, _) = watched(Until::Ready, |line, before| {

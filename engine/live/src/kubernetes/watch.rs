@@ -1,5 +1,6 @@
 //! Who wants to know when an object is ready or gone. One list and one watch a kind serve all who wait for objects of it; nothing is
-//! asked again and again. A watch that ends goes on where it was; one that is told that it is too late (410) begins with a new list.
+//! asked again and again. A watch that ends goes on where it was; one that is told that it is too late (410) begins with a new list. A
+//! server that ends every watch at once, however it says so, is asked ever more rarely.
 
 use super::cluster::Cluster;
 use super::condition::condition;
@@ -21,12 +22,14 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 /// How long the API server lets a watch last before it is asked anew: short enough that a connection that died in silence is noticed.
 const LASTS: u32 = 120;
 /// How much longer than that is waited for the end of the watch.
 const GRACE: Duration = Duration::from_secs(15);
-/// Pauses before a watch that failed is begun anew: the first, and the longest.
+/// Pauses before a watch that failed, or was over before anything was heard, is begun anew: the first, and the longest. A watch that
+/// lasted longer than the longest was none of these.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// The watch of one kind in one cluster.
@@ -84,24 +87,30 @@ impl Watch {
         let mut pause = PAUSES.0;
         let mut from: Option<String> = None;
         loop {
+            let begun = Instant::now();
             let ended = match &from {
                 None => self.list(api).await.map(Ended::Continues),
                 Some(version) => self.listen(api, version).await,
             };
+            let news = matches!((&ended, &from), (Ok(Ended::Continues(version)), Some(from)) if version != from);
+            if news || from.is_some() && begun.elapsed() > PAUSES.1 {
+                pause = PAUSES.0;
+            }
+            // A list that can be read says nothing of the watch that follows: it neither waits nor makes the pauses short again.
+            let goes_on = news || from.is_none() && ended.is_ok();
             match ended {
                 Ok(ended) => {
-                    pause = PAUSES.0;
                     self.state.borrow_mut().silent = None;
                     from = match ended {
                         Ended::Continues(version) => Some(version),
                         Ended::Expired => None,
                     };
                 }
-                Err(trouble) => {
-                    self.fall_silent(&trouble.into_gap(self.cluster.server()).to_string());
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(PAUSES.1);
-                }
+                Err(trouble) => self.fall_silent(&trouble.into_gap(self.cluster.server()).to_string()),
+            }
+            if !goes_on {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(PAUSES.1);
             }
         }
     }

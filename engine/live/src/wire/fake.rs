@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// What becomes of a request.
+#[derive(Clone)]
 pub(crate) enum Answer {
     /// Status and body.
     Is(u16, String),
