@@ -12,7 +12,7 @@ use model::resource::Scope;
 use model::{Address, Value};
 use port::Until;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,38 +27,48 @@ const ROUNDS: u32 = 10;
 /// What came of the cases.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    pub(crate) passed: usize,
+    /// Whether the servers of the arm are there.
+    pub(crate) up: bool,
+    arm: &'static str,
     pub(crate) failures: Vec<String>,
     /// How long each case took.
     pub(crate) took: Vec<(Duration, String)>,
 }
 
 impl Report {
-    fn add(&mut self, arm: &str, case: &Case, took: Duration, result: Result<(), String>) {
+    fn of(arm: &'static str) -> Self {
+        Report { up: true, arm, ..Report::default() }
+    }
+
+    fn add(&mut self, case: &Case, took: Duration, result: Result<(), String>) {
         self.took.push((took, case.case.clone()));
-        match result {
-            Ok(()) => self.passed += 1,
-            Err(why) => self.failures.push(format!("{arm}: {}: {why}", case.case)),
+        if let Err(why) = result {
+            self.failures.push(format!("{}: {}: {why}", self.arm, case.case));
         }
+    }
+
+    /// The cases that were gone through, by name.
+    pub(crate) fn asked(&self) -> BTreeSet<&str> {
+        self.took.iter().map(|(_, case)| case.as_str()).collect()
     }
 }
 
 /// All cases in worlds of their own.
 pub(crate) async fn simulated(files: &[File]) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::of("simulated");
     for (number, (file, case)) in cases(files, "simulated").into_iter().enumerate() {
         let mut names = names(&format!("c{number}"), simulated::CLUSTER);
         let mut arm = Simulated::new().await;
         let (begun, result) = (Instant::now(), run(&mut arm, file.system, case, &mut names).await);
-        report.add("simulated", case, begun.elapsed(), result);
+        report.add(case, begun.elapsed(), result);
     }
     report
 }
 
 /// All cases on the bench, several at once; those that need it for themselves one after the other, at the end.
 pub(crate) async fn real(files: &[File]) -> Report {
-    let mut report = Report::default();
-    let Some(servers) = Servers::of_bench().await.map(Rc::new) else { return report };
+    let Some(servers) = Servers::of_bench().await.map(Rc::new) else { return Report::default() };
+    let mut report = Report::of("real");
     let all: Vec<(usize, (&File, &Case))> = cases(files, "real").into_iter().enumerate().collect();
     let (alone, together): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, (file, _))| file.alone);
     let on_bench = |(number, (file, case))| {
@@ -71,11 +81,11 @@ pub(crate) async fn real(files: &[File]) -> Report {
     };
     let mut results = futures::stream::iter(together.into_iter().map(on_bench)).buffer_unordered(AT_ONCE);
     while let Some((case, took, result)) = results.next().await {
-        report.add("real", case, took, result);
+        report.add(case, took, result);
     }
     for one in alone {
         let (case, took, result) = on_bench(one).await;
-        report.add("real", case, took, result);
+        report.add(case, took, result);
     }
     report.failures.sort();
     report.took.sort();
