@@ -81,6 +81,12 @@ fn one_and_two_workers_and_three_parts_make_one_report() {
     let whole = folder.vamp(&arguments(&[]));
     let text = folder.vamp(&[&["merge"], &names[..]].concat());
     assert_eq!(text.stdout, whole.stdout, "the text is the same to the byte");
+    let kept = |output: &std::process::Output, told: &str| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(told), "{text}");
+    };
+    kept(&whole, "Every promise was kept.");
+    kept(&folder.vamp(&arguments(&["--shard", "1/3"])), "Every promise was kept with these 2 of 6 seeds.");
     folder.refused(&[&["merge"], &names[1..]].concat(), 1, &["seeds are missing", "name the files of all parts"]);
     folder.refused(&["merge", &parts[0], &parts[0]], 1, &["is in two parts"]);
 }

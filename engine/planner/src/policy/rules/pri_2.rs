@@ -36,14 +36,27 @@ fn logs(_: &Case<'_>, resource: &Resource) -> Option<Breach> {
     Some(breach)
 }
 
+/// Samples that name a person or what they asked for, by how their names begin (HAProxy's configuration manual, 7.3): address, headers,
+/// cookies, request line, path and query. A log may hold an address that [`MASK`] shortens.
+const SAMPLES: &[&str] = &["src", "req.hdr", "req.fhdr", "req.cook", "hdr", "cook", "path", "url", "base", "query", "capture."];
+const MASK: &str = "ipmask(";
+
 fn personal_in(format: &str) -> Option<&'static str> {
     if format.contains("capture ") {
         return Some("captured headers");
     }
-    format.split('%').skip(1).find_map(|rest| {
-        let name = flags_off(rest).split(|character: char| !character.is_ascii_alphabetic()).next();
-        PERSONAL.iter().copied().find(|known| known.strip_prefix('%') == name)
+    format.split('%').skip(1).find_map(|rest| match flags_off(rest).strip_prefix('[') {
+        Some(sample) => SAMPLES.iter().copied().find(|known| sample.starts_with(known) && !is_masked(sample)),
+        None => {
+            let name = flags_off(rest).split(|character: char| !character.is_ascii_alphabetic()).next();
+            PERSONAL.iter().copied().find(|known| known.strip_prefix('%') == name)
+        }
     })
+}
+
+/// Whether what is taken of the request is the address of a client, and shortened before anything else is made of it.
+fn is_masked(sample: &str) -> bool {
+    sample.strip_prefix("src,").is_some_and(|converters| converters.starts_with(MASK))
 }
 
 /// What comes after the flags of a field: `{+Q}r` is `r` in quotes.
@@ -67,10 +80,34 @@ mod tests {
         assert_eq!(personal_in("log-format '%{+Q}HM'"), None);
     }
 
+    /// A sample tells as much as the field of the same content does.
+    #[test]
+    fn samples_that_name_a_person_are_found_unless_they_are_masked_first() {
+        for (format, found) in [
+            ("%[src]", "src"),
+            ("%{+Q}[src]", "src"),
+            ("%[src,lower,ipmask(24)]", "src"),
+            ("%ST %[req.hdr(cookie)]", "req.hdr"),
+            ("%[req.fhdr(authorization),ipmask(24)]", "req.fhdr"),
+            ("%[req.cook(session)]", "req.cook"),
+            ("%[hdr(referer)]", "hdr"),
+            ("%[cook(x)]", "cook"),
+            ("%[path]", "path"),
+            ("%[pathq]", "path"),
+            ("%[url_param(q)]", "url"),
+            ("%[base]", "base"),
+            ("%[query]", "query"),
+            ("%[capture.req.hdr(0)]", "capture."),
+        ] {
+            assert_eq!(personal_in(&format!("log-format '{format}'")), Some(found), "{format}");
+        }
+    }
+
     #[test]
     fn fields_that_name_a_person_are_found_and_masked_ones_are_not() {
         assert_eq!(personal_in("log-format '%ci %ST'"), Some("%ci"));
         assert_eq!(personal_in("log-format '%[src,ipmask(24,48)] %HM %rc %Tr'"), None);
+        assert_eq!(personal_in("log-format '%{+Q}[src,ipmask(24,48)] %[rand]'"), None);
         assert_eq!(personal_in("r %ST"), None);
         assert_eq!(personal_in("http-request capture req.hdr(x) len 9"), Some("captured headers"));
     }

@@ -2,6 +2,7 @@
 
 use crate::policy::rule::page;
 use crate::policy::{Breach, Case, Check, Rule, Severity};
+use model::graph::EdgeReason;
 use model::resource::Role;
 use model::{Kind, Resource};
 
@@ -14,16 +15,23 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, resource: &Resource) -> Option<Breach> {
-    let is_agent = matches!(resource.role, Role::GatewayAgent | Role::WorkflowAgent);
-    let is_home = resource.address.kind() == Kind::Namespace && resource.scope.is_cell();
-    if !is_agent && !is_home {
-        return None;
+    let ordered = |wanted| case.graph.dependencies(&resource.address).any(|(_, edge)| edge.rule == Some("TEN-6") && edge.reason == wanted);
+    let (_, before) = before(resource).iter().find(|(reason, _)| !ordered(*reason))?;
+    let breach = Breach::at(resource.place, format!("{} would be made before {before}", resource.address))
+        .saw("does not come after", *before)
+        .remedy("this order is made by vamp itself: report it");
+    Some(breach)
+}
+
+/// What has to be there first, and how it is waited for.
+fn before(resource: &Resource) -> &'static [(EdgeReason, &'static str)] {
+    const CONFIGURATION: (EdgeReason, &str) = (EdgeReason::StartsAfter, "the configuration of its environment");
+    match resource.role {
+        Role::GatewayAgent => &[CONFIGURATION],
+        Role::WorkflowAgent => &[CONFIGURATION, (EdgeReason::ReadsKeyOf, "the token that it shows to Vamp")],
+        _ if resource.address.kind() == Kind::Namespace && resource.scope.is_cell() => {
+            &[(EdgeReason::StartsAfter, "the configuration of its tenant")]
+        }
+        _ => &[],
     }
-    let ordered = case.graph.dependencies(&resource.address).any(|(_, edge)| edge.rule == Some("TEN-6"));
-    (!ordered).then(|| {
-        let before = if is_agent { "the configuration of its environment" } else { "the configuration of its tenant" };
-        Breach::at(resource.place, format!("{} would be made before {before}", resource.address))
-            .saw("comes after", "nothing of its tenant")
-            .remedy("this order is made by vamp itself: report it")
-    })
 }

@@ -232,6 +232,7 @@ fn pri_1_and_pri_2_a_log_that_says_too_much() {
     };
     assert_eq!(logged("%[req.body]"), ["PRI-1"]);
     assert_eq!(logged("%ci %r"), ["PRI-2"]);
+    assert_eq!(logged("%[src] %ST"), ["PRI-2"]);
     assert_eq!(logged("%[src,ipmask(24,48)] %ST"), [""; 0]);
 }
 

@@ -3,7 +3,7 @@
 
 use super::hand::*;
 use model::address::Address;
-use model::graph::Edge;
+use model::graph::{Edge, EdgeReason};
 use model::resource::Role;
 use model::{Graph, Kind, Resource, Value};
 
@@ -124,6 +124,20 @@ fn ten_6_each_part_of_the_set_up_waits_for_the_one_before() {
         assert_eq!(said, [format!("{address} would be made before the configuration of its environment")]);
     }
     assert_eq!(of(|resource| resource.role == Role::Vamp), NOTHING);
+}
+
+/// One edge of its set-up does not stand for another.
+#[test]
+fn ten_6_a_workflow_agent_waits_for_its_token_and_for_the_configuration() {
+    let of = |reason: EdgeReason| {
+        said_of_graph(keeps!("TEN-6"), |graph| {
+            without(graph, |one, _, edge| edge.rule == Some("TEN-6") && one.role == Role::WorkflowAgent && edge.reason == reason)
+        })
+    };
+    let agent = "cluster.eu-1/deployment/acme-shop-production/workflow-agent";
+    let before = |what: &str| [format!("{agent} would be made before {what}")];
+    assert_eq!(of(EdgeReason::ReadsKeyOf), before("the token that it shows to Vamp"));
+    assert_eq!(of(EdgeReason::StartsAfter), before("the configuration of its environment"));
 }
 
 #[test]

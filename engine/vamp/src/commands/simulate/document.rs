@@ -25,4 +25,11 @@ impl Document {
             milliseconds.map(|milliseconds| (summary.simulated.0 as f64 / milliseconds.max(1) as f64).round());
         Document { part, summary, simulated_hours_per_hour }
     }
+
+    /// How many seeds the whole campaign has, if these are not all of them: a part of it, or it was stopped.
+    pub(super) fn of_more(&self) -> Option<u64> {
+        let (first, last) = self.part.range;
+        let all = last.saturating_sub(first).saturating_add(1);
+        (self.summary.runs < all).then_some(all)
+    }
 }

@@ -48,9 +48,10 @@ impl Story {
 /// Write the page about a campaign.
 pub(super) fn write(path: &Path, document: &Document, story: Option<&Story>, ui: &Ui) -> Result<(), CommandError> {
     let summary = &document.summary;
-    let (class, verdict) = match summary.broken {
-        0 => ("good", "Every promise was kept".to_owned()),
-        broken => ("bad", format!("{broken} of {} runs broke a promise", summary.runs)),
+    let (class, verdict) = match (summary.broken, document.of_more()) {
+        (0, None) => ("good", "Every promise was kept".to_owned()),
+        (0, Some(all)) => ("good", format!("Every promise was kept with these {} of {all} seeds", summary.runs)),
+        (broken, _) => ("bad", format!("{broken} of {} runs broke a promise", summary.runs)),
     };
     let mut page = head(&document.part.spec, class, &verdict);
     numbers(&mut page, document);

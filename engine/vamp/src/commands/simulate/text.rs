@@ -21,7 +21,7 @@ pub(super) fn report(document: &Document, style: Style) -> String {
         excuses(&mut text, summary);
         kinds(&mut text, summary);
     }
-    let _ = writeln!(text, "\n{}", verdict(summary, style));
+    let _ = writeln!(text, "\n{}", verdict(document, style));
     text
 }
 
@@ -95,14 +95,21 @@ fn kinds(text: &mut String, summary: &Summary) {
     }
 }
 
-fn verdict(summary: &Summary, style: Style) -> String {
+fn verdict(document: &Document, style: Style) -> String {
+    let summary = &document.summary;
     let excused = match summary.excused {
         0 => String::new(),
         some => format!(" {} had an excuse.", counted(some as usize, "run", "runs")),
     };
     match (summary.runs, summary.broken) {
         (0, _) => "Nothing was run.".to_owned(),
-        (_, 0) => style.paint(Paint::Good, &format!("Every promise was kept.{excused}")).into_owned(),
+        (runs, 0) => match document.of_more() {
+            None => style.paint(Paint::Good, &format!("Every promise was kept.{excused}")).into_owned(),
+            Some(all) => {
+                let kept = format!("Every promise was kept with these {runs} of {all} seeds.{excused}");
+                style.paint(Paint::Warning, &kept).into_owned()
+            }
+        },
         (_, broken) => {
             let runs = counted(broken as usize, "run", "runs");
             style.paint(Paint::Error, &format!("{runs} of {} broke a promise.", summary.runs)).into_owned()
