@@ -2,12 +2,14 @@
 
 mod open;
 mod runs;
+mod transaction;
+
+pub(crate) use transaction::Transaction;
 
 use crate::error::EmbeddedError;
-use simulator::kernel::Record;
 use simulator::world::World;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use sqlx::{Connection, Executor, Row};
 use std::path::{Path, PathBuf};
 
 /// An open file.
@@ -17,10 +19,9 @@ pub(crate) struct Database {
     path: PathBuf,
     /// SQLite's count of commits by others, as of the last load.
     version: i64,
+    /// A commit failed.
+    is_behind: bool,
 }
-
-/// Rows of one INSERT: few statements to prepare, few round trips for a large batch.
-const CHUNKS: [usize; 4] = [256, 32, 4, 1];
 
 /// Some records in one row, each as `LENGTH:LENGTH:LENGTH:TABLEKEYVALUE` with lengths in bytes: a row for each record would cost a
 /// hand-over between two threads each, and one for all of them the memory of all.
@@ -81,52 +82,8 @@ impl Database {
         Ok(self.data_version().await? != self.version)
     }
 
-    /// Begin a transaction that only one process can be in.
-    pub(crate) async fn begin(&mut self) -> Result<(), EmbeddedError> {
-        self.run("BEGIN IMMEDIATE").await
-    }
-
-    /// Make everything since [`Database::begin`] durable, in one.
-    pub(crate) async fn commit(&mut self) -> Result<(), EmbeddedError> {
-        self.run("COMMIT").await
-    }
-
     async fn run(&mut self, statement: &'static str) -> Result<(), EmbeddedError> {
         self.connection.execute(statement).await.map_err(|source| self.failed(source))?;
-        Ok(())
-    }
-
-    /// Write the records that changed, within a transaction.
-    pub(crate) async fn keep(&mut self, records: Vec<Record>) -> Result<(), EmbeddedError> {
-        let (kept, gone): (Vec<_>, Vec<_>) = records.into_iter().partition(|record| record.value.is_some());
-        let (mut left, mut kept) = (kept.len(), kept.into_iter());
-        for size in CHUNKS {
-            while left >= size {
-                self.insert(size, kept.by_ref().take(size)).await?;
-                left -= size;
-            }
-        }
-        if gone.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<[&str; 2]> = gone.iter().map(|record| [record.table, record.key.as_str()]).collect();
-        let keys = serde_json::to_string(&keys).unwrap_or_default();
-        let delete = "DELETE FROM records WHERE (tbl, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
-        sqlx::query(delete).bind(keys).execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
-        Ok(())
-    }
-
-    async fn insert(&mut self, count: usize, records: impl Iterator<Item = Record>) -> Result<(), EmbeddedError> {
-        let rows = vec!["(?, ?, ?)"; count].join(", ");
-        let insert = format!(
-            "INSERT INTO records (tbl, key, value) VALUES {rows} ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value"
-        );
-        // The text is made of constants alone; what is kept goes in as arguments.
-        let mut query = sqlx::query(AssertSqlSafe(insert));
-        for record in records {
-            query = query.bind(record.table).bind(record.key).bind(record.value);
-        }
-        query.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
         Ok(())
     }
 
@@ -170,39 +127,6 @@ fn split_record(text: &str) -> Option<([&str; 3], &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn record(key: usize, value: Option<String>) -> Record {
-        Record { table: "t", key: format!("key {key}"), value }
-    }
-
-    async fn database() -> Database {
-        Database::in_memory(&mut (Box::new(|bytes: &mut [u8]| bytes.fill(1)) as port::Entropy)).await.unwrap()
-    }
-
-    async fn count(database: &mut Database) -> i64 {
-        database.connection.fetch_one("SELECT count(*) FROM records").await.unwrap().get(0)
-    }
-
-    #[tokio::test]
-    async fn every_record_of_a_batch_of_any_size_is_kept_and_taken_away_again() {
-        let mut database = database().await;
-        let kept: Vec<Record> = (0..600).map(|key| record(key, Some("1".into()))).collect();
-        database.keep(kept).await.unwrap();
-        assert_eq!(count(&mut database).await, 600);
-        let gone: Vec<Record> = (0..599).map(|key| record(key, None)).collect();
-        database.keep(gone).await.unwrap();
-        assert_eq!(count(&mut database).await, 1);
-    }
-
-    #[tokio::test]
-    async fn a_full_disk_is_named_and_undone() {
-        let mut database = database().await;
-        database.run("PRAGMA max_page_count = 20").await.unwrap();
-        database.begin().await.unwrap();
-        let error = database.keep(vec![record(0, Some("x".repeat(1 << 20)))]).await.unwrap_err();
-        assert!(matches!(error, EmbeddedError::Full { .. }), "{error:?}");
-        database.connection.close().await.unwrap();
-    }
 
     #[test]
     fn records_are_told_apart_by_their_lengths() {

@@ -1,6 +1,6 @@
 //! The lock, the journal and the history of the embedded platform, in its file.
 
-use crate::error::EmbeddedError;
+use crate::database::Transaction;
 use crate::lock;
 use crate::platform::EmbeddedPlatform;
 use model::connection::Connection;
@@ -61,14 +61,9 @@ impl EmbeddedPlatform {
 
     /// Commit the world, which is no new one from now on.
     async fn commit_used(&mut self) -> Result<(), PlatformError> {
-        let write = async {
-            self.database_mut().begin().await?;
-            self.database_mut().set_setting("used", "yes").await?;
-            self.keep_changes().await?;
-            self.database_mut().commit().await
-        };
-        let written: Result<(), EmbeddedError> = write.await;
-        Ok(written?)
+        let mut transaction = Transaction::new();
+        transaction.set_setting("used", "yes");
+        Ok(self.commit(transaction).await?)
     }
 
     async fn release(&mut self) -> Result<(), PlatformError> {

@@ -78,7 +78,7 @@ impl Fleet {
     /// Let gateway agents take any configuration that HAProxy takes from now on.
     pub(crate) fn believe_anything(&mut self) {
         self.credulous = true;
-        self.each(Hosted::believe_anything);
+        self.each(|_| true, Hosted::believe_anything);
     }
 
     /// One agent.
@@ -97,12 +97,13 @@ impl Fleet {
         agent.text(&self.texts)
     }
 
-    /// Know of the pod of an agent whose process is up.
-    pub(crate) fn meet(&mut self, key: &Text, cluster: &str, run: &PodRun, pod: &AgentPod) {
+    /// Know of the pod of an agent whose process is up, and whether its way to Vault loses requests.
+    pub(crate) fn meet(&mut self, key: &Text, cluster: &str, run: &PodRun, pod: &AgentPod, is_unsteady: impl Fn(&Spot) -> bool) {
         if self.agents.get(key).is_some_and(|agent| agent.run.uid == run.uid) {
             return;
         }
         let mut agent = Hosted::new(cluster, run.clone(), pod);
+        agent.unsteady = is_unsteady(&agent.spot());
         if self.credulous {
             agent.believe_anything();
         }
@@ -308,16 +309,18 @@ impl Fleet {
 
     /// Something changed by which any token may end sooner than its agent knows.
     pub(crate) fn watch_all(&mut self) {
-        self.each(|agent| agent.watched = agent.process.is_some());
+        self.each(|agent| agent.watched != agent.process.is_some(), |agent| agent.watched = agent.process.is_some());
     }
 
     /// Say from where the way to Vault loses requests.
     pub(crate) fn set_unsteady(&mut self, is_unsteady: impl Fn(&Spot) -> bool) {
-        self.each(|agent| agent.unsteady = is_unsteady(&agent.spot()));
+        self.each(|agent| agent.unsteady != is_unsteady(&agent.spot()), |agent| agent.unsteady = !agent.unsteady);
     }
 
-    fn each(&mut self, change: impl Fn(&mut Hosted)) {
-        for key in self.agents.keys().cloned().collect::<Vec<_>>() {
+    /// Change those of which this is true, and no other: whatever is changed is written again.
+    fn each(&mut self, is_meant: impl Fn(&Hosted) -> bool, change: impl Fn(&mut Hosted)) {
+        let meant: Vec<Text> = self.agents.iter().filter(|(_, agent)| is_meant(agent)).map(|(key, _)| key.clone()).collect();
+        for key in meant {
             if let Some(agent) = self.agents.get_mut(&key) {
                 change(agent);
             }

@@ -4,7 +4,7 @@ use super::{Event, Stores, World};
 use crate::agents::{Change, Hosted, Reach, Told};
 use crate::kernel::Priority;
 use crate::kubernetes::{Cluster, Notice, Program};
-use crate::network::Spot;
+use crate::network::{Network, Spot};
 use crate::traffic::Ledger;
 use gateway_agent::PATIENCE;
 use model::value::Text;
@@ -21,8 +21,7 @@ impl World {
             Notice::Begun { pod: run } => {
                 let Some(pod) = self.clusters.get(cluster).and_then(|known| known.agent_pod(&run.key)) else { return };
                 let key = key(&run.key);
-                self.fleet.meet(&key, cluster, run, &pod);
-                self.steady_agents();
+                self.fleet.meet(&key, cluster, run, &pod, |spot| is_unsteady(&self.stores.network, spot));
                 let reach = self.reach_of(&key);
                 let told = self.fleet.begin(&key, run.clone(), now, &mut self.stores, &reach);
                 self.follow(&key, told);
@@ -117,7 +116,7 @@ impl World {
     /// Know from where the way to Vault loses requests.
     pub(super) fn steady_agents(&mut self) {
         let network = &self.stores.network;
-        self.fleet.set_unsteady(|spot| !network.is_clear() && network.way(spot, &Spot::Vault).loss > 0);
+        self.fleet.set_unsteady(|spot| is_unsteady(network, spot));
     }
 
     /// Something changed that agents may see in their next round.
@@ -170,6 +169,11 @@ impl World {
         self.settle_traffic();
         true
     }
+}
+
+/// Whether the way from there to Vault loses requests.
+fn is_unsteady(network: &Network, spot: &Spot) -> bool {
+    !network.is_clear() && network.way(spot, &Spot::Vault).loss > 0
 }
 
 /// What an agent reaches at this instant, from where it is.

@@ -31,6 +31,7 @@ impl World {
         if changed {
             self.kernel.note("the places of things are known");
             self.settle_faults();
+            self.steady_agents();
         }
         changed
     }

@@ -6,11 +6,13 @@ use model::audit::backlog::{Head, Lane, lanes};
 use model::audit::history::{Record, Run, What};
 use model::operation::OperationError;
 use model::outcome::{JournalEntry, JournalEvent, Verdict};
-use model::{Duration, Timestamp, Value};
+use model::value::Text;
+use model::{Duration, Timestamp};
 use port::{Event, Request, Ticket};
 
-/// Documents in one request.
-const BATCH: usize = 500;
+/// Documents on their way at the same time, of all chains together, and at least so many of one in a request.
+const IN_FLIGHT: usize = 500;
+const LEAST: usize = 50;
 /// How often a store that does not answer is tried, and the pause between two tries: the next run tries again, so this one need not wait.
 const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::seconds(1);
@@ -38,8 +40,8 @@ pub enum Effect {
 enum State {
     /// It lacks nothing.
     Whole,
-    /// Its next documents are on their way.
-    Sent(Ticket, Vec<Value>),
+    /// Its next documents are on their way: so many, the last of them with this digest.
+    Sent(Ticket, usize, Text),
     /// Until then it waits to be tried again.
     Pausing(Timestamp),
     /// That it goes on is on its way to the journal.
@@ -121,27 +123,28 @@ impl Keeper {
     /// Ask for the next documents of a chain to be written, if it lacks any.
     fn send(&mut self, lane: usize) {
         let ticket = self.ticket();
+        let most = (IN_FLIGHT / self.lanes.len()).max(LEAST);
         let (chain, state, _) = &mut self.lanes[lane];
-        let documents = chain.documents(BATCH);
-        if documents.is_empty() {
+        let documents = chain.documents(most);
+        let Some(last) = documents.last() else {
             *state = State::Whole;
             return;
-        }
-        *state = State::Sent(ticket, documents.clone());
+        };
+        *state = State::Sent(ticket, documents.len(), last.str_at(&["digest"]).unwrap_or_default().into());
         let chain = chain.head.chain.clone();
         self.effects.push(Effect::Request(Request::Append { ticket, chain, documents }));
     }
 
     fn on_appended(&mut self, now: Timestamp, ticket: Ticket, result: Result<(), OperationError>) {
-        let sent = |(_, state, _): &(Lane, State, u32)| matches!(state, State::Sent(sent, _) if *sent == ticket);
+        let sent = |(_, state, _): &(Lane, State, u32)| matches!(state, State::Sent(sent, ..) if *sent == ticket);
         let Some(index) = self.lanes.iter().position(sent) else { return };
         let (lane, state, failures) = &mut self.lanes[index];
-        let State::Sent(_, documents) = std::mem::replace(state, State::Whole) else { return };
+        let State::Sent(_, count, digest) = std::mem::replace(state, State::Whole) else { return };
         match result {
             Ok(()) => {
-                lane.written(&documents);
+                lane.written(count, digest);
                 *failures = 0;
-                self.written += documents.len();
+                self.written += count;
                 let resumes = lane.pending() == 0 && lane.gap.is_some();
                 let chain = lane.head.chain.clone();
                 if !resumes {

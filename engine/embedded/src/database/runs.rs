@@ -5,12 +5,12 @@ use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::connection::Connection;
 use model::outcome::JournalEntry;
-use port::{Holder, RunSummary, Tally};
+use port::{Holder, RunSummary};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 /// SQLite's integers have a sign.
-fn number(number: u64) -> i64 {
+pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -24,26 +24,7 @@ fn connections_of(platform: &str) -> String {
 }
 
 impl Database {
-    /// Append entries of one run, within a transaction.
-    pub(crate) async fn append(&mut self, run: u64, entries: &[JournalEntry]) -> Result<(), EmbeddedError> {
-        let text = serde_json::to_string(entries).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
-        let insert = sqlx::query("INSERT INTO journal (run, entries) VALUES (?1, ?2)").bind(number(run)).bind(text);
-        insert.execute(&mut self.connection).await.map_err(|source| self.failed(source))?;
-        let tally = Tally::of(entries);
-        if tally == Tally::default() {
-            return Ok(());
-        }
-        let (verdict, ended) = (tally.verdict.and_then(|verdict| serde_json::to_string(&verdict).ok()), tally.ended);
-        let update = "UPDATE runs SET steps = steps + ?2, done = done + ?3, failed = failed + ?4, \
-                      verdict = coalesce(?5, verdict), ended = coalesce(?6, ended) WHERE run = ?1";
-        let update =
-            sqlx::query(update).bind(number(run)).bind(number(tally.steps)).bind(number(tally.done)).bind(number(tally.failed));
-        let updated = update.bind(verdict).bind(ended.map(|at| number(at.0))).execute(&mut self.connection).await;
-        updated.map_err(|source| self.failed(source))?;
-        Ok(())
-    }
-
-    /// Open a run, within a transaction; gives back its number.
+    /// Open a run; gives back its number.
     pub(crate) async fn open_run(&mut self, holder: &Holder, started: Timestamp) -> Result<u64, EmbeddedError> {
         let text = serde_json::to_string(holder).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
         let insert = "INSERT INTO runs (holder, started) VALUES (?1, ?2) RETURNING run";

@@ -2,9 +2,10 @@
 //!
 //! An instant is committed as a whole: what operations did then, and what the journal says of them. So a process that is killed
 //! leaves both or neither. The journal is still written ahead: a step acts only once its start is durable, and nothing that
-//! happened at one instant waits for a commit until another.
+//! happened at one instant waits for a commit until another. Whoever watches a run has seen nothing that is not in the file.
 
 use super::{Arriving, BUDGET, EmbeddedPlatform};
+use crate::database::Transaction;
 use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::operation::{Operation, OperationError, Receipt};
@@ -28,17 +29,29 @@ impl EmbeddedPlatform {
     async fn commit_instant(&mut self) -> Result<Vec<Ticket>, PlatformError> {
         let waiting = std::mem::take(&mut self.records);
         self.crash.boundary()?;
-        self.database.begin().await?;
+        let mut transaction = Transaction::new();
         for (_, entries) in &waiting {
             if let Some(first) = entries.first() {
-                self.database.append(first.run, entries).await?;
+                let appended = transaction.append(first.run, entries);
+                appended.map_err(|source| EmbeddedError::damaged(self.database.path(), source))?;
             }
         }
-        self.keep_changes().await?;
-        self.database.commit().await?;
-        self.uncommitted = false;
+        self.commit(transaction).await?;
         self.crash.boundary()?;
         Ok(waiting.into_iter().map(|(ticket, _)| ticket).collect())
+    }
+
+    /// Commit what of the world has changed.
+    pub(crate) async fn commit_world(&mut self) -> Result<(), EmbeddedError> {
+        self.commit(Transaction::new()).await
+    }
+
+    /// Commit what of the world has changed, together with what is in `transaction`.
+    pub(crate) async fn commit(&mut self, mut transaction: Transaction) -> Result<(), EmbeddedError> {
+        transaction.keep(self.world.drain_changes());
+        self.database.commit(transaction).await?;
+        self.uncommitted = false;
+        Ok(())
     }
 
     /// Let time pass until the next instant at which something happens.
@@ -87,21 +100,6 @@ impl EmbeddedPlatform {
 
     pub(crate) fn resolve(&mut self, address: &Address, document: &Arc<Value>) -> Result<Arc<Value>, OperationError> {
         resolve(&self.world, &mut self.digester, address, document)
-    }
-
-    /// Commit what of the world has changed.
-    pub(crate) async fn commit_world(&mut self) -> Result<(), EmbeddedError> {
-        self.database.begin().await?;
-        self.keep_changes().await?;
-        self.database.commit().await?;
-        self.uncommitted = false;
-        Ok(())
-    }
-
-    /// Write what of the world has changed, within a transaction.
-    pub(crate) async fn keep_changes(&mut self) -> Result<(), EmbeddedError> {
-        let records = self.world.drain_changes();
-        self.database.keep(records).await
     }
 
     fn stuck(&self) -> PlatformError {

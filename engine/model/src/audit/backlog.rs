@@ -103,14 +103,13 @@ impl Lane {
         next.collect()
     }
 
-    /// These of [`Lane::documents`] are written.
-    pub fn written(&mut self, documents: &[Value]) {
-        for document in documents {
-            let Some(pending) = self.pending.pop_front() else { return };
-            self.head.position += 1;
-            self.head.digest = document.str_at(&["digest"]).unwrap_or_default().into();
-            (self.head.run, self.head.taken, self.head.gap) = (pending.record.run, pending.count, pending.gap);
-        }
+    /// So many of [`Lane::documents`] are written, the last of them with this digest.
+    pub fn written(&mut self, count: usize, digest: Text) {
+        let count = count.min(self.pending.len());
+        let Some(last) = self.pending.drain(..count).next_back() else { return };
+        self.head.position += count as u64;
+        self.head.digest = digest;
+        (self.head.run, self.head.taken, self.head.gap) = (last.record.run, last.count, last.gap);
     }
 
     /// Its store takes documents again, and the journal of this run says so in this record: it comes last.
@@ -144,6 +143,10 @@ mod tests {
         let (before, after) = (None, Some("a".into()));
         let event = JournalEvent::StepStarted { address, action: Action::Create, scope: chain().scope, before, after };
         JournalEntry { at: Timestamp(at), run, event }
+    }
+
+    fn digest_of(document: Option<&Value>) -> Text {
+        document.and_then(|document| document.str_at(&["digest"])).unwrap_or_default().into()
     }
 
     fn entry(run: u64, at: u64, event: JournalEvent) -> JournalEntry {
@@ -204,7 +207,7 @@ mod tests {
         assert_eq!(whole[4].str_at(&["until"]), Some("1970-01-01T00:00:00Z"));
         for known in 0..=whole.len() {
             let mut lane = lanes(&[], &runs)[1].clone();
-            lane.written(&whole[..known]);
+            lane.written(known, digest_of(whole[..known].last()));
             let again = lanes(&[lane.head()], &runs);
             assert_eq!(again[1].documents(usize::MAX), whole[known..], "from {known} on");
         }
@@ -214,7 +217,7 @@ mod tests {
     fn a_chain_that_lacks_nothing_need_not_look_back() {
         let runs = [run(1, &["vault/policy/a"], vec![ended(1)]), run(2, &[], vec![ended(2)])];
         let mut lane = lanes(&[], &runs)[1].clone();
-        lane.written(&lane.documents(1));
+        lane.written(1, digest_of(lane.documents(1).last()));
         assert_eq!((lane.head().run, lane.head().taken), (2, 0));
         assert_eq!(lanes(&[lane.head()], &runs[1..])[1].pending(), 0);
     }
