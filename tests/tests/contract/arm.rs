@@ -43,6 +43,9 @@ pub(crate) trait Arm {
     /// Break or mend something.
     async fn fault(&mut self, what: &str) -> Result<(), String>;
 
+    /// Do something with the platform's own lock: what came of it, in a word, and the rest.
+    async fn lock(&mut self, what: &str, who: &str) -> Result<(&'static str, serde_json::Value), String>;
+
     /// Let time pass.
     async fn pass(&mut self, length: std::time::Duration);
 }

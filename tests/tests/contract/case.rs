@@ -77,6 +77,11 @@ pub(crate) struct Step {
     pub(crate) edit: Option<Edit>,
     /// Break something, or mend it: `seal`, `unseal`, `mysql away`, `mysql back`, `compact`.
     pub(crate) fault: Option<String>,
+    /// The platform's own lock: `take` it and begin a run, `write` into the run's journal, `give` it back, `die` with it, or let it be
+    /// `late`: not heard of for longer than it said.
+    pub(crate) lock: Option<String>,
+    /// Who does that.
+    pub(crate) who: Option<String>,
     /// Let so many seconds pass.
     pub(crate) pass: Option<u64>,
 

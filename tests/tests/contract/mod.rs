@@ -3,6 +3,7 @@
 pub(crate) mod arm;
 pub(crate) mod case;
 pub(crate) mod driven;
+pub(crate) mod lock;
 pub(crate) mod matching;
 pub(crate) mod real;
 pub(crate) mod run;

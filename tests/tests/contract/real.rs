@@ -3,9 +3,10 @@
 use super::arm::{Answer, Arm, Question};
 use super::case::{Edit, Names, Subject};
 use super::driven::Driven;
+use super::lock::{Came, Holders, written};
 use crate::bench::{Bench, Entries, inputs};
 use http_body_util::BodyExt;
-use live::LivePlatform;
+use live::{Journal, LivePlatform, MysqlLedger};
 use model::connection::{Connection, Endpoint};
 use model::observation::Snapshot;
 use model::operation::{Operation, OperationError, Receipt};
@@ -18,6 +19,10 @@ use std::sync::Arc;
 
 /// The name of its Elasticsearch, which is an OpenSearch.
 pub(crate) const SEARCH: &str = "central";
+
+/// How often it is asked whether something has come to be so, and how long between two times.
+const PATIENCE: u32 = 100;
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Plain clients of the servers, shared by all cases.
 pub(crate) struct Servers {
@@ -109,6 +114,33 @@ impl Servers {
     }
 }
 
+/// Breaking and mending what its scripts do not.
+impl Servers {
+    /// Seal both of Vault's servers: whoever was active first, and then who took over from it.
+    async fn seal(&self) -> Result<(), String> {
+        for _ in 0..PATIENCE {
+            (0..2).for_each(|server| drop(self.bench.curl_vault_at(server, "PUT", "sys/seal", "")));
+            if (0..2).all(|server| self.bench.curl_vault_at(server, "GET", "sys/seal-status", "").contains(r#""sealed":true"#)) {
+                return Ok(());
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
+        Err("Vault does not let itself be sealed".to_owned())
+    }
+
+    /// Unseal both; the first becomes the active one again, because it is whom the cases ask.
+    async fn unseal(&self) -> Result<(), String> {
+        self.script("fault", &["start", "vault-1"])?;
+        for _ in 0..PATIENCE {
+            if self.bench.curl_vault_at(0, "GET", "sys/health", "").contains(r#""sealed":false,"standby":false"#) {
+                return self.script("fault", &["start", "vault-2"]);
+            }
+            tokio::time::sleep(MOMENT).await;
+        }
+        Err("the first of Vault's servers does not become active".to_owned())
+    }
+}
+
 fn parsed(body: &[u8], stream: bool) -> serde_json::Value {
     if stream {
         let lines = serde_json::Deserializer::from_slice(body).into_iter::<serde_json::Value>();
@@ -142,6 +174,9 @@ pub(crate) struct Real {
     connections: Vec<Connection>,
     name: String,
     subject: Subject,
+    /// What was broken and not mended yet: who fails in between leaves nothing broken.
+    broken: Option<&'static str>,
+    holders: Holders<MysqlLedger>,
 }
 
 impl Real {
@@ -172,11 +207,22 @@ impl Real {
         }
         let mut platform = LivePlatform::new(inputs, Entries::default());
         platform.observe(&connections, &[]).await.unwrap();
-        Real { servers, driven: Driven::new(platform), connections, name: name.to_owned(), subject }
+        Real {
+            servers,
+            driven: Driven::new(platform),
+            connections,
+            name: name.to_owned(),
+            subject,
+            broken: None,
+            holders: Holders::default(),
+        }
     }
 
     /// Take away what the case may have left.
     pub(crate) async fn leave(&mut self) {
+        if let Some(mend) = self.broken {
+            self.fault(mend).await.unwrap();
+        }
         let name = &self.name;
         let mut question = Question {
             subject: self.subject,
@@ -238,11 +284,34 @@ impl Arm for Real {
     }
 
     async fn fault(&mut self, what: &str) -> Result<(), String> {
+        self.broken = match what {
+            "mysql away" => Some("mysql back"),
+            "seal" => Some("unseal"),
+            _ => None,
+        };
         match what {
             "mysql away" => self.servers.script("fault", &["stop", "mariadb"]),
             "mysql back" => self.servers.script("fault", &["start", "mariadb"]),
+            "seal" => self.servers.seal().await,
+            "unseal" => self.servers.unseal().await,
+            "compact" => self.servers.script("fault", &["forget", &format!("{}/apiserver", self.servers.cluster)]),
             other => Err(format!("{other} is no fault of the bench")),
         }
+    }
+
+    async fn lock(&mut self, what: &str, who: &str) -> Came {
+        if what == "late" {
+            self.servers.bench.sql(&format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{}'", self.name));
+            return Ok(("late", serde_json::json!({})));
+        }
+        if !self.holders.knows(who) {
+            self.holders.come(who, MysqlLedger::new(self.servers.bench.mysql_server(), &self.name));
+        }
+        if what == "write" {
+            let (ledger, entries) = self.holders.writer(who)?;
+            return written(ledger.record(&entries).await);
+        }
+        self.holders.act(what, who).await
     }
 
     async fn pass(&mut self, length: std::time::Duration) {

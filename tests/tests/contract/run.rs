@@ -197,6 +197,9 @@ async fn one(
         return Ok(());
     } else if let Some(what) = &step.fault {
         return arm.fault(what).await;
+    } else if let Some(what) = &step.lock {
+        let (word, rest) = arm.lock(what, step.who.as_deref().unwrap_or("anna")).await?;
+        (json!(word), rest)
     } else if let Some(seconds) = step.pass {
         arm.pass(Duration::from_secs(seconds)).await;
         return Ok(());
@@ -208,8 +211,13 @@ async fn one(
 }
 
 fn check(step: &Step, names: &mut Names, gives: &serde_json::Value, answer: &serde_json::Value) -> Result<(), String> {
-    let what =
-        || [&step.ask, &step.apply, &step.delete, &step.from, &step.look, &step.wait].into_iter().flatten().next().cloned();
+    let what = || {
+        [&step.ask, &step.apply, &step.delete, &step.from, &step.look, &step.wait, &step.lock]
+            .into_iter()
+            .flatten()
+            .next()
+            .cloned()
+    };
     let said = || format!("{}: {gives} {answer}", what().unwrap_or_default());
     if let Some(wanted) = &step.gives
         && plain(wanted) != plain(gives)

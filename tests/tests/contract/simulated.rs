@@ -3,12 +3,13 @@
 use super::arm::{Answer, Arm, Question};
 use super::case::{Edit, Names, Subject};
 use super::driven::Driven;
+use super::lock::{Came, Holders, written};
 use embedded::{EmbeddedPlatform, Inputs};
 use model::connection::{Capacity, Connection, Endpoint};
 use model::observation::Snapshot;
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Kind, System, Value};
-use port::{Observe, Secret, Until};
+use port::{Observe, Platform, Request, Secret, Ticket, Until};
 use simulator::fault::Fault;
 use simulator::world::{Edit as WorldEdit, World};
 
@@ -20,6 +21,24 @@ pub(crate) const SEARCH: &str = "central";
 pub(crate) struct Simulated {
     driven: Driven<EmbeddedPlatform>,
     connections: Vec<Connection>,
+    holders: Holders<EmbeddedPlatform>,
+    /// Where their world is: a lock is one of a file, and the world of the other cases has none.
+    folder: tempfile::TempDir,
+}
+
+/// What a world is made with.
+fn inputs() -> Inputs {
+    let mut count = 0_u8;
+    Inputs {
+        secrets: Box::new(|reference| Ok(Secret::new(format!("secret-of-{reference}")))),
+        entropy: Box::new(move |bytes| {
+            for byte in bytes {
+                count = count.wrapping_mul(31).wrapping_add(17);
+                *byte = count;
+            }
+        }),
+        seed: 7,
+    }
 }
 
 fn connections(nodes: u32, zones: u32) -> Vec<Connection> {
@@ -38,21 +57,11 @@ impl Simulated {
     }
 
     pub(crate) async fn with_nodes(nodes: u32, zones: u32) -> Self {
-        let mut count = 0_u8;
-        let inputs = Inputs {
-            secrets: Box::new(|reference| Ok(Secret::new(format!("secret-of-{reference}")))),
-            entropy: Box::new(move |bytes| {
-                for byte in bytes {
-                    count = count.wrapping_mul(31).wrapping_add(17);
-                    *byte = count;
-                }
-            }),
-            seed: 7,
-        };
-        let mut platform = EmbeddedPlatform::in_memory(inputs).await.unwrap();
+        let mut platform = EmbeddedPlatform::in_memory(inputs()).await.unwrap();
         let connections = connections(nodes, zones);
         platform.observe(&connections, &[]).await.unwrap();
-        Simulated { driven: Driven::new(platform), connections }
+        let folder = tempfile::tempdir().unwrap();
+        Simulated { driven: Driven::new(platform), connections, holders: Holders::default(), folder }
     }
 
     pub(crate) async fn alter<T>(&mut self, change: impl FnOnce(&mut World) -> T) -> T {
@@ -136,6 +145,19 @@ impl Arm for Simulated {
             other => Err(format!("{other} is no fault")),
         })
         .await
+    }
+
+    async fn lock(&mut self, what: &str, who: &str) -> Came {
+        if !self.holders.knows(who) {
+            let world = EmbeddedPlatform::open(&self.folder.path().join("world.sqlite"), inputs()).await;
+            self.holders.come(who, world.map_err(|error| error.to_string())?);
+        }
+        if what == "write" {
+            let (ledger, entries) = self.holders.writer(who)?;
+            ledger.submit(Request::Record { ticket: Ticket(0), entries });
+            return written(ledger.next().await.map(drop));
+        }
+        self.holders.act(what, who).await
     }
 
     async fn pass(&mut self, length: std::time::Duration) {

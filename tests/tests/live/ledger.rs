@@ -8,13 +8,6 @@ use model::{Duration, System, Timestamp};
 use port::{Holder, Ledger, LedgerError, Secret};
 use tests::block_on;
 
-fn server(bench: &Bench) -> MysqlServer {
-    let address = format!("{}:{}", bench.get("VAMP_BENCH_MYSQL_HOST"), bench.get("VAMP_BENCH_MYSQL_PORT"));
-    let login = bench.get("MYSQL_LOGIN").to_owned();
-    let authority = Some(bench.get("VAMP_BENCH_CA_FILE").into());
-    MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap()
-}
-
 fn holder(name: &str) -> Holder {
     let since = Timestamp(1_795_000_000_000);
     Holder {
@@ -43,7 +36,7 @@ fn ended(run: u64) -> Vec<JournalEntry> {
 fn a_run_is_written_down_and_read_again_in_order() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
-        let mut ledger = MysqlLedger::new(server(&bench), &unique("written"));
+        let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique("written"));
         assert!(ledger.runs(10).await.unwrap().is_empty());
         let run = ledger.begin(holder("anna")).await.unwrap();
         let started = vec![entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })];
@@ -66,13 +59,14 @@ fn one_run_at_a_time_and_a_holder_that_died_is_not_waited_for() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("alone");
-        let (mut first, mut second) = (MysqlLedger::new(server(&bench), &platform), MysqlLedger::new(server(&bench), &platform));
+        let (mut first, mut second) =
+            (MysqlLedger::new(bench.mysql_server(), &platform), MysqlLedger::new(bench.mysql_server(), &platform));
         first.begin(holder("anna")).await.unwrap();
         match second.begin(holder("ben")).await.unwrap_err() {
             LedgerError::Held(present) => assert_eq!((present.name.as_str(), present.host.as_str()), ("anna", "bench")),
             other => panic!("{other:?}"),
         }
-        let mut elsewhere = MysqlLedger::new(server(&bench), &unique("elsewhere"));
+        let mut elsewhere = MysqlLedger::new(bench.mysql_server(), &unique("elsewhere"));
         elsewhere.begin(holder("carl")).await.unwrap();
         elsewhere.end().await.unwrap();
         // Its process dies, and its connection with it.
@@ -94,7 +88,8 @@ fn a_holder_that_was_taken_over_cannot_write_any_more() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("fenced");
-        let (mut first, mut second) = (MysqlLedger::new(server(&bench), &platform), MysqlLedger::new(server(&bench), &platform));
+        let (mut first, mut second) =
+            (MysqlLedger::new(bench.mysql_server(), &platform), MysqlLedger::new(bench.mysql_server(), &platform));
         let run = first.begin(holder("anna")).await.unwrap();
         first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
         // It is connected, and was not heard of for longer than it said.
@@ -114,10 +109,11 @@ fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_tw
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("broken");
-        let mut ledger = MysqlLedger::new(server(&bench), &platform);
+        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
         let run = ledger.begin(holder("anna")).await.unwrap();
         ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
-        let lock = format!("vamp:{}", model::Value::from(platform.as_str()).digest());
+        let fence = bench.sql(&format!("SELECT fence FROM vamp.locks WHERE platform = '{platform}'"));
+        let lock = format!("vamp:{}:{fence}", model::Value::from(platform.as_str()).digest());
         let connection = bench.sql(&format!("SELECT IS_USED_LOCK('{lock}')"));
         bench.sql(&format!("KILL {connection}"));
         ledger.record(&ended(run)).await.unwrap();
@@ -133,7 +129,7 @@ fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("sleeps");
-        let mut anna = MysqlLedger::new(server(&bench), &platform);
+        let mut anna = MysqlLedger::new(bench.mysql_server(), &platform);
         anna.begin(holder("anna")).await.unwrap();
         let write = format!(
             "START TRANSACTION; SELECT fence FROM vamp.locks WHERE platform = '{platform}' FOR UPDATE; SELECT SLEEP(6); COMMIT"
@@ -141,7 +137,7 @@ fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
         let asleep = std::thread::spawn(move || bench.sql(&write));
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let bench = Bench::with("VAMP_BENCH_MYSQL_HOST").unwrap();
-        let mut ben = MysqlLedger::new(server(&bench), &platform);
+        let mut ben = MysqlLedger::new(bench.mysql_server(), &platform);
         let asked = std::time::Instant::now();
         let refused = ben.begin(holder("ben")).await.unwrap_err();
         assert!(matches!(&refused, LedgerError::Held(by) if by.name == "anna"), "{refused}");
@@ -156,7 +152,7 @@ fn systems_are_remembered_and_forgotten() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("remembered");
-        let mut ledger = MysqlLedger::new(server(&bench), &platform);
+        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
         let one = |name: &str| {
             let endpoint = Endpoint::KubeconfigContext { context: name.to_owned(), kubeconfig: None };
             Connection::new(System::Cluster(name.into()), endpoint)

@@ -1,8 +1,9 @@
 //! The lock, the journal and the history of a platform, in a schema of `vamp`'s own on the platform's MySQL.
 //!
-//! The lock is two things. A connection holds MySQL's own lock of a name: it goes with the process, so a dead holder is never waited
-//! for. A row says who it is, until when, and carries a number that grows with each holder: whoever writes the journal proves with that
-//! number that nobody took over meanwhile, so a holder that was only cut off cannot go on.
+//! The lock is two things. A row says who it is, until when, and carries a number that grows with each holder: whoever writes the journal
+//! proves with that number that nobody took over meanwhile, so a holder that was only cut off cannot go on. The holder's connection has a
+//! lock of MySQL's own, of that number: it goes with the process, so a dead holder is never waited for, and as each holder has another,
+//! one that was taken over and goes later is not taken for the one that took over.
 //!
 //! A journal that cannot be written is tried again for a while, on a new connection; a batch that was written before its answer was
 //! lost is not written twice.
@@ -113,9 +114,9 @@ impl MysqlLedger {
             Some(connection) => connection,
             None => {
                 let mut connection = self.server.connect().await?;
-                if self.held.is_some() {
+                if let Some(held) = self.held {
                     // A holder that was cut off takes MySQL's own lock up again; whether it still is the holder the fence tells.
-                    let lock = sqlx::query("SELECT GET_LOCK(?, 0)").bind(self.lock_name());
+                    let lock = sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(&self.platform, held.fence));
                     drop(lock.fetch_optional(&mut connection).await);
                 }
                 connection
@@ -140,11 +141,6 @@ impl MysqlLedger {
         }
     }
 
-    /// MySQL's own lock, which lives as long as the connection. Its name may have 64 characters.
-    fn lock_name(&self) -> String {
-        format!("vamp:{}", &model::Value::from(self.platform.clone()).digest())
-    }
-
     async fn make_tables(&mut self) -> Result<(), PlatformError> {
         for statement in TABLES {
             let made = self.connection().await?.execute(sqlx::raw_sql(statement)).await;
@@ -156,10 +152,10 @@ impl MysqlLedger {
     /// Take the lock.
     async fn take(&mut self, holder: &Holder) -> Result<(), LedgerError> {
         self.make_tables().await?;
-        let (name, platform) = (self.lock_name(), self.platform.clone());
+        let platform = self.platform.clone();
         let lease = holder.expires.since(holder.since).0;
         let connection = self.connection().await?;
-        match take(connection, &name, &platform, holder, lease).await {
+        match take(connection, &platform, holder, lease).await {
             Ok(Ok(fence)) => {
                 self.held = Some(Held { fence, lease, run: 0, batch: 0 });
                 Ok(())
@@ -185,31 +181,14 @@ impl MysqlLedger {
         let platform = self.platform.clone();
         let connection = self.connection().await.map_err(Trouble::Platform)?;
         let mut transaction = connection.begin().await?;
-        let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform.as_str());
-        let fence: u64 = row.fetch_one(&mut *transaction).await?.try_get(0)?;
-        if fence != held.fence {
-            return Err(Trouble::Platform(PlatformError {
-                message: "another run has taken the lock of this platform over".to_owned(),
-                help: Some("`vamp history` says which; plan again when it has ended".to_owned()),
-                source: None,
-            }));
+        match write(&mut transaction, &platform, held, entries).await {
+            Ok(()) => Ok(transaction.commit().await?),
+            // Not when the connection is used next: until then the row would be nobody else's, and who took over could write nothing.
+            Err(trouble) => {
+                drop(transaction.rollback().await);
+                Err(trouble)
+            }
         }
-        let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
-        let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
-        // One that is there already was written before its answer was lost.
-        if insert.execute(&mut *transaction).await?.rows_affected() > 0 {
-            let tally = Tally::of(entries);
-            let update = "UPDATE vamp.runs SET steps = steps + ?, done = done + ?, failed = failed + ?, \
-                          verdict = COALESCE(?, verdict), ended = COALESCE(?, ended) WHERE run = ?";
-            let update = sqlx::query(update).bind(tally.steps).bind(tally.done).bind(tally.failed);
-            let update = update.bind(tally.verdict.as_ref().map(json)).bind(tally.ended.map(|at| at.0)).bind(held.run);
-            update.execute(&mut *transaction).await?;
-        }
-        let extend = format!("UPDATE vamp.locks SET expires = {NOW} + ? WHERE platform = ?");
-        let extend = sqlx::query(sqlx::AssertSqlSafe(extend)).bind(held.lease).bind(platform.as_str());
-        extend.execute(&mut *transaction).await?;
-        transaction.commit().await?;
-        Ok(())
     }
 
     async fn known(&mut self, platform: &str) -> Result<Vec<Connection>, PlatformError> {
@@ -251,31 +230,37 @@ impl MysqlLedger {
 /// Now, on the server's clock, which all who may hold the lock share.
 const NOW: &str = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)";
 
+/// MySQL's own lock of one holder, which lives as long as its connection. Its name may have 64 characters.
+fn lock_name(platform: &str, fence: u64) -> String {
+    format!("vamp:{}:{fence}", &model::Value::from(platform).digest())
+}
+
+/// What the row says of its holder: as it is written down, and whether it counts still. It does while its connection lives, until it
+/// expires: then it may be alive and count no more.
+async fn present(connection: &mut MySqlConnection, platform: &str, lock: &str) -> Result<Option<String>, sqlx::Error> {
+    let select = format!("SELECT holder, expires < {NOW}, fence FROM vamp.locks WHERE platform = ? {lock}");
+    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (holder, expired, fence): (Option<String>, i64, u64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let Some(holder) = holder.filter(|_| expired == 0) else { return Ok(None) };
+    let free = sqlx::query("SELECT IS_FREE_LOCK(?)").bind(lock_name(platform, fence));
+    let free: Option<i64> = free.fetch_one(&mut *connection).await?.try_get(0)?;
+    Ok((free != Some(1)).then_some(holder))
+}
+
 /// Take the lock: the number of the holder. Or who holds it, as it is written down.
 async fn take(
     connection: &mut MySqlConnection,
-    name: &str,
     platform: &str,
     holder: &Holder,
     lease: u64,
 ) -> Result<Result<u64, String>, sqlx::Error> {
-    let alone: Option<i64> = sqlx::query("SELECT GET_LOCK(?, 0)").bind(name).fetch_one(&mut *connection).await?.try_get(0)?;
-    let holder_of = |row: Option<MySqlRow>| {
-        let Some(row) = row else { return Ok(None) };
-        let (present, expired): (Option<String>, i64) = (row.try_get(0)?, row.try_get(1)?);
-        Ok::<_, sqlx::Error>(present.filter(|_| expired == 0))
-    };
-    // Somebody is connected and has it: then it counts until it expires. First read without waiting for the row, which the holder may have
-    // in its hands for long: a process that sleeps in the middle of a write.
-    let select = format!("SELECT holder, expires < {NOW} FROM vamp.locks WHERE platform = ?");
-    let row = sqlx::query(sqlx::AssertSqlSafe(select.clone())).bind(platform).fetch_optional(&mut *connection).await?;
-    if let (Some(present), false) = (holder_of(row)?, alone == Some(1)) {
+    // First without waiting for the row, which the holder may have in its hands for long: a process that sleeps in the middle of a write.
+    if let Some(present) = present(connection, platform, "").await? {
         return Ok(Err(present));
     }
     let mut transaction = connection.begin().await?;
-    let select = format!("{select} FOR UPDATE");
-    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *transaction).await?;
-    if let (Some(present), false) = (holder_of(row)?, alone == Some(1)) {
+    if let Some(present) = present(&mut transaction, platform, "FOR UPDATE").await? {
         return Ok(Err(present));
     }
     let upsert = format!(
@@ -286,8 +271,38 @@ async fn take(
     upsert.execute(&mut *transaction).await?;
     let fence = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ?").bind(platform);
     let fence: u64 = fence.fetch_one(&mut *transaction).await?.try_get(0)?;
+    // Before anybody can read that number: a holder without it is taken for dead.
+    sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(platform, fence)).fetch_optional(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(Ok(fence))
+}
+
+/// One batch of the journal, if the lock is still that of `held`, which holds for longer then.
+async fn write(connection: &mut MySqlConnection, platform: &str, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
+    let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform);
+    let fence: u64 = row.fetch_one(&mut *connection).await?.try_get(0)?;
+    if fence != held.fence {
+        return Err(Trouble::Platform(PlatformError {
+            message: "another run has taken the lock of this platform over".to_owned(),
+            help: Some("`vamp history` says which; plan again when it has ended".to_owned()),
+            source: None,
+        }));
+    }
+    let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
+    let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
+    // One that is there already was written before its answer was lost.
+    if insert.execute(&mut *connection).await?.rows_affected() > 0 {
+        let tally = Tally::of(entries);
+        let update = "UPDATE vamp.runs SET steps = steps + ?, done = done + ?, failed = failed + ?, \
+                      verdict = COALESCE(?, verdict), ended = COALESCE(?, ended) WHERE run = ?";
+        let update = sqlx::query(update).bind(tally.steps).bind(tally.done).bind(tally.failed);
+        let update = update.bind(tally.verdict.as_ref().map(json)).bind(tally.ended.map(|at| at.0)).bind(held.run);
+        update.execute(&mut *connection).await?;
+    }
+    let extend = format!("UPDATE vamp.locks SET expires = {NOW} + ? WHERE platform = ?");
+    let extend = sqlx::query(sqlx::AssertSqlSafe(extend)).bind(held.lease).bind(platform);
+    extend.execute(&mut *connection).await?;
+    Ok(())
 }
 
 impl Journal for MysqlLedger {
