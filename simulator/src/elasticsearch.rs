@@ -2,6 +2,7 @@
 
 mod documents;
 mod server;
+mod streams;
 
 use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
@@ -12,6 +13,7 @@ use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Duration, Kind, System, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use streams::Streams;
 
 /// The health of an Elasticsearch cluster, as `GET _cluster/health` says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,6 +57,7 @@ pub struct Elasticsearch {
     index_templates: Objects,
     roles: Objects,
     documents: Documents,
+    streams: Streams,
     /// What requests to its HTTP API changed since somebody asked.
     touched: Vec<Address>,
 }
@@ -77,6 +80,7 @@ impl Elasticsearch {
             index_templates: Objects::new("elasticsearch.index-template"),
             roles: Objects::new("elasticsearch.search-role"),
             documents: Documents::default(),
+            streams: Streams::new(),
             touched: Vec::new(),
         }
     }
@@ -168,6 +172,7 @@ impl Elasticsearch {
         if self.shelf(operation.address().kind())?.writes(operation)? {
             self.writable()?;
         }
+        self.lets_go(operation)?;
         let mut revision = self.state().revision;
         let before = revision;
         let shelf = self.shelf(operation.address().kind())?;
@@ -184,6 +189,13 @@ impl Elasticsearch {
             self.change(|state| state.revision = revision);
         }
         Ok(receipt)
+    }
+
+    /// A template that a data stream stands on does not go.
+    fn lets_go(&self, operation: &Operation) -> Result<(), OperationError> {
+        let Operation::Delete { address, .. } = operation else { return Ok(()) };
+        let why = (address.kind() == Kind::IndexTemplate).then(|| self.in_use(address.key())).flatten();
+        why.map_or(Ok(()), |why| Err(OperationError::Refused(format!("{} answers 400: {why}", self.system))))
     }
 
     fn objects(&self, kind: Kind) -> Option<&Objects> {
@@ -235,6 +247,7 @@ impl Elasticsearch {
             }
         }
         self.documents.wipe();
+        while self.streams.pop_first().is_some() {}
     }
 
     /// Append what changed since the last call.
@@ -244,6 +257,7 @@ impl Elasticsearch {
             shelf.drain_changes(prefix, records);
         }
         self.documents.drain_changes(prefix, records);
+        self.streams.drain_changes(streams::TABLE, prefix, records);
     }
 
     /// Put one kept record back. Whether it was one of its own.
@@ -253,6 +267,10 @@ impl Elasticsearch {
     pub fn restore(&mut self, table: &str, key: &str, value: &str) -> Result<bool, Damaged> {
         if table == STATE {
             self.state.restore(table, key, value)?;
+            return Ok(true);
+        }
+        if table == streams::TABLE {
+            self.streams.restore(table, key, value)?;
             return Ok(true);
         }
         for shelf in [&mut self.lifecycle_policies, &mut self.index_templates, &mut self.roles] {

@@ -1,5 +1,7 @@
-//! The HTTP API of Elasticsearch as its clients see it: lifecycle policies, index templates and roles. What a server fills in by itself is not
-//! filled in. A mark stands where a client writes it (`_meta`, of a role `metadata`), and apart in what is kept.
+//! The HTTP API of Elasticsearch as its clients see it: lifecycle policies, index templates and roles, documents and data streams
+//! (`documents`). What a server fills in by itself is not filled in. A mark stands where a client writes it (`_meta`, of a role `metadata`), and apart in what is kept.
+
+mod documents;
 
 use super::{Elasticsearch, Health};
 use crate::kept::Kept;
@@ -76,6 +78,12 @@ impl Elasticsearch {
             ["_ilm", "policy", rest @ ..] => (Kind::LifecyclePolicy, rest.first()),
             ["_index_template", rest @ ..] => (Kind::IndexTemplate, rest.first()),
             ["_security", "role", rest @ ..] => (Kind::SearchRole, rest.first()),
+            ["_data_stream", name] => return Some(self.serve_stream(name, question).unwrap_or_else(|refusal| refusal)),
+            [index, form @ ("_doc" | "_create"), id] => {
+                let served = self.serve_document(index, id, *form == "_create", question);
+                return Some(served.unwrap_or_else(|refusal| refusal));
+            }
+            [index] if question.method == "DELETE" => return Some(self.drop_index(index).unwrap_or_else(|refusal| refusal)),
             _ => return Some(error(400, "illegal_argument_exception", "no handler found for uri")),
         };
         Some(match (question.method.as_str(), name) {
@@ -137,8 +145,14 @@ impl Elasticsearch {
                     answer.body.set(&["role", "created"], !there);
                 }
             }
+            "DELETE" if !there && kind == Kind::IndexTemplate => {
+                return Err(error(404, "index_template_missing_exception", &format!("index_template [{name}] missing")));
+            }
             "DELETE" if !there => return Err(not_found(kind, name)),
             "DELETE" => {
+                if let (Kind::IndexTemplate, Some(why)) = (kind, self.in_use(name)) {
+                    return Err(error(400, "illegal_argument_exception", &why));
+                }
                 self.shelf(kind).map_err(|_| not_found(kind, name))?.remove(name);
                 if kind == Kind::SearchRole {
                     answer.body = Value::EMPTY_MAP;

@@ -17,6 +17,14 @@ etcd_start() {
         --peer-cert-file "$tls/etcd.crt" --peer-key-file "$tls/etcd.key" --peer-client-cert-auth --peer-trusted-ca-file "$ca"
 }
 
-etcd_ask() { ask --cert "$tls/etcd.crt" --key "$tls/etcd.key" "$etcd_address/$1"; }
+# etcd_ask PATH [CURL-ARGUMENTS]
+etcd_ask() { ask --cert "$tls/etcd.crt" --key "$tls/etcd.key" "${@:2}" "$etcd_address/$1"; }
 etcd_healthy() { etcd_ask health >/dev/null 2>&1; }
 etcd_version() { etcd_ask version | sed 's/.*"etcdserver":"\([^"]*\)".*/v\1/'; }
+
+# Everything that was before now is forgotten, of all clusters, as an API server has it done every few minutes.
+etcd_forget() {
+    local revision
+    revision="$(etcd_ask v3/kv/range --data '{"key":"AA==","limit":1,"keys_only":true}' | sed 's/.*"revision":"\([0-9]*\)".*/\1/')" || return 1
+    etcd_ask v3/kv/compaction --data "{\"revision\":\"$revision\",\"physical\":true}" >/dev/null
+}

@@ -31,12 +31,14 @@ launch() {
 
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# ports_are_free NAME PORT…
+is_free() { ! listens "$1"; }
+
+# ports_are_free NAME PORT…: a process that was killed holds its own for a moment longer than it can be seen.
 ports_are_free() {
     local name="$1" port
     shift
     for port in "$@"; do
-        ! listens "$port" || {
+        patiently 5 is_free "$port" || {
             complain "$name cannot start: something else listens on port $port. End that, or make the bench elsewhere:" \
                 "tests/bench/down --purge, then VAMP_BENCH_PORT=NUMBER tests/bench/up (ports count from $port_base now)"
             return 1

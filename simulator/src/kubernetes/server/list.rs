@@ -1,6 +1,7 @@
 //! Lists in pages, and watches: what the API server remembers beside its objects.
 //!
-//! The rest of a list is kept as it was when the list began. What happens is written down from the first list on; whoever asks for
+//! The rest of a list is kept as it was when the list began; where it is forgotten, whoever asks for it is given a token that goes on with
+//! what is there by then (Kubernetes, "API concepts", "Retrieving large results sets in chunks"). What happens is written down from the first list on; whoever asks for
 //! something older is told to list again (410). A real server forgets by compaction and with its process, this one when it is told to.
 
 use super::{Route, Served, status};
@@ -9,6 +10,7 @@ use crate::kubernetes::key::Key;
 use crate::kubernetes::object::Object;
 use crate::kubernetes::selector::labels;
 use crate::server::{Answer, Question};
+use model::value::Text;
 use model::{Kind, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +18,34 @@ use std::collections::{BTreeMap, BTreeSet};
 const LISTS: usize = 16;
 /// Number of events that are kept (the watch cache of one resource holds 100 at the least).
 const EVENTS: usize = 10_000;
+
+/// What a real server says in this case, to the letter.
+const TOO_OLD: &str = "The provided continue parameter is too old to display a consistent list result. You can start a new list without \
+    the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the \
+    provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk \
+    was returned and now may show up in the list.";
+
+/// A token that continues a list: the number under which its rest is kept (0: none is, it goes on with what is there by then), and the
+/// last object that was shown.
+struct Continued {
+    number: u64,
+    after: Text,
+}
+
+impl Continued {
+    fn read(token: &str) -> Option<Self> {
+        let (number, rest) = token.split_once('.')?;
+        let (namespace, name) = rest.split_once('.')?;
+        let after = if namespace.is_empty() { Text::from(name) } else { Text::from(format!("{namespace}/{name}")) };
+        Some(Continued { number: number.parse().ok()?, after })
+    }
+
+    /// No namespace has a dot in its name.
+    fn write(number: u64, last: &Value) -> String {
+        let part = |key: &str| last.str_at(&["metadata", key]).unwrap_or_default();
+        format!("{number}.{}.{}", part("namespace"), part("name"))
+    }
+}
 
 /// What the API server remembers.
 #[derive(Clone, Debug, Default)]
@@ -62,12 +92,10 @@ impl Cluster {
         let limit = question.asked("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
         let (version, mut items) = match question.asked("continue").filter(|token| !token.is_empty()) {
             Some(token) => {
-                let number = token.parse::<u64>().map_err(|_| status::bad_request("continue key is not valid"))?;
-                let expired = "The provided continue parameter is too old to display a consistent list result. You can start a new \
-                               list without the continue parameter.";
-                self.memory.rest.get(&number).cloned().ok_or_else(|| status::expired(expired))?
+                let continued = Continued::read(token).ok_or_else(|| status::bad_request("continue key is not valid"))?;
+                self.continued(route, question, &continued)?
             }
-            None => (self.meta.resource_version, self.selected(route, question)),
+            None => (self.meta.resource_version, self.selected(route, question, None)),
         };
         let rest = items.split_off(limit.unwrap_or(items.len()).min(items.len()));
         let mut list = Value::EMPTY_MAP;
@@ -77,25 +105,39 @@ impl Cluster {
         if !rest.is_empty() {
             let left = i64::try_from(rest.len()).unwrap_or(i64::MAX);
             list.set(&["metadata", "remainingItemCount"], left);
-            list.set(&["metadata", "continue"], self.keep_rest(version, rest));
+            list.set(&["metadata", "continue"], self.keep_rest(version, rest, items.last().unwrap_or(&Value::Null)));
         }
         list.set(&["items"], Value::List(items));
         Ok(Answer::new(200, list))
     }
 
-    fn keep_rest(&mut self, version: u64, rest: Vec<Value>) -> String {
+    /// The rest of a list: as it was when the list began, or, if that is what the token is for, as it is now.
+    fn continued(&self, route: &Route<'_>, question: &Question, from: &Continued) -> Result<(u64, Vec<Value>), Answer> {
+        if from.number == 0 {
+            return Ok((self.meta.resource_version, self.selected(route, question, Some(&from.after))));
+        }
+        self.memory.rest.get(&from.number).cloned().ok_or_else(|| {
+            let mut expired = status::expired(TOO_OLD);
+            let token = question.asked("continue").and_then(|token| token.split_once('.'));
+            expired.body.set(&["metadata", "continue"], format!("0.{}", token.map_or("", |(_, after)| after)));
+            expired
+        })
+    }
+
+    fn keep_rest(&mut self, version: u64, rest: Vec<Value>, last: &Value) -> String {
         self.memory.tokens += 1;
         self.memory.rest.insert(self.memory.tokens, (version, rest));
         if self.memory.rest.len() > LISTS {
             self.memory.rest.pop_first();
         }
-        self.memory.tokens.to_string()
+        Continued::write(self.memory.tokens, last)
     }
 
-    fn selected(&self, route: &Route<'_>, question: &Question) -> Vec<Value> {
+    fn selected(&self, route: &Route<'_>, question: &Question, after: Option<&Text>) -> Vec<Value> {
         let kind = route.resource.kind;
-        let objects = self.objects.range(Key::new(kind, "")..).take_while(|(key, _)| key.kind == kind);
-        let here = objects.filter(|(key, _)| lies_in(key, route));
+        let objects =
+            self.objects.range(Key::new(kind, after.map_or("", Text::as_str))..).take_while(|(key, _)| key.kind == kind);
+        let here = objects.filter(|(key, _)| Some(&key.name) != after && lies_in(key, route));
         let shown = here.map(|(key, object)| self.form(key, object));
         shown.filter(|object| is_selected(object, question.asked("labelSelector"))).collect()
     }
