@@ -60,7 +60,7 @@ pub struct AgentWorkload {
     pub labels: BTreeMap<Text, Text>,
     /// Path of the entry that they read in Vault, the mount first.
     pub path: Option<Text>,
-    /// Pods that it is to have.
+    /// Pods that it is to have: none once it is asked to go, and its pods before it.
     pub desired: u32,
     /// Those that it has, terminating ones included.
     pub pods: Vec<AgentPodState>,
@@ -226,11 +226,12 @@ impl Cluster {
     fn agent_workload(&self, key: &Key) -> Option<AgentWorkload> {
         let newest = self.revisions_of(key).pop()?;
         let template = &self.revisions.get(&newest)?.template;
+        let is_leaving = self.objects.get(key).is_some_and(|object| object.foreground);
         Some(AgentWorkload {
             key: key.clone(),
             labels: template.labels.clone(),
             path: template.path.clone(),
-            desired: u32::try_from(self.replicas(key)).unwrap_or_default(),
+            desired: if is_leaving { 0 } else { u32::try_from(self.replicas(key)).unwrap_or_default() },
             pods: self.agent_pods(key),
         })
     }

@@ -168,6 +168,7 @@ impl Cluster {
                     generation: 1,
                     created: context.agenda.now(),
                     deleted: None,
+                    foreground: false,
                 };
                 self.objects.insert(key.clone(), object);
             }
@@ -201,6 +202,7 @@ impl Cluster {
             generation: present.map_or(1, |present| present.generation + u64::from(spec_changed)),
             created: present.map_or(now, |present| present.created),
             deleted: present.and_then(|present| present.deleted),
+            foreground: present.is_some_and(|present| present.foreground),
             document: next.document.into(),
             managers: next.managers,
             mark,
@@ -262,7 +264,7 @@ impl Cluster {
         }
         self.expect(key, expected)?;
         self.is_uncontested(key)?;
-        self.begin_deletion(key, context);
+        self.begin_foreground_deletion(key, context);
         Ok(receipt(None, true))
     }
 

@@ -233,7 +233,8 @@ impl Cluster {
     fn sync(&mut self, object: &Key, context: &mut Context<'_>) {
         let Some(workload) = self.workloads.get_mut(object) else { return };
         workload.sync_pending = false;
-        if !self.controllers_work() || !self.objects.contains(object) {
+        // For what is asked to go its controller makes nothing new.
+        if !self.controllers_work() || self.objects.get(object).is_none_or(|object| object.deleted.is_some()) {
             return;
         }
         self.changed.insert(object.clone());

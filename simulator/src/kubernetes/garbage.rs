@@ -12,6 +12,14 @@ use model::Kind;
 use model::value::Text;
 
 impl Cluster {
+    /// Delete an object in the foreground: its pods go first, and it when the last of them has gone.
+    pub(super) fn begin_foreground_deletion(&mut self, key: &Key, context: &mut Context<'_>) {
+        if let Some(object) = self.objects.get_mut(key).filter(|object| object.deleted.is_none()) {
+            object.foreground = key.kind.runs_pods();
+        }
+        self.begin_deletion(key, context);
+    }
+
     /// Delete an object in the background: it goes now unless something keeps it, and what it owns goes after it.
     pub(super) fn begin_deletion(&mut self, key: &Key, context: &mut Context<'_>) {
         let now = context.agenda.now();
@@ -19,7 +27,11 @@ impl Cluster {
         let Some(object) = self.objects.get_mut(key).filter(|object| object.deleted.is_none()) else { return };
         object.deleted = Some(now);
         object.resource_version = version;
+        let empties = object.foreground;
         self.changed.insert(key.clone());
+        if empties {
+            self.end_pods(key, context);
+        }
         if key.kind == Kind::Namespace {
             self.empty_namespace(&key.name, context);
         }
@@ -63,6 +75,11 @@ impl Cluster {
             return Some(format!("finalizer {} keeps it", finalizer.as_str().unwrap_or_default()));
         }
         match key.kind {
+            _ if object.foreground => {
+                let pods = self.revisions_of(key).iter().map(|revision| self.pods.of_revision(revision).count()).sum::<usize>();
+                let left = if pods == 1 { "1 pod is left".to_owned() } else { format!("{pods} pods are left") };
+                (pods > 0).then(|| format!("finalizer foregroundDeletion keeps it: {left}"))
+            }
             Kind::Namespace => {
                 let left = self.objects_in(&key.name).len() + self.pods.in_namespace(&key.name).count();
                 (left > 0).then(|| format!("{left} object(s) are left in it"))
@@ -86,8 +103,8 @@ impl Cluster {
         self.pods.in_namespace(namespace_of(&claim.name)).find(uses).map(|(key, _)| key)
     }
 
-    /// The pods of a workload that has gone go too, gracefully.
-    fn abandon_workload(&mut self, key: &Key, context: &mut Context<'_>) {
+    /// The pods of a workload go, gracefully.
+    fn end_pods(&mut self, key: &Key, context: &mut Context<'_>) {
         for revision in self.revisions_of(key) {
             self.set_desired(&revision, 0);
             let pods: Vec<Text> = self.pods.of_revision(&revision).map(|(pod, _)| pod.clone()).collect();
@@ -95,6 +112,11 @@ impl Cluster {
                 self.delete_pod(&pod, context);
             }
         }
+    }
+
+    /// The pods of a workload that has gone go too.
+    fn abandon_workload(&mut self, key: &Key, context: &mut Context<'_>) {
+        self.end_pods(key, context);
         // One of the same name that is made before the last pod has gone begins anew.
         if let Some(workload) = self.workloads.get_mut(key) {
             let (sync_pending, deadline_pending) = (workload.sync_pending, workload.deadline_pending);
@@ -117,6 +139,7 @@ impl Cluster {
 
     /// What follows from a pod's end.
     pub(super) fn pod_is_gone(&mut self, pod: &Text, owner: &Key, template: &Template, context: &mut Context<'_>) {
+        self.finish_deletion(owner, context);
         self.forget_workload(owner);
         self.retry_drains(context);
         let namespace = namespace_of(pod);

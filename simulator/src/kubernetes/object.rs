@@ -26,6 +26,9 @@ pub(super) struct Object {
     /// When it was asked to go; finalizers, or what is in it, keep it until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) deleted: Option<Timestamp>,
+    /// It goes after what it owns (`propagationPolicy: Foreground`), not before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) foreground: bool,
 }
 
 impl Object {

@@ -102,6 +102,7 @@ impl Cluster {
             generation: 1,
             created: context.agenda.now(),
             deleted: None,
+            foreground: false,
         };
         self.changed.insert(key.clone());
         self.objects.insert(key, object);

@@ -120,7 +120,11 @@ impl Story {
         let name = format!("{}/{}", cell.cluster, cell.namespace);
         let nodes: BTreeSet<&str> = cell.ready().filter_map(|agent| agent.node.as_deref()).collect();
         let on = if nodes.is_empty() { String::new() } else { format!(", on {}", listed(&nodes)) };
-        let agents = format!("{} of {} gateway agents ready{on}", cell.ready().count(), cell.desired);
+        let ready = cell.ready().count();
+        let agents = match cell.desired {
+            0 => format!("goes away, {} still ready{on}", counted(ready, "gateway agent", "gateway agents")),
+            desired => format!("{ready} of {desired} gateway agents ready{on}"),
+        };
         let troubles = cell.agents.iter().filter_map(|agent| agent.trouble.clone()).collect();
         let seen = Seen { agents, troubles, health: health(&cell.health) };
         let before = self.cells.insert(key(cell), seen.clone());

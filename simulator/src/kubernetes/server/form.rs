@@ -69,6 +69,11 @@ impl Cluster {
         if let Some(deleted) = object.deleted {
             form.set(&["metadata", "deletionTimestamp"], model::time::rfc3339(deleted));
         }
+        if object.foreground {
+            let mut finalizers = object.finalizers().to_vec();
+            finalizers.push("foregroundDeletion".into());
+            form.set(&["metadata", "finalizers"], Value::List(finalizers));
+        }
         form.set(&["metadata", "managedFields"], managed(resource, object));
         if let Some(status) = self.status_of(key, object) {
             form.set(&["status"], status);

@@ -25,10 +25,14 @@ impl Cluster {
         if question.asked("dryRun") == Some("All") {
             return self.answer_with(200, &key);
         }
-        if question.body.str_at(&["propagationPolicy"]) == Some("Orphan") {
-            self.orphan_dependents(&key);
+        match question.body.str_at(&["propagationPolicy"]) {
+            Some("Foreground") => self.begin_foreground_deletion(&key, context),
+            Some("Orphan") => {
+                self.orphan_dependents(&key);
+                self.begin_deletion(&key, context);
+            }
+            _ => self.begin_deletion(&key, context),
         }
-        self.begin_deletion(&key, context);
         // A namespace is emptied by its controller, so that it is never gone at once.
         let shown = self.objects.get(&key).map(|object| self.form(&key, object));
         Ok(match shown {

@@ -2,6 +2,7 @@
 
 use super::bench::{Bench, deployment, gateway_agents, value};
 use model::Duration;
+use model::observation::Condition;
 
 const WEB: &str = "deployment/shop/web";
 const AGENTS: &str = "deployment/shop/gateway-agent";
@@ -42,6 +43,26 @@ fn a_dead_nodes_pods_are_deleted_between_340_and_360_seconds_after_the_fault_and
         bench.run(Duration::seconds(10));
         assert_eq!(bench.cluster.pods_of(&WEB.parse().unwrap()).len(), 1);
     }
+}
+
+/// As real clusters do when they are asked to (`propagationPolicy: Foreground`): whoever waits for it to be gone waits for its pods.
+#[test]
+fn a_workload_that_is_deleted_stays_until_its_last_pod_has_gone_and_makes_no_other() {
+    let mut bench = Bench::new(7, 3, 1);
+    bench.put(WEB, &deployment("web", 2, |_| {})).unwrap();
+    bench.run(Duration::minutes(1));
+    let node = bench.places(WEB)[0].clone();
+    bench.fail_node(&node);
+    bench.delete(WEB).unwrap();
+    bench.run(Duration::minutes(5));
+    let left = bench.cluster.pods_of(&WEB.parse().unwrap());
+    assert_eq!(left.len(), 1, "the pod of the silent node is left, and nothing takes the place of the others");
+    assert!(left[0].terminating);
+    let told = bench.condition(WEB);
+    assert!(matches!(&told, Some(Condition::NotReady(why)) if why.contains("1 pod is left")), "{told:?}");
+    bench.with(|cluster, context| cluster.heal_node(&node, context));
+    bench.run(Duration::seconds(10));
+    assert_eq!(bench.condition(WEB), None);
 }
 
 /// The shortest and the longest time from the fault to the deletion of the pod over 10,000 offsets: fifty offsets between lease and controller,
