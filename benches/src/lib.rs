@@ -5,6 +5,7 @@
 //! * [`mistakes`]: a spec with many things wrong;
 //! * [`shapes`]: graphs of any size and several shapes;
 //! * [`measure`]: the clock, the shortest of some runs, and the memory of whole processes;
+//! * [`proxy`]: a server that is further away;
 //! * [`figure`]: one line of the table;
 //! * [`subject`]: what is measured in a process of its own;
 //! * [`table`]: the figures of the table, in groups.
@@ -15,6 +16,7 @@ pub mod generate;
 pub mod measure;
 pub mod mistakes;
 pub mod pipeline;
+pub mod proxy;
 pub mod shapes;
 pub mod size;
 pub mod subject;

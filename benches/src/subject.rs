@@ -5,6 +5,7 @@
 mod apply;
 mod check;
 mod diagnostics;
+mod live;
 mod plan;
 mod simulate;
 
@@ -15,6 +16,7 @@ use std::process::Command;
 use std::str::FromStr;
 
 pub use check::RULES;
+pub use live::{CONTEXT, Place, config_map};
 
 /// Something that can be measured at a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,10 @@ pub enum Subject {
     Quiet,
     /// Run every schedule of up to so many faults on a small platform; the size is that number.
     Exhaustive,
+    /// Plan and apply so many ConfigMaps on a real cluster.
+    LiveApply,
+    /// Plan them again when they are there.
+    LivePlan,
 }
 
 /// What a measurement read, by name.
@@ -60,6 +66,8 @@ impl std::fmt::Display for Subject {
             Subject::Troubled => f.write_str("troubled"),
             Subject::Quiet => f.write_str("quiet"),
             Subject::Exhaustive => f.write_str("exhaustive"),
+            Subject::LiveApply => f.write_str("live-apply"),
+            Subject::LivePlan => f.write_str("live-plan"),
         }
     }
 }
@@ -68,7 +76,7 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const OTHERS: [Subject; 10] = [
+        const OTHERS: [Subject; 12] = [
             Subject::Plan,
             Subject::Diagnostics,
             Subject::Check,
@@ -79,17 +87,20 @@ impl FromStr for Subject {
             Subject::Troubled,
             Subject::Quiet,
             Subject::Exhaustive,
+            Subject::LiveApply,
+            Subject::LivePlan,
         ];
         let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain(OTHERS);
         subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
 }
 
-/// Measure here, in this process.
+/// Measure here, in this process; at `place` what is measured on a real cluster.
 ///
 /// # Errors
-/// What the planner has against the generated spec, as text.
-pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
+/// What the planner has against the generated spec, or a cluster against what is asked of it, as text.
+pub fn measure(subject: Subject, size: usize, place: Option<&Place>) -> Result<Readings, String> {
+    let place = || place.ok_or_else(|| format!("{subject} needs a place"));
     let mut readings = match subject {
         Subject::Graph(shape) => graph(shape, size),
         Subject::Plan => plan::measure(size)?,
@@ -102,6 +113,8 @@ pub fn measure(subject: Subject, size: usize) -> Result<Readings, String> {
         Subject::Troubled => simulate::troubled(size)?,
         Subject::Quiet => simulate::quiet(size)?,
         Subject::Exhaustive => simulate::exhaustive(size)?,
+        Subject::LiveApply => live::apply(size, place()?)?,
+        Subject::LivePlan => live::plan_again(size, place()?)?,
     };
     if let Some(peak) = own_peak_bytes() {
         readings.insert("peak bytes".to_owned(), peak as f64);
@@ -138,9 +151,21 @@ pub fn to_lines(readings: &Readings) -> String {
 /// # Errors
 /// A sentence, if the process cannot be started, fails, or says something else.
 pub fn measure_apart(subject: Subject, size: usize) -> Result<Readings, String> {
+    apart(subject, size, &[])
+}
+
+/// The same at a place.
+///
+/// # Errors
+/// As [`measure_apart`].
+pub fn measure_at(subject: Subject, size: usize, place: &str) -> Result<Readings, String> {
+    apart(subject, size, &["--place", place])
+}
+
+fn apart(subject: Subject, size: usize, more: &[&str]) -> Result<Readings, String> {
     let program = std::env::current_exe().map_err(|error| format!("this program cannot be found: {error}"))?;
     let mut command = Command::new(program);
-    command.args(["--subject", &subject.to_string(), "--size", &size.to_string()]);
+    command.args(["--subject", &subject.to_string(), "--size", &size.to_string()]).args(more);
     let process = crate::measure::run(&mut command).map_err(|error| format!("{subject} cannot be started: {error}"))?;
     if process.code != Some(0) {
         return Err(format!("{subject} at {size} failed: {}", process.errors.trim()));

@@ -1,6 +1,7 @@
 //! The figures of the table, in groups. Every number is measured in the run that prints it.
 
 mod apply;
+mod bench;
 mod check;
 mod diagnostics;
 mod graph;
@@ -31,4 +32,5 @@ pub const GROUPS: &[Group] = &[
     Group { name: "apply", measure: apply::measure },
     Group { name: "simulate", measure: simulate::measure },
     Group { name: "processes", measure: processes::measure },
+    Group { name: "bench", measure: bench::measure },
 ];

@@ -3,7 +3,7 @@
 
 use benches::generate;
 use benches::size::layout_for;
-use benches::subject::{self, Subject};
+use benches::subject::{self, Place, Subject};
 use benches::table::GROUPS;
 use clap::Parser;
 use mimalloc::MiMalloc;
@@ -29,12 +29,17 @@ struct Arguments {
     /// Size of the subject
     #[arg(long, hide = true)]
     size: Option<usize>,
+    /// Where a subject on a real cluster is measured, `KUBECONFIG:NAMESPACE`
+    #[arg(long, hide = true)]
+    place: Option<Place>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.subject, arguments.size) {
-        (Some(subject), Some(size)) => subject::measure(subject, size).and_then(|readings| print(&subject::to_lines(&readings))),
+        (Some(subject), Some(size)) => {
+            subject::measure(subject, size, arguments.place.as_ref()).and_then(|readings| print(&subject::to_lines(&readings)))
+        }
         _ => match arguments.spec {
             Some(resources) => layout_for(resources).and_then(|layout| print(&generate::spec(layout))),
             None => table(&arguments.groups),
