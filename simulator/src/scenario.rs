@@ -4,6 +4,7 @@
 //!
 //! * [`written`]: the file as it is written, which is also its JSON Schema; [`forms`]: lengths, faults and bounds in it;
 //! * [`read`]: from there to a [`Scenario`], with every complaint at its place; [`code`]: their codes, each with its page;
+//! * [`hand`]: what somebody changes past the engine;
 //! * [`measure`]: what can be measured; [`bound`]: what is expected of it;
 //! * [`watch`]: a run of it, and what was measured; [`tally`]: the counts of one cell; [`story`]: what happened, line by line;
 //! * [`outcome`]: what was expected beside what was seen.
@@ -11,6 +12,7 @@
 pub mod bound;
 pub mod code;
 pub mod forms;
+pub mod hand;
 pub mod measure;
 pub mod outcome;
 pub mod read;
@@ -24,6 +26,7 @@ mod tests;
 
 pub use bound::Bound;
 pub use code::explain_error;
+pub use hand::Hand;
 pub use measure::Measure;
 pub use outcome::{Checked, Outcome};
 pub use read::{NoSpec, read};
@@ -49,6 +52,8 @@ pub struct Scenario {
     pub spec: String,
     /// What it is made of.
     pub conditions: Conditions,
+    /// What somebody does by hand meanwhile.
+    pub hands: Vec<Hand>,
     /// The spec that is in force at the beginning.
     pub first: Arc<Desired>,
     /// What is asked for later, if anything is.

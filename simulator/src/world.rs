@@ -5,7 +5,7 @@ mod agents;
 mod audit;
 mod cells;
 mod clusters;
-mod edit;
+pub mod edit;
 mod event;
 mod fault;
 mod furnish;

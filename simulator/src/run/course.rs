@@ -11,7 +11,7 @@ use crate::kernel::Priority;
 use crate::network::Geography;
 use crate::operator::{Carrier, Desired, Direct, Fact, Ledger, Operator, Surroundings};
 use crate::oracle::{Breach, Moment, Oracles, Promise};
-use crate::world::{Cell, Next, World};
+use crate::world::{Cell, Edit, Next, World};
 use model::operation::Receipt;
 use model::plan::Action;
 use model::resource::Role;
@@ -27,6 +27,8 @@ pub(super) const CALM: u64 = u64::MAX - 1;
 pub(super) const CHECK: u64 = u64::MAX - 2;
 /// Somebody looks, and nothing happens.
 const LOOK: u64 = u64::MAX - 3;
+/// The first of changes by hand.
+const HANDS: u64 = 1 << 63;
 
 /// A run under way.
 #[derive(Clone, Debug)]
@@ -56,6 +58,10 @@ pub struct Run {
     pub(super) over: bool,
     /// What operators did during the last event.
     facts: Vec<Fact>,
+    /// What somebody changes past the engine.
+    hands: Vec<(Address, Edit)>,
+    /// How many of these changes were possible.
+    by_hand: u64,
     /// When the last plan was made that rolls these gateway agents.
     pub(super) rolled: BTreeMap<Address, Timestamp>,
 }
@@ -104,6 +110,8 @@ impl Run {
             until: Until::End,
             over: false,
             facts: Vec::new(),
+            hands: Vec::new(),
+            by_hand: 0,
             rolled: BTreeMap::new(),
             setup,
         };
@@ -184,6 +192,14 @@ impl Run {
         self.world.call(Duration(at.0.saturating_sub(passed.0)), Priority::FAULT, RUN, LOOK);
     }
 
+    /// Let somebody change an object past the engine at `at`, from its beginning.
+    pub fn edit_at(&mut self, at: Duration, object: Address, edit: Edit) {
+        let passed = self.world.now().since(self.began);
+        let call = HANDS + self.hands.len() as u64;
+        self.world.call(Duration(at.0.saturating_sub(passed.0)), Priority::FAULT, RUN, call);
+        self.hands.push((object, edit));
+    }
+
     /// The world as it is now.
     pub fn world(&self) -> &World {
         &self.world
@@ -244,6 +260,11 @@ impl Run {
         self.counter.metrics.writes
     }
 
+    /// Changes by hand that were possible so far.
+    pub fn by_hand(&self) -> u64 {
+        self.by_hand
+    }
+
     /// When it began.
     pub fn began(&self) -> Timestamp {
         self.began
@@ -266,6 +287,7 @@ impl Run {
             Next::Outside { whose: RUN, call: CALM } => self.begin_calm(&mut facts, carrier),
             Next::Outside { whose: RUN, call: CHECK } => self.check(),
             Next::Outside { whose: RUN, call: LOOK } => {}
+            Next::Outside { whose: RUN, call } if call >= HANDS => self.change_by_hand(call - HANDS),
             Next::Outside { whose: RUN, call } => {
                 let injection = self.injections.get((call / 2) as usize).cloned();
                 if let Some(injection) = injection {
@@ -280,7 +302,10 @@ impl Run {
             operator.touched(&touched, &mut self.world, carrier);
         }
         let wrote = facts.iter().any(|fact| matches!(fact, Fact::Carried { .. }));
-        let looked = matches!(next, Next::Inside | Next::Outside { whose: RUN, call: LOOK });
+        let looked = match next {
+            Next::Inside => true,
+            Next::Outside { whose, call } => whose == RUN && (HANDS..=LOOK).contains(&call),
+        };
         let cells_changed = looked || wrote || began.is_some() || ended.is_some();
         self.look(&facts, &touched, began.as_ref(), ended.as_ref(), cells_changed);
         let now = self.world.now();
@@ -318,6 +343,15 @@ impl Run {
         let Run { world, ledger, operators, .. } = self;
         if let Some(operator) = operators.get_mut(whose as usize) {
             operator.happen(call, &mut Surroundings { world, ledger, facts, carrier });
+        }
+    }
+
+    /// What cannot be changed stays as it is: a kubectl that is refused changes nothing either.
+    fn change_by_hand(&mut self, which: u64) {
+        let Some((object, edit)) = self.hands.get(which as usize) else { return };
+        match self.world.edit(object, edit) {
+            Ok(()) => self.by_hand += 1,
+            Err(error) => self.world.note(&format!("not changed by hand: {error}")),
         }
     }
 

@@ -1,14 +1,15 @@
 //! The forms of single values of a scenario, and what they are read as.
 
 use super::bound::{Bound, length};
-use super::code;
+use super::{code, hand};
 use crate::fault::{Kind, Target, TargetKind};
 use crate::guard::Guard;
 use crate::oracle::Promise;
 use crate::oracle::convergence::Excuse;
 use crate::run::Start;
+use crate::world::Edit;
 use model::value::Text;
-use model::{Diagnostic, Duration, Place};
+use model::{Address, Diagnostic, Duration, Place};
 use planner::policy::catalogue;
 use planner::spec::reading::{Definitions, NameRule, Node, Reader, Shape, TextShape, Tree, quote};
 use serde_json::{Value as Json, json};
@@ -90,6 +91,43 @@ impl TextShape for TargetForm {
 
     fn schema() -> Json {
         json!({ "type": "string" })
+    }
+}
+
+/// The address of an object.
+pub struct ObjectForm;
+
+impl TextShape for ObjectForm {
+    type Value = Address;
+
+    fn parse(text: &str, place: Place) -> Result<Address, Diagnostic> {
+        text.parse().map_err(|_| {
+            let message = format!("{} is no address of an object", quote(text));
+            Diagnostic::error(code::BAD_HAND, place, message).help("`vamp graph` and `vamp plan` show addresses")
+        })
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "string" })
+    }
+}
+
+/// What somebody does to an object by hand.
+pub struct EditForm;
+
+impl TextShape for EditForm {
+    type Value = Edit;
+
+    fn parse(text: &str, place: Place) -> Result<Edit, Diagnostic> {
+        hand::edit(text).ok_or_else(|| {
+            let message = format!("{} is nothing that somebody can do to an object", quote(text));
+            Diagnostic::error(code::BAD_HAND, place, message)
+                .help("write `make`, `delete`, `set metadata.labels.team=blue` or `remove metadata.labels.team`")
+        })
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "string", "pattern": "^(make|delete|set .+=.*|remove .+)$" })
     }
 }
 

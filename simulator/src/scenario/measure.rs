@@ -105,6 +105,7 @@ measures! {
     WorkflowAgents = "workflow-agents", Count, Cells, AtAnInstant, "workflow agents at work";
     Vamps = "vamps", Count, Platform, AtAnInstant, "Vamps at work";
     Entries = "entries", Count, Platform, AtAnInstant, "gateway configurations that Vault holds, whether or not it answers";
+    ByHand = "by-hand", Count, Platform, AtAnInstant, "changes by hand that are still there";
     Writes = "writes", Count, Platform, Always, "writes of the engine that changed something";
     Deletes = "deletes", Count, Platform, Always, "objects that the engine deleted";
     AuditLost = "audit-lost", Count, Platform, Always, "audit events that no Elasticsearch took";

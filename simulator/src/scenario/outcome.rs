@@ -58,6 +58,7 @@ pub(super) fn judge(
     refused: &BTreeSet<Text>,
     whole: &Measured,
     moments: &BTreeMap<Duration, Measured>,
+    by_hand: u64,
     story: Vec<Line>,
 ) -> Outcome {
     let expected = &scenario.expected;
@@ -70,6 +71,9 @@ pub(super) fn judge(
         set("what keeps it from what the spec says", &excuses(&expected.excuses), &excuses(&report.excuses)),
         set("rules by which plans left something out", &texts(&expected.refused), &texts(refused)),
     ];
+    if !scenario.hands.is_empty() {
+        checked.push(done_by_hand(scenario.hands.len(), by_hand));
+    }
     for (at, statements) in &expected.moments {
         let values = moments.get(at).map(Vec::as_slice).unwrap_or_default();
         checked.extend(statements.iter().zip(values).map(|(statement, value)| measured(Some(*at), statement, value)));
@@ -88,6 +92,13 @@ fn set(what: &str, expected: &[&str], seen: &[&str]) -> Checked {
         seen: list(seen),
         holds: expected == seen,
     }
+}
+
+/// A change that nobody could make would let anything be as expected as well.
+fn done_by_hand(wanted: usize, done: u64) -> Checked {
+    let (expected, seen) = (wanted.to_string(), done.to_string());
+    let what = "changes by hand that were possible".to_owned();
+    Checked { at: None, subject: String::new(), what, holds: expected == seen, expected, seen }
 }
 
 fn texts(words: &BTreeSet<Text>) -> Vec<&str> {

@@ -2,7 +2,7 @@
 
 use super::measure::{Of, When};
 use super::written::{self, Document};
-use super::{Expected, Measure, Scenario, Statement, code, forms};
+use super::{Expected, Hand, Measure, Scenario, Statement, code, forms};
 use crate::fault::{Fault, Field, Injection, Known, Mistake, Schedule};
 use crate::operator::{Desired, Settings};
 use crate::run::setup::known;
@@ -68,6 +68,7 @@ impl Lowering<'_> {
             Some((words(&guarded.value.without).into_iter().collect(), guarded.value.breaks.yes()?.value))
         };
         let guards = guards.iter().filter_map(guarded).collect();
+        let hands = self.hands(duration);
         let conditions = Conditions {
             seed: u64::try_from(document.seed.or(1).value).unwrap_or(1),
             start: document.start.or(Start::Converged).value,
@@ -81,6 +82,7 @@ impl Lowering<'_> {
             says: document.says.yes()?.value.clone(),
             spec: document.spec.yes()?.value.clone(),
             conditions,
+            hands,
             first: first?,
             second,
             expected,
@@ -125,12 +127,28 @@ impl Lowering<'_> {
         injections
     }
 
-    fn injection(&mut self, id: u32, written: &written::Injection, duration: Duration) -> Option<Injection> {
-        let at = written.at.yes()?;
+    fn hands(&mut self, duration: Duration) -> Vec<Hand> {
+        let mut hands = Vec::new();
+        for Located { value: written, .. } in self.document.hands.or(Vec::new()).value {
+            let (Some(at), Some(object), Some(does)) = (written.at.yes(), written.object.yes(), written.does.yes()) else {
+                continue;
+            };
+            self.is_before_the_end(at, duration);
+            hands.push(Hand { at: at.value, object: object.value.clone(), edit: does.value.clone() });
+        }
+        hands
+    }
+
+    fn is_before_the_end(&mut self, at: &Located<Duration>, duration: Duration) {
         if at.value >= duration {
             let message = format!("the run has come to its second phase by then: faults come and go for {duration}");
             self.reader.error(code::AFTER_THE_END, at.place, message, "let it begin earlier, or write a longer `duration`");
         }
+    }
+
+    fn injection(&mut self, id: u32, written: &written::Injection, duration: Duration) -> Option<Injection> {
+        let at = written.at.yes()?;
+        self.is_before_the_end(at, duration);
         let lasts = match (written.lasts.yes(), written.until.yes()) {
             (Some(_), Some(until)) => {
                 let message = "it is said twice when the fault ends";

@@ -1,6 +1,7 @@
 //! What happened in a run, line by line, for somebody who wants to believe its end: what went wrong, what became of cells and of Vamp, what
 //! the engine planned and left out. What does not change is not told again.
 
+use super::Hand;
 use super::tally::health;
 use super::watch::{at_work, key};
 use crate::fault::{Injection, Lasting};
@@ -44,6 +45,8 @@ pub enum Of {
 pub(super) struct Story {
     lines: Vec<Line>,
     vamp: Vec<Address>,
+    /// What will be done by hand, in its order.
+    hands: Vec<Hand>,
     cells: BTreeMap<(Text, Text), Seen>,
     vamps: Option<usize>,
     /// What each engine said last.
@@ -71,9 +74,16 @@ struct Seen {
 }
 
 impl Story {
-    pub(super) fn begin(run: &Run, vamp: Vec<Address>) -> Self {
-        let mut story =
-            Story { lines: Vec::new(), vamp, cells: BTreeMap::new(), vamps: None, said: BTreeMap::new(), told: Told::default() };
+    pub(super) fn begin(run: &Run, vamp: Vec<Address>, hands: Vec<Hand>) -> Self {
+        let mut story = Story {
+            lines: Vec::new(),
+            vamp,
+            hands,
+            cells: BTreeMap::new(),
+            vamps: None,
+            said: BTreeMap::new(),
+            told: Told::default(),
+        };
         story.see(run);
         story
     }
@@ -85,6 +95,10 @@ impl Story {
     pub(super) fn see(&mut self, run: &Run) {
         let now = run.world().now().since(run.began());
         self.faults(run, now);
+        let due = self.hands.iter().position(|hand| hand.at > now).unwrap_or(self.hands.len());
+        for hand in self.hands.drain(..due).collect::<Vec<_>>() {
+            self.tell(now, Of::Fault, hand.words());
+        }
         for cell in run.fresh_cells() {
             self.cell(cell, now);
         }

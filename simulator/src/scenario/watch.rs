@@ -4,7 +4,7 @@ use super::bound::Quantity;
 use super::outcome::{Outcome, judge};
 use super::story::Story;
 use super::tally::Tally;
-use super::{Measure, Scenario, Statement};
+use super::{Hand, Measure, Scenario, Statement};
 use crate::guard::Guard;
 use crate::kubernetes::{Cluster, Key, PodState};
 use crate::operator::Fact;
@@ -28,6 +28,7 @@ pub type Measured = Vec<Quantity>;
 /// A run, and what was seen of it.
 pub(super) struct Watch {
     vamp: Vec<Address>,
+    hands: Vec<Hand>,
     tallies: BTreeMap<(Text, Text), Tally>,
     /// Whether cells come up in the run.
     from_nothing: bool,
@@ -47,8 +48,12 @@ impl Scenario {
         let setup = Setup { conditions: self.conditions.clone(), first: self.first.clone(), second: self.second.clone() };
         let mut run = Run::new(setup, warm).without(without);
         let vamp = vamps(self);
-        let mut story = Story::begin(&run, vamp.clone());
+        let mut story = Story::begin(&run, vamp.clone(), self.hands.clone());
         let mut watch = Watch::begin(&run, vamp, self.conditions.start == Start::Empty);
+        watch.hands.clone_from(&self.hands);
+        for hand in &self.hands {
+            run.edit_at(hand.at, hand.object.clone(), hand.edit.clone());
+        }
         let mut moments: BTreeMap<Duration, Measured> = BTreeMap::new();
         let every = Duration(LOOKS.0.max(self.conditions.safety.0 / MOST_LOOKS));
         for look in 1..=self.conditions.safety.0 / every.0 {
@@ -67,10 +72,10 @@ impl Scenario {
             watch.see(&run);
             story.see(&run);
         }
-        let report = run.report();
+        let (report, by_hand) = (run.report(), run.by_hand());
         let converged = report.metrics.converged_after;
         let whole = watch.measure_all(&self.expected.whole, run.world(), converged);
-        judge(self, report, &watch.refused, &whole, &moments, story.lines())
+        judge(self, report, &watch.refused, &whole, &moments, by_hand, story.lines())
     }
 }
 
@@ -79,6 +84,7 @@ impl Watch {
         let mut watch = Watch {
             tallies: BTreeMap::new(),
             from_nothing,
+            hands: Vec::new(),
             vamps: at_work(run.world(), &vamp),
             vamp,
             vamp_starts: 0,
@@ -131,6 +137,10 @@ impl Watch {
             (None, Measure::Vamps) => Quantity::Count(self.vamps.len() as u64),
             (None, Measure::Restarts) => Quantity::Count(self.vamp_starts),
             (None, Measure::Entries) => Quantity::Count(cells.iter().filter(|cell| cell.published.is_some()).count() as u64),
+            (None, Measure::ByHand) => {
+                let hold = self.hands.iter().filter(|hand| self.began + hand.at <= now && hand.holds(world));
+                Quantity::Count(hold.count() as u64)
+            }
             (None, Measure::Writes) => Quantity::Count(self.writes),
             (None, Measure::Deletes) => Quantity::Count(self.deletes),
             (None, Measure::AuditLost) => Quantity::Count(audit_lost(world).saturating_sub(self.audit_lost)),

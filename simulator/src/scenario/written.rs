@@ -1,8 +1,8 @@
 //! A scenario as it is written: one record per map, each key given or not. What the JSON Schema shows is this file.
 
 use super::forms::{
-    AnyCell, AnyText, BoundForm, BrokenWord, ExcuseWord, GuardWord, KindWord, Length, MeasureName, ParameterName, RuleWord,
-    StartWord, TargetForm, Whole,
+    AnyCell, AnyText, BoundForm, BrokenWord, EditForm, ExcuseWord, GuardWord, KindWord, Length, MeasureName, ObjectForm,
+    ParameterName, RuleWord, StartWord, TargetForm, Whole,
 };
 use planner::spec::reading::{Items, List, Names, Version, record};
 
@@ -27,6 +27,8 @@ record! {
         change: Change = optional "change",
         /// What goes wrong, and when.
         faults: Items<Injection> = optional "faults",
+        /// What somebody changes by hand, and when.
+        hands: Items<Hand> = optional "hands",
         /// What is expected.
         expect: Expect = required "expect",
         /// Guards that the scenario is about: which promise breaks without them.
@@ -59,6 +61,18 @@ record! {
         until: Length = optional "until",
         /// How bad it is: numbers by name.
         with: Names<ParameterName, Whole, 1> = optional "with",
+    }
+}
+
+record! {
+    /// A change by hand, past the engine.
+    pub Hand {
+        /// When, from the beginning.
+        at: Length = required "at",
+        /// Address of the object: `vault/kv/acme/shop/configuration`.
+        object: ObjectForm = required "object",
+        /// What is done to it: `make`, `delete`, `set PATH=VALUE` or `remove PATH`.
+        does: EditForm = required "does",
     }
 }
 

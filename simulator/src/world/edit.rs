@@ -116,6 +116,32 @@ impl World {
     }
 }
 
+/// Deepest that a field may lie: half of what `serde_json` reads back out of the world.
+pub const DEEPEST: usize = 64;
+
+/// The keys of `metadata.labels["app.kubernetes.io/name"]`: joined by dots, in brackets and quotes where a key has dots itself. Nothing
+/// if it is no path.
+pub fn field_path(text: &str) -> Option<Vec<String>> {
+    let (mut keys, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (key, after) = match rest.strip_prefix("[\"") {
+            Some(quoted) => quoted.split_once("\"]")?,
+            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
+        };
+        if key.is_empty() {
+            return None;
+        }
+        keys.push(key.to_owned());
+        rest = match after.strip_prefix('.') {
+            Some("") => return None,
+            Some(more) => more,
+            None if after.is_empty() || after.starts_with("[\"") => after,
+            None => return None,
+        };
+    }
+    (1..=DEEPEST).contains(&keys.len()).then_some(keys)
+}
+
 fn keys(path: &[String]) -> Vec<&str> {
     path.iter().map(String::as_str).collect()
 }

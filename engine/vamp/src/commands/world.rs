@@ -143,7 +143,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
         What::Heal(broken) => written::fault(broken).map(|(fault, words)| Change::Heal(fault, words))?,
         What::Seal => Change::Seal,
         What::Unseal => Change::Unseal,
-        What::Edit(by_hand) => Change::Edit(by_hand.address.clone(), written::edit(by_hand)?),
+        What::Edit(by_hand) => Change::Edit(by_hand.address.clone(), written::by_hand(by_hand)?),
         What::Advance(advance) => Change::Advance(advance.length),
     };
     runtime()?.block_on(async {

@@ -5,7 +5,7 @@ use crate::kubernetes::Key;
 use crate::operator::Desired;
 use crate::world::World;
 use model::inventory::inventory;
-use model::observation::Gap;
+use model::observation::{Gap, Owner};
 use model::resource::{Role, Scope};
 use model::value::Text;
 use model::{Address, Kind, Resource, System, Timestamp, Value};
@@ -37,6 +37,8 @@ pub enum Excuse {
     HeldByNode,
     /// The spec lacks a gateway that is served and that nobody has retired (VGA-8).
     NotRetired,
+    /// What the spec wants is there already, and not the platform's own: nobody takes it over unasked.
+    SomebodyElses,
     /// What it needs is excused.
     Behind,
     /// Whoever runs the engine is dead for good.
@@ -45,7 +47,7 @@ pub enum Excuse {
 
 impl Excuse {
     /// All of them.
-    pub const ALL: [Excuse; 12] = [
+    pub const ALL: [Excuse; 13] = [
         Excuse::VaultSealed,
         Excuse::VaultAway,
         Excuse::MysqlAway,
@@ -56,6 +58,7 @@ impl Excuse {
         Excuse::NoNode,
         Excuse::HeldByNode,
         Excuse::NotRetired,
+        Excuse::SomebodyElses,
         Excuse::Behind,
         Excuse::NoOperator,
     ];
@@ -73,6 +76,7 @@ impl Excuse {
             Excuse::NoNode => "no-node",
             Excuse::HeldByNode => "held-by-node",
             Excuse::NotRetired => "not-retired",
+            Excuse::SomebodyElses => "somebody-elses",
             Excuse::Behind => "behind",
             Excuse::NoOperator => "no-operator",
         }
@@ -93,6 +97,7 @@ impl Excuse {
                 "a node that is not heard of holds the name of a pod of a StatefulSet until somebody takes the node away"
             }
             Excuse::NotRetired => "the spec lacks a gateway that is served and that nobody has retired",
+            Excuse::SomebodyElses => "what the spec wants is there already, and somebody else's",
             Excuse::Behind => "what it needs is excused",
             Excuse::NoOperator => "whoever runs the engine is dead for good",
         }
@@ -151,6 +156,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     if unmet.lack == Lack::Differs && would_shrink(world, desired, &unmet.address) {
         return Some(Excuse::NotRetired);
     }
+    if unmet.lack == Lack::Differs && is_somebody_elses(world, desired, &unmet.address) {
+        return Some(Excuse::SomebodyElses);
+    }
     let needs_an_engine = !matches!(unmet.lack, Lack::NotReady(_));
     if needs_an_engine && !around.operators {
         return Some(Excuse::NoOperator);
@@ -158,6 +166,13 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     // The lock and the journal are kept there: while it is away, nobody carries anything out.
     let ledger_away = world.stores().gap(&System::Mysql).is_some();
     (needs_an_engine && ledger_away).then_some(Excuse::MysqlAway)
+}
+
+/// Whether an object is not the platform's own: only a person can say what is to become of it.
+fn is_somebody_elses(world: &World, desired: &Desired, address: &Address) -> bool {
+    let platform = desired.spec.platform.value.as_str();
+    let seen = world.find(address).ok().flatten();
+    seen.is_some_and(|seen| !matches!(&seen.owner, Owner::Platform(owner) if owner == platform))
 }
 
 /// Why nothing can be done in `system` at all.

@@ -5,13 +5,11 @@ use crate::error::CommandError;
 use crate::input::read_text;
 use model::{Duration, Value};
 use simulator::fault::Fault;
+use simulator::world::edit::{self, DEEPEST};
 use simulator::world::{Edit, FaultError};
 
 /// Largest document that an object is made from: what etcd takes for one object (`--max-request-bytes`, 1.5 MiB).
 const LARGEST_DOCUMENT: u64 = 3 << 19;
-
-/// Deepest that a value may lie in a document that is made by hand: half of what `serde_json` reads back out of the world.
-const DEEPEST: usize = 64;
 
 /// The fault that was written, and how.
 pub(super) fn fault(broken: &Broken) -> Result<(Fault, String), CommandError> {
@@ -23,7 +21,7 @@ pub(super) fn fault(broken: &Broken) -> Result<(Fault, String), CommandError> {
     Ok((fault, words))
 }
 
-pub(super) fn edit(by_hand: &ByHand) -> Result<Edit, CommandError> {
+pub(super) fn by_hand(by_hand: &ByHand) -> Result<Edit, CommandError> {
     if let Some(set) = &by_hand.set {
         let wrong =
             || CommandError::new(format!("{set:?} is not PATH=VALUE")).hint("for example metadata.labels.team=blue").usage();
@@ -69,24 +67,7 @@ fn field_path(text: &str) -> Result<Vec<String>, CommandError> {
         let hint = "keys are joined by dots; one with dots in it is written [\"app.kubernetes.io/name\"]";
         CommandError::new(format!("{text:?} is no path into a document")).hint(hint).usage()
     };
-    let (mut keys, mut rest) = (Vec::new(), text);
-    while !rest.is_empty() {
-        let (key, after) = match rest.strip_prefix("[\"") {
-            Some(quoted) => quoted.split_once("\"]").ok_or_else(wrong)?,
-            None => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
-        };
-        if key.is_empty() {
-            return Err(wrong());
-        }
-        keys.push(key.to_owned());
-        rest = match after.strip_prefix('.') {
-            Some("") => return Err(wrong()),
-            Some(more) => more,
-            None if after.is_empty() || after.starts_with("[\"") => after,
-            None => return Err(wrong()),
-        };
-    }
-    if keys.is_empty() || keys.len() > DEEPEST { Err(wrong()) } else { Ok(keys) }
+    edit::field_path(text).ok_or_else(wrong)
 }
 
 /// `30s`, `10m`, `2h`, `1d`, or several of them: `1h30m`.
