@@ -40,6 +40,9 @@ pub(crate) struct Hosted {
     pub(crate) process: Option<Process>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<Token>,
+    /// How often it has logged in.
+    #[serde(default)]
+    pub(crate) log_ins: u64,
     /// Whether its directory outlives its container.
     keeps: bool,
     /// What a gateway agent loaded last: what lies in its directory.
@@ -101,6 +104,7 @@ impl Hosted {
             sink: sink(&pod.variables),
             process: None,
             token: None,
+            log_ins: 0,
             keeps: pod.keeps,
             loaded: None,
             scheduled: None,
@@ -172,6 +176,7 @@ impl Hosted {
     pub(super) fn log_in(&mut self, now: Timestamp, around: &mut Around<'_>) -> Result<Lease, Failure> {
         let (token, lease) = self.reached(around.reach)?.log_in(around.stores, now)?;
         (self.token, self.watched) = (Some(token), false);
+        self.log_ins += 1;
         Ok(lease)
     }
 

@@ -94,9 +94,11 @@ measures! {
     Recovery = "recovery", Length, Cells, Always, "the longest that it took to have all gateway agents ready again";
     ConfigurationAge = "configuration-age", Length, Cells, Always, "the longest that a configuration was served that was not known to be the published one";
     PodsMade = "pods-made", Count, Cells, Always, "gateway agents that were not there at the beginning";
+    LogIns = "log-ins", Count, Cells, Always, "times that gateway agents logged in to Vault, as opposed to renewing their tokens";
     LogsLost = "logs-lost", Count, Cells, Always, "traffic documents that were given up";
     LogsStored = "logs-stored", Count, Cells, Always, "traffic documents that an Elasticsearch took";
     Ready = "ready", Count, Cells, AtAnInstant, "gateway agents that are ready";
+    Available = "available", Count, Cells, AtAnInstant, "gateway agents that the API server calls ready";
     Serving = "serving", Count, Cells, AtAnInstant, "gateway agents that serve";
     Nodes = "nodes", Count, OneCell, AtAnInstant, "nodes that ready gateway agents are on";
     Behind = "behind", Count, Cells, AtAnInstant, "gateway agents that serve another configuration than the published one";
@@ -107,6 +109,8 @@ measures! {
     Entries = "entries", Count, Platform, AtAnInstant, "gateway configurations that Vault holds, whether or not it answers";
     ByHand = "by-hand", Count, Platform, AtAnInstant, "changes by hand that are still there";
     Writes = "writes", Count, Platform, Always, "writes of the engine that changed something";
+    WritesFailed = "writes-failed", Count, Platform, Always, "requests of the engine that a system refused or did not carry out";
+    RunsPartial = "runs-partial", Count, Platform, Always, "runs of the engine that ended with a step that failed";
     Deletes = "deletes", Count, Platform, Always, "objects that the engine deleted";
     AuditLost = "audit-lost", Count, Platform, Always, "audit events that no Elasticsearch took";
     AuditGap = "audit-gap", Length, Platform, Always, "how long an Elasticsearch took no audit events, summed";

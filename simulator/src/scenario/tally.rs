@@ -5,7 +5,7 @@ use crate::traffic::{Documents, Requests};
 use crate::world::Cell;
 use model::value::Text;
 use model::{Duration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use workflow_agent::Health;
 
 /// Fewest ready gateway agents of a cell (VGA-1).
@@ -24,6 +24,9 @@ pub struct Tally {
     made: BTreeSet<Text>,
     requests: Requests,
     documents: Documents,
+    /// Log-ins of each pod, and how many there were at the beginning.
+    log_ins: BTreeMap<Text, u64>,
+    log_ins_before: u64,
 }
 
 /// How long something is the case.
@@ -62,6 +65,7 @@ impl Tally {
             tally.first = pods(cell).collect();
         }
         tally.see(cell, now);
+        tally.log_ins_before = tally.log_ins.values().sum();
         tally
     }
 
@@ -71,6 +75,7 @@ impl Tally {
         let whole = cell.desired > 0 && ready >= cell.desired as usize;
         self.was_whole |= whole;
         self.made.extend(pods(cell).filter(|pod| !self.first.contains(pod)));
+        self.log_ins.extend(cell.agents.iter().filter(|agent| agent.log_ins > 0).map(|agent| (agent.pod.clone(), agent.log_ins)));
         if self.was_whole {
             self.fewest_ready = Some(self.fewest_ready.map_or(ready as u64, |fewest| fewest.min(ready as u64)));
             self.below_two.turn(ready < FEWEST, now);
@@ -98,6 +103,8 @@ impl Tally {
             Measure::LogsLost => Quantity::Count(cell.documents.lost.saturating_sub(self.documents.lost)),
             Measure::LogsStored => Quantity::Count(stored(&cell.documents).saturating_sub(stored(&self.documents))),
             Measure::Ready => count(cell.ready().count()),
+            Measure::Available => count(cell.agents.iter().filter(|agent| agent.available).count()),
+            Measure::LogIns => Quantity::Count(self.log_ins.values().sum::<u64>() - self.log_ins_before),
             Measure::Serving => count(cell.agents.iter().filter(|agent| agent.serving).count()),
             Measure::Nodes => count(cell.nodes_of_ready()),
             Measure::Behind => {

@@ -11,6 +11,7 @@ use crate::operator::Fact;
 use crate::run::{Run, Setup, Start, Warm};
 use crate::world::{Cell, World};
 use model::operation::{Operation, Receipt};
+use model::outcome::Verdict;
 use model::plan::NoteKind;
 use model::resource::Role;
 use model::value::Text;
@@ -35,6 +36,8 @@ pub(super) struct Watch {
     vamps: BTreeSet<Text>,
     vamp_starts: u64,
     writes: u64,
+    writes_failed: u64,
+    runs_partial: u64,
     deletes: u64,
     /// Audit events that were lost before.
     audit_lost: u64,
@@ -89,6 +92,8 @@ impl Watch {
             vamp,
             vamp_starts: 0,
             writes: 0,
+            writes_failed: 0,
+            runs_partial: 0,
             deletes: 0,
             audit_lost: audit_lost(run.world()),
             refused: BTreeSet::new(),
@@ -119,6 +124,8 @@ impl Watch {
                     self.writes += 1;
                     self.deletes += u64::from(matches!(&**operation, Operation::Delete { .. }));
                 }
+                Fact::Carried { result: Err(_), .. } => self.writes_failed += 1,
+                Fact::Ended { verdict: Some(Verdict::Partial), .. } => self.runs_partial += 1,
                 _ => {}
             }
         }
@@ -142,6 +149,8 @@ impl Watch {
                 Quantity::Count(hold.count() as u64)
             }
             (None, Measure::Writes) => Quantity::Count(self.writes),
+            (None, Measure::WritesFailed) => Quantity::Count(self.writes_failed),
+            (None, Measure::RunsPartial) => Quantity::Count(self.runs_partial),
             (None, Measure::Deletes) => Quantity::Count(self.deletes),
             (None, Measure::AuditLost) => Quantity::Count(audit_lost(world).saturating_sub(self.audit_lost)),
             (None, Measure::AuditGap) => Quantity::Length(audit_gap(world, self.began, now)),

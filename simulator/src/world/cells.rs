@@ -75,6 +75,8 @@ pub struct Agent {
     pub gateways: Vec<Text>,
     /// When Vault last said that this is what is published.
     pub confirmed: Option<Timestamp>,
+    /// How often it has logged in to Vault.
+    pub log_ins: u64,
     /// What keeps it from what is published.
     pub trouble: Option<String>,
 }
@@ -216,6 +218,7 @@ impl World {
             revision: machine.and_then(gateway_agent::Machine::revision),
             gateways: text.iter().flat_map(|text| &text.routing().gateways).map(|gateway| gateway.name.clone()).collect(),
             confirmed: machine.and_then(|machine| machine.confirmed_by(self.now())),
+            log_ins: agent.map(|agent| agent.log_ins).unwrap_or_default(),
             trouble: machine.and_then(gateway_agent::Machine::trouble).map(ToString::to_string),
         }
     }
