@@ -29,6 +29,7 @@ mod residency;
 mod secrets;
 mod taking_away;
 mod two_agents;
+mod written_ahead;
 
 pub use breach::{Breach, Promise};
 pub use moment::Moment;
@@ -45,6 +46,7 @@ pub struct Oracles {
     configuration: configuration::Configuration,
     deletes: deletes::Deletes,
     blind_writes: blind_writes::BlindWrites,
+    written_ahead: written_ahead::WrittenAhead,
     one_run: one_run::OneRun,
     one_vamp: one_vamp::OneVamp,
     residency: residency::Residency,
@@ -62,6 +64,7 @@ impl Oracles {
         self.configuration.see(moment, &mut breaches);
         self.deletes.see(moment, &mut breaches);
         self.blind_writes.see(moment, &mut breaches);
+        self.written_ahead.see(moment, &mut breaches);
         self.one_run.see(moment, &mut breaches);
         self.one_vamp.see(moment, &mut breaches);
         self.residency.see(moment, &mut breaches);

@@ -141,7 +141,8 @@ impl Operator {
             }
             Err(error) => (Arc::clone(operation), Err(error)),
         };
-        around.facts.push(Fact::Carried { operator: self.id, operation, result: result.clone() });
+        let announced = around.ledger.is_announced(operation.address());
+        around.facts.push(Fact::Carried { operator: self.id, operation, announced, result: result.clone() });
         let (after, result) = match answer {
             Answering::True(after) => (after, result),
             Answering::Instead(after, instead) => (after, instead),

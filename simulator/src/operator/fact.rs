@@ -31,6 +31,8 @@ pub enum Fact {
         operator: u32,
         /// What it asked for.
         operation: Arc<Operation>,
+        /// Whether a journal had said by then that this would be done.
+        announced: bool,
         /// What the system answered, whether that arrives or not.
         result: Result<Receipt, OperationError>,
     },

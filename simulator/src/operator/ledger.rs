@@ -32,6 +32,8 @@ pub struct Ledger {
     lines: u64,
     /// Steps that began and whose end was not recorded, by run.
     begun: BTreeMap<u64, BTreeMap<Address, Action>>,
+    /// Every object of which a line says that a step about it begins.
+    announced: Arc<BTreeSet<Address>>,
     /// What runs made and did not take away again.
     made: Arc<BTreeSet<Address>>,
     /// Systems that runs acted on, and where they are.
@@ -95,6 +97,9 @@ impl Ledger {
         match &entry.event {
             JournalEvent::StepStarted { address, action, .. } => {
                 self.begun.entry(entry.run).or_default().insert(address.clone(), *action);
+                if !self.announced.contains(address) {
+                    Arc::make_mut(&mut self.announced).insert(address.clone());
+                }
             }
             JournalEvent::StepEnded { address, result } => {
                 let action = self.begun.get_mut(&entry.run).and_then(|begun| begun.remove(address));
@@ -109,6 +114,11 @@ impl Ledger {
             | JournalEvent::AuditResumed { .. }
             | JournalEvent::Audited { .. } => {}
         }
+    }
+
+    /// Whether a line says that a step about this object begins.
+    pub fn is_announced(&self, address: &Address) -> bool {
+        self.announced.contains(address)
     }
 
     /// Give the lock back, if `run` has it.

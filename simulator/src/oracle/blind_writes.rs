@@ -32,7 +32,7 @@ impl BlindWrites {
                 }
                 // A late request of a run that has ended is judged by nothing any more.
                 Fact::Ended { operator, .. } => drop(self.seen.remove(operator)),
-                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }) } => {
+                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }), .. } => {
                     if let Some((snapshot, served)) = self.seen.get(operator)
                         && let Some(how) = judge(moment, snapshot, served, operation)
                     {

@@ -20,6 +20,8 @@ pub enum Promise {
     NoBlindDelete,
     /// Nothing is written over that was not seen, or is no longer as it was seen.
     NoBlindWrite,
+    /// Nothing is changed that the journal had not said before.
+    WrittenAhead,
     /// One run at a time changes the platform.
     OneRun,
     /// There are never two Vamps (VMP-1).
@@ -36,13 +38,14 @@ pub enum Promise {
 
 impl Promise {
     /// All of them.
-    pub const ALL: [Promise; 12] = [
+    pub const ALL: [Promise; 13] = [
         Promise::TwoAgents,
         Promise::NoneTakenAway,
         Promise::Requests,
         Promise::Configuration,
         Promise::NoBlindDelete,
         Promise::NoBlindWrite,
+        Promise::WrittenAhead,
         Promise::OneRun,
         Promise::OneVamp,
         Promise::Residency,
@@ -60,6 +63,7 @@ impl Promise {
             Promise::Configuration => "configuration",
             Promise::NoBlindDelete => "no-blind-delete",
             Promise::NoBlindWrite => "no-blind-write",
+            Promise::WrittenAhead => "written-ahead",
             Promise::OneRun => "one-run",
             Promise::OneVamp => "one-vamp",
             Promise::Residency => "residency",
@@ -78,6 +82,7 @@ impl Promise {
             Promise::Configuration => "what gateway agents serve never goes backward, nor loses a gateway unasked",
             Promise::NoBlindDelete => "nothing is deleted that was not seen",
             Promise::NoBlindWrite => "nothing is written over that was not seen, or is no longer as it was seen",
+            Promise::WrittenAhead => "nothing is changed that the journal had not said before",
             Promise::OneRun => "one run at a time changes the platform",
             Promise::OneVamp => "there are never two Vamps",
             Promise::Residency => "documents of an environment are in its own Elasticsearch only",

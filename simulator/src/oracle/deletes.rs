@@ -24,7 +24,7 @@ impl Deletes {
                     self.seen.insert(*operator, snapshot.clone());
                 }
                 Fact::Ended { operator, .. } => drop(self.seen.remove(operator)),
-                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }) } => {
+                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }), .. } => {
                     if let Operation::Delete { address, expected } = &**operation {
                         breaches.extend(self.judge(*operator, address, expected, moment));
                     }

@@ -41,7 +41,7 @@ impl TakingAway {
         for fact in moment.facts {
             match fact {
                 Fact::Planned { operator, .. } => drop(self.looked.insert(*operator, moment.now)),
-                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }) } => {
+                Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }), .. } => {
                     if let Some(message) = self.judge(moment, *operator, operation) {
                         breaches.push(moment.breach(Promise::NoneTakenAway, operation.address().as_str(), message));
                     }

@@ -81,7 +81,7 @@ fn lose(cell: &mut Cell, index: usize, terminating: bool) {
 
 fn carried(operation: Operation) -> Fact {
     let result = Ok(Receipt { version: None, changed: true });
-    Fact::Carried { operator: 0, operation: Arc::new(operation), result }
+    Fact::Carried { operator: 0, operation: Arc::new(operation), announced: true, result }
 }
 
 fn applied(address: &str, document: Value) -> Fact {
@@ -289,6 +289,20 @@ fn only_what_was_seen_is_written_over_and_only_as_long_as_it_is_so() {
     let written = || applied_over("vault/policy/x", Value::EMPTY_MAP, Expectation::Unseen);
     let told = Show::new().facts(&[planned(once, false), planned(starting(), true), written()]);
     assert_eq!(told, [Promise::NoBlindWrite], "it served before, and may hold anything");
+}
+
+#[test]
+fn what_no_journal_announced_is_noticed() {
+    let unannounced = |changed| {
+        let Fact::Carried { operator, operation, .. } = applied("vault/policy/x", Value::EMPTY_MAP) else {
+            panic!("it is carried")
+        };
+        Fact::Carried { operator, operation, announced: false, result: Ok(Receipt { version: None, changed }) }
+    };
+    let asked = |fact| Show::new().facts(&[fact]).contains(&Promise::WrittenAhead);
+    assert!(asked(unannounced(true)));
+    assert!(!asked(unannounced(false)), "nothing was changed");
+    assert!(!asked(applied("vault/policy/x", Value::EMPTY_MAP)));
 }
 
 #[test]
