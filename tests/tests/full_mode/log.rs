@@ -37,7 +37,7 @@ fn told(fact: &Fact) -> String {
     match fact {
         Fact::Planned { operator, plan, .. } => format!("{operator} plans {}", planned(plan)),
         Fact::Began { operator, run } => format!("{operator} begins run {run}"),
-        Fact::Carried { operator, operation, result } => {
+        Fact::Carried { operator, operation, result, .. } => {
             format!("{operator} asks {} and is told {}", asked(operation), came(result))
         }
         Fact::Ended { operator, verdict } => format!("{operator} ends with {verdict:?}"),
