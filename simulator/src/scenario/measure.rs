@@ -95,6 +95,7 @@ measures! {
     ConfigurationAge = "configuration-age", Length, Cells, Always, "the longest that a configuration was served that was not known to be the published one";
     PodsMade = "pods-made", Count, Cells, Always, "gateway agents that were not there at the beginning";
     LogIns = "log-ins", Count, Cells, Always, "times that gateway agents logged in to Vault, as opposed to renewing their tokens";
+    WorkflowFailures = "workflow-failures", Count, Cells, Always, "runs of workflows that did not come to an end";
     LogsLost = "logs-lost", Count, Cells, Always, "traffic documents that were given up";
     LogsStored = "logs-stored", Count, Cells, Always, "traffic documents that an Elasticsearch took";
     Ready = "ready", Count, Cells, AtAnInstant, "gateway agents that are ready";

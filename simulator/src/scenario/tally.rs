@@ -24,6 +24,7 @@ pub struct Tally {
     made: BTreeSet<Text>,
     requests: Requests,
     documents: Documents,
+    workflow_failures: u64,
     /// Log-ins of each pod, and how many there were at the beginning.
     log_ins: BTreeMap<Text, u64>,
     log_ins_before: u64,
@@ -58,7 +59,12 @@ impl Clock {
 impl Tally {
     /// The counts of a cell that is seen first now. What became of requests before does not count.
     pub fn begin(cell: &Cell, now: Timestamp, from_nothing: bool) -> Self {
-        let mut tally = Tally { requests: cell.requests, documents: cell.documents.clone(), ..Tally::default() };
+        let mut tally = Tally {
+            requests: cell.requests,
+            documents: cell.documents.clone(),
+            workflow_failures: cell.results.failures,
+            ..Tally::default()
+        };
         if from_nothing {
             tally.made = pods(cell).collect();
         } else {
@@ -104,6 +110,7 @@ impl Tally {
             Measure::LogsStored => Quantity::Count(stored(&cell.documents).saturating_sub(stored(&self.documents))),
             Measure::Ready => count(cell.ready().count()),
             Measure::Available => count(cell.agents.iter().filter(|agent| agent.available).count()),
+            Measure::WorkflowFailures => Quantity::Count(cell.results.failures.saturating_sub(self.workflow_failures)),
             Measure::LogIns => Quantity::Count(self.log_ins.values().sum::<u64>() - self.log_ins_before),
             Measure::Serving => count(cell.agents.iter().filter(|agent| agent.serving).count()),
             Measure::Nodes => count(cell.nodes_of_ready()),
