@@ -19,7 +19,7 @@ pub struct Hand {
 const MADE: [&str; 2] = ["data", "made"];
 const BY: &str = "by hand";
 
-/// The change of these words: `make`, `delete`, `set PATH=VALUE` or `remove PATH`. Nothing if they are none.
+/// The change of these words: `make`, `delete`, `set PATH=VALUE` (with `\\n` for an end of line) or `remove PATH`. Nothing if they are none.
 pub(super) fn edit(words: &str) -> Option<Edit> {
     match words.split_once(' ') {
         None if words == "make" => {
@@ -31,7 +31,8 @@ pub(super) fn edit(words: &str) -> Option<Edit> {
         Some(("remove", path)) => Some(Edit::Remove { path: field_path(path)? }),
         Some(("set", what)) => {
             let (path, value) = what.split_once('=')?;
-            let value = value.parse::<i64>().map_or_else(|_| Value::from(value), Value::from);
+            let value = value.replace("\\n", "\n");
+            let value = value.parse::<i64>().map_or_else(|_| Value::from(value.as_str()), Value::from);
             Some(Edit::Set { path: field_path(path)?, value })
         }
         _ => None,
@@ -78,6 +79,7 @@ mod tests {
         let set = |value: Value| Some(Edit::Set { path: vec!["metadata".into(), "a.b".into()], value });
         assert_eq!(edit("set metadata[\"a.b\"]=blue"), set("blue".into()));
         assert_eq!(edit("set metadata[\"a.b\"]=2"), set(2_i64.into()));
+        assert_eq!(edit("set metadata[\"a.b\"]=two\\nlines"), set("two\nlines".into()));
         for wrong in ["", "remove", "remove ", "set a", "set =b", "delete a", "made", "set a..b=1"] {
             assert_eq!(edit(wrong), None, "{wrong}");
         }
