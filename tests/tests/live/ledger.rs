@@ -193,3 +193,22 @@ fn every_failure_says_what_can_be_done() {
         assert!(help.contains("certificate"), "a certificate that nobody vouches for is not taken: {help} {whole}");
     });
 }
+
+/// A first run makes a row of its own: while two platforms make theirs, neither is in the other's way.
+#[test]
+fn platforms_that_are_applied_for_the_first_time_at_once_do_not_get_in_each_others_way() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let begun = (0..24).map(|number| {
+            let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique(&format!("first-{number}")));
+            async move {
+                let run = ledger.begin(holder("anna")).await;
+                (run.map_err(|error| format!("{error:?}")), ledger)
+            }
+        });
+        for (run, mut ledger) in futures::future::join_all(begun).await {
+            run.unwrap();
+            ledger.end().await.unwrap();
+        }
+    });
+}

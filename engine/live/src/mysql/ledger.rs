@@ -259,16 +259,16 @@ async fn take(
     if let Some(present) = present(connection, platform, "").await? {
         return Ok(Err(present));
     }
+    // The row is made before it is locked: who locks one that is not there keeps others from making theirs, and the other way round.
+    let row = sqlx::query("INSERT IGNORE INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 0, NULL, 0)");
+    row.bind(platform).execute(&mut *connection).await?;
     let mut transaction = connection.begin().await?;
     if let Some(present) = present(&mut transaction, platform, "FOR UPDATE").await? {
         return Ok(Err(present));
     }
-    let upsert = format!(
-        "INSERT INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 1, ?, {NOW} + ?) \
-         ON DUPLICATE KEY UPDATE fence = fence + 1, holder = VALUES(holder), expires = VALUES(expires)"
-    );
-    let upsert = sqlx::query(sqlx::AssertSqlSafe(upsert)).bind(platform).bind(json(holder)).bind(lease);
-    upsert.execute(&mut *transaction).await?;
+    let update = format!("UPDATE vamp.locks SET fence = fence + 1, holder = ?, expires = {NOW} + ? WHERE platform = ?");
+    let update = sqlx::query(sqlx::AssertSqlSafe(update)).bind(json(holder)).bind(lease).bind(platform);
+    update.execute(&mut *transaction).await?;
     let fence = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ?").bind(platform);
     let fence: u64 = fence.fetch_one(&mut *transaction).await?.try_get(0)?;
     // Before anybody can read that number: a holder without it is taken for dead.
