@@ -31,6 +31,12 @@ impl Revision {
     pub fn is_newer_than(self, other: Revision) -> bool {
         self.written > other.written || (self.version > other.version && other.written.since(self.written) <= CLOCK_SKEW)
     }
+
+    /// Whether version and time contradict each other: a copy from the past that had been written often, or a later text that Vault
+    /// wrote while its clock was behind.
+    pub fn is_in_doubt_beside(self, other: Revision) -> bool {
+        self.version > other.version && !self.is_newer_than(other)
+    }
 }
 
 impl fmt::Display for Revision {
@@ -106,8 +112,9 @@ pub(crate) enum Verdict {
     Reject(Rejection),
 }
 
-/// Judge what was read, given what is known of the text before it. A credulous agent asks only whether it is newer.
-pub(crate) fn judge(known: Option<&Known>, read: &Configuration, credulous: bool) -> Verdict {
+/// Judge what was read, given what is known of the text before it. One that is in doubt and that its publisher has stood by counts as
+/// newer. A credulous agent asks only whether it is newer.
+pub(crate) fn judge(known: Option<&Known>, read: &Configuration, stood_by: bool, credulous: bool) -> Verdict {
     if known.is_some_and(|known| known.revision == read.revision) {
         return Verdict::Same;
     }
@@ -118,7 +125,8 @@ pub(crate) fn judge(known: Option<&Known>, read: &Configuration, credulous: bool
         return Verdict::Reject(Rejection::Blank);
     }
     let Some(known) = known else { return Verdict::Take };
-    if !read.revision.is_newer_than(known.revision) {
+    let newer = read.revision.is_newer_than(known.revision);
+    if !newer && !(stood_by && read.revision.is_in_doubt_beside(known.revision)) {
         return Verdict::Reject(Rejection::Older);
     }
     if known.digest == digest(&read.text) {
@@ -150,13 +158,13 @@ pub(crate) mod tests {
     }
 
     fn against(known: &Configuration, read: &Configuration) -> Verdict {
-        judge(Some(&Known::of(known)), read, false)
+        judge(Some(&Known::of(known)), read, false, false)
     }
 
     #[test]
     fn a_newer_text_is_taken_and_the_same_one_is_not_loaded_again() {
         let (one, two) = (configuration(1, &["a"]), configuration(2, &["a", "b"]));
-        assert_eq!(judge(None, &one, false), Verdict::Take);
+        assert_eq!(judge(None, &one, false, false), Verdict::Take);
         assert_eq!((against(&one, &one), against(&one, &two)), (Verdict::Same, Verdict::Take));
         assert_eq!(against(&one, &Configuration { text: one.text.clone(), ..two }), Verdict::SameText);
     }
@@ -164,7 +172,7 @@ pub(crate) mod tests {
     #[test]
     fn a_blank_text_is_never_taken_not_even_first() {
         let blank = Configuration { text: " \n\t".into(), ..configuration(2, &[]) };
-        assert_eq!(judge(None, &blank, false), Verdict::Reject(Rejection::Blank));
+        assert_eq!(judge(None, &blank, false, false), Verdict::Reject(Rejection::Blank));
         assert_eq!(against(&configuration(1, &[]), &blank), Verdict::Reject(Rejection::Blank));
     }
 
@@ -191,5 +199,23 @@ pub(crate) mod tests {
         for old in [revision(6, 900), revision(9, 500), served] {
             assert!(!old.is_newer_than(served), "{old}");
         }
+    }
+
+    #[test]
+    fn what_is_in_doubt_is_taken_once_it_was_stood_by_and_judged_as_any_other_then() {
+        let served = configuration(7, &["a", "b"]);
+        let early = |version, gateways: &[&str]| Configuration {
+            revision: Revision { version, written: Timestamp(0) },
+            ..configuration(version, gateways)
+        };
+        let judged = |read: &Configuration, stood_by| judge(Some(&Known::of(&served)), read, stood_by, false);
+        let older = Verdict::Reject(Rejection::Older);
+        assert_eq!(
+            (judged(&early(8, &["a", "b", "c"]), false), judged(&early(8, &["a", "b", "c"]), true)),
+            (older.clone(), Verdict::Take)
+        );
+        assert_eq!(judged(&early(8, &["a"]), true), Verdict::Reject(Rejection::Loses(vec!["b".into()])));
+        // Nothing speaks for a lower version of an earlier time.
+        assert_eq!(judged(&early(6, &["a", "b"]), true), older);
     }
 }

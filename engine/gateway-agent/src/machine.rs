@@ -26,7 +26,7 @@ use model::{Duration, Timestamp};
 use rounds::Asked;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use take::Candidate;
+use take::{Candidate, Doubted};
 use vault_session::{Failure, Lease, Session};
 
 /// Ties an answer to what was asked. Never used twice by one agent.
@@ -192,6 +192,9 @@ pub struct Machine {
     haproxy: Haproxy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     trouble: Option<Trouble>,
+    /// What is published and looks like a copy from the past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubted: Option<Doubted>,
     /// When Vault last said that what is served is what is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     confirmed: Option<Timestamp>,
@@ -221,6 +224,7 @@ impl Machine {
             kept: None,
             haproxy: Haproxy::Absent,
             trouble: None,
+            doubted: None,
             confirmed: None,
             shipper: Shipper::new(now),
             shipping: None,
@@ -333,7 +337,7 @@ impl Machine {
             Life::Draining(limit) => Some(limit),
             Life::Running => {
                 let asked = self.asked.as_ref().map(|asked| asked.until);
-                [asked, self.haproxy.starts_at(), self.due()].into_iter().flatten().min()
+                [asked, self.haproxy.starts_at(), self.due(), self.stood_by_at()].into_iter().flatten().min()
             }
         }
     }
@@ -346,10 +350,16 @@ impl Machine {
                 let asked = self.asked.as_ref().map(|asked| asked.until);
                 let ends = self.session.ends_at().filter(|_| !self.is_vault_away());
                 let ends = ends.map(|at| round_from(self.started, at.max(self.next_round), POLL));
-                [asked, self.haproxy.starts_at(), ends].into_iter().flatten().min()
+                [asked, self.haproxy.starts_at(), ends, self.stood_by_at()].into_iter().flatten().min()
             }
             Life::Draining(_) | Life::Ended => self.quiet_until(),
         }
+    }
+
+    /// The round in which what is in doubt is taken, if it is still published then.
+    fn stood_by_at(&self) -> Option<Timestamp> {
+        let doubted = self.doubted.as_ref().filter(|_| !self.is_vault_away())?;
+        Some(round_from(self.started, doubted.until().max(self.next_round), POLL))
     }
 
     fn is_vault_away(&self) -> bool {

@@ -38,9 +38,10 @@ fn judge(moment: &Moment<'_>, was: Option<&Cell>, cell: &Cell) -> Option<String>
     None
 }
 
+/// By time, unless its version is higher: then Vault's clock was behind.
 fn goes_back(before: &Agent, now: &Agent) -> bool {
     match (before.revision, now.revision) {
-        (Some(before), Some(now)) => now.written < before.written,
+        (Some(before), Some(now)) => now.written < before.written && now.version <= before.version,
         _ => false,
     }
 }

@@ -11,7 +11,7 @@ use crate::world::{Cell, Edit, World};
 use model::observation::{Condition, Gap, Listing, Observed, Owner, Snapshot};
 use model::operation::{Expectation, Mark, Operation, Receipt};
 use model::plan::Plan;
-use model::resource::Scope;
+use model::resource::{Role, Scope};
 use model::{Address, Duration, System, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -384,6 +384,22 @@ fn what_is_not_as_wanted_is_found_without_the_planner() {
     let nobody =
         excuses(&world, &small(), &unmet(&world, &small()), Circumstances { operators: false, rolled: &BTreeMap::new() });
     assert_eq!(nobody.excused.get(&role), Some(&Excuse::NoOperator));
+}
+
+#[test]
+fn what_is_published_and_not_taken_is_not_as_wanted() {
+    let mut world = warm().world.clone();
+    let set_back = injection(0, 1, Kind::ClockStepped, "vault", None);
+    world.start_fault(&Injection { fault: set_back.fault.clone().with("by", -86_400_000), ..set_back });
+    world.advance(Duration::minutes(2));
+    let entry = small().graph.resources().find(|resource| resource.role == Role::GatewayConfiguration).unwrap().clone();
+    let text = entry.document.at(&["data", "configuration"]).unwrap().clone();
+    for value in ["".into(), text] {
+        world.edit(&entry.address, &Edit::Set { path: vec!["data".into(), "configuration".into()], value }).unwrap();
+    }
+    world.advance(Duration::seconds(6));
+    let found = unmet(&world, &small());
+    assert!(matches!(&found[..], [one] if one.address == entry.address && matches!(one.lack, Lack::NotTaken(_))), "{found:?}");
 }
 
 fn roll(injections: &[Injection], operators: Vec<Settings>) -> crate::run::Report {

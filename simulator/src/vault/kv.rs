@@ -109,7 +109,8 @@ impl Vault {
             _ => {}
         }
         let present = present.cloned().unwrap_or_else(|| Entry::unwritten(now));
-        let entry = Entry { version: version + 1, written: now, deleted: None, data: Some(data), ..present };
+        let written = self.clock(now);
+        let entry = Entry { version: version + 1, written, deleted: None, data: Some(data), ..present };
         self.entries.insert(path.into(), entry);
         if !self.cached.contains(path) {
             self.cached.insert(path.into(), ());

@@ -2,10 +2,25 @@
 
 use super::haproxy::Haproxy;
 use super::{Effect, Life, Machine, Ticket};
-use crate::configuration::{Configuration, Known, Rejection, Verdict, judge};
+use crate::STOOD_BY;
+use crate::configuration::{Configuration, Known, Rejection, Revision, Verdict, judge};
 use crate::state::Trouble;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// A text that looks like a copy from the past, and when it was first read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Doubted {
+    revision: Revision,
+    since: Timestamp,
+}
+
+impl Doubted {
+    /// When its publisher has stood by it for long enough.
+    pub(super) fn until(&self) -> Timestamp {
+        self.since + STOOD_BY
+    }
+}
 
 /// A text on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +40,9 @@ impl Machine {
             return;
         }
         let known = self.served.clone().or_else(|| self.kept.as_ref().map(Known::of));
-        match judge(known.as_ref(), &read, self.credulous) {
+        let in_doubt = known.as_ref().is_some_and(|known| read.revision.is_in_doubt_beside(known.revision));
+        let stood_by = self.is_stood_by(now, read.revision, in_doubt);
+        match judge(known.as_ref(), &read, stood_by, self.credulous) {
             Verdict::Same | Verdict::SameText if self.served.is_some() => {
                 if let Some(served) = &mut self.served {
                     served.revision = read.revision;
@@ -36,6 +53,16 @@ impl Machine {
             _ if self.was_rejected_for_good(&read) => self.serve_what_was_kept(),
             _ => self.check(read, false),
         }
+    }
+
+    /// Whether a text that is in doubt has been published for so long that it must be meant. Remembers since when.
+    fn is_stood_by(&mut self, now: Timestamp, revision: Revision, in_doubt: bool) -> bool {
+        if !in_doubt {
+            self.doubted = None;
+        } else if self.doubted.as_ref().is_none_or(|doubted| doubted.revision != revision) {
+            self.doubted = Some(Doubted { revision, since: now });
+        }
+        self.doubted.as_ref().is_some_and(|doubted| now >= doubted.until())
     }
 
     /// Whether this very text was read before and is wrong in itself: it is not checked in every round.

@@ -2,8 +2,11 @@
 
 use crate::operator::Desired;
 use crate::world::World;
+use gateway_agent::State;
 use model::observation::{Condition, Listing, Owner};
+use model::resource::{Role, Scope};
 use model::{Address, Kind};
+use std::collections::BTreeMap;
 
 use super::holds;
 
@@ -27,6 +30,8 @@ pub enum Lack {
     Differs,
     /// It does not do its work.
     NotReady(String),
+    /// It is published, and an agent that reads it does not take it.
+    NotTaken(String),
     /// It is there and no longer wanted.
     TooMuch,
 }
@@ -39,6 +44,7 @@ impl std::fmt::Display for Unmet {
             Lack::Missing => write!(f, "{address} is not there"),
             Lack::Differs => write!(f, "{address} is not what the spec says"),
             Lack::NotReady(why) => write!(f, "{address} is not ready: {why}"),
+            Lack::NotTaken(why) => write!(f, "{address} is published, and not served: {why}"),
             Lack::TooMuch => write!(f, "{address} is there and not wanted"),
         }
     }
@@ -46,7 +52,9 @@ impl std::fmt::Display for Unmet {
 
 /// Everything that is not as `desired` wants it, in the order of the graph; what is too much comes last.
 pub fn unmet(world: &World, desired: &Desired) -> Vec<Unmet> {
-    let mut unmet: Vec<Unmet> = desired.graph.resources().filter_map(|resource| lack(world, resource)).collect();
+    let rejecting = rejecting(world);
+    let lack = |resource| lack(world, resource).or_else(|| not_taken(resource, &rejecting));
+    let mut unmet: Vec<Unmet> = desired.graph.resources().filter_map(lack).collect();
     unmet.extend(too_much(world, desired));
     unmet
 }
@@ -63,6 +71,22 @@ fn lack(world: &World, resource: &model::Resource) -> Option<Unmet> {
         },
     };
     Some(Unmet { address: address.clone(), lack })
+}
+
+/// What agents say that do not take what is published, by environment and cluster.
+fn rejecting(world: &World) -> BTreeMap<Scope, String> {
+    let mut rejecting = BTreeMap::new();
+    for cell in world.cells() {
+        let scope = Scope { tenant: cell.tenant, environment: cell.environment, cluster: Some(cell.cluster) };
+        let why = cell.agents.into_iter().filter(|agent| agent.state == Some(State::Rejecting)).find_map(|agent| agent.trouble);
+        rejecting.extend(why.map(|why| (scope, why)));
+    }
+    rejecting
+}
+
+fn not_taken(resource: &model::Resource, rejecting: &BTreeMap<Scope, String>) -> Option<Unmet> {
+    let why = rejecting.get(&resource.scope).filter(|_| resource.role == Role::GatewayConfiguration)?;
+    Some(Unmet { address: resource.address.clone(), lack: Lack::NotTaken(why.clone()) })
 }
 
 /// What is the platform's own and not wanted. Objects that hold data stay until somebody names them, so they are not too much.

@@ -105,6 +105,24 @@ fn a_vault_restored_from_an_old_copy_takes_nothing_back_and_an_empty_one_may_be_
 }
 
 #[test]
+fn a_text_of_a_vault_whose_clock_was_set_back_is_taken_once_it_has_stayed_and_a_copy_from_the_past_is_put_right_before() {
+    let mut bench = Bench::new();
+    bench.publish(7, &["a"]);
+    bench.tell(Input::Started { kept: None });
+    let early =
+        |version| Configuration { revision: Revision { version, written: Timestamp(1) }, ..configuration(7, &["a", "b"]) };
+    bench.entry = Some(early(8));
+    bench.run(Duration::minutes(14));
+    assert_eq!((bench.version(), rejection(&bench)), (Some(7), Some(Rejection::Older)));
+    // Another one: it has to be stood by on its own.
+    bench.entry = Some(early(9));
+    bench.run(Duration::minutes(14));
+    assert_eq!(bench.version(), Some(7));
+    bench.run(Duration::minutes(1) + crate::POLL);
+    assert_eq!((bench.state(), bench.version()), (State::Serving, Some(9)));
+}
+
+#[test]
 fn the_same_text_under_a_new_version_is_not_loaded_again() {
     let mut bench = Bench::started();
     bench.publish(2, &["a"]);
