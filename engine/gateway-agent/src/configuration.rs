@@ -125,16 +125,16 @@ pub(crate) fn judge(known: Option<&Known>, read: &Configuration, stood_by: bool,
         return Verdict::Reject(Rejection::Blank);
     }
     let Some(known) = known else { return Verdict::Take };
-    let newer = read.revision.is_newer_than(known.revision);
-    if !newer && !(stood_by && read.revision.is_in_doubt_beside(known.revision)) {
+    let meant = stood_by && read.revision.is_in_doubt_beside(known.revision);
+    if !(meant || read.revision.is_newer_than(known.revision)) {
         return Verdict::Reject(Rejection::Older);
     }
     if known.digest == digest(&read.text) {
         return Verdict::SameText;
     }
     let next = inventory(&read.text);
-    let meant = |gateway: &&str| !read.retired.iter().any(|retired| retired == gateway);
-    let lost: Vec<String> = known.inventory.lost_in(&next).filter(meant).map(str::to_owned).collect();
+    let kept = |gateway: &&str| !read.retired.iter().any(|retired| retired == gateway);
+    let lost: Vec<String> = known.inventory.lost_in(&next).filter(kept).map(str::to_owned).collect();
     if lost.is_empty() { Verdict::Take } else { Verdict::Reject(Rejection::Loses(lost)) }
 }
 
