@@ -230,7 +230,12 @@ pub const KINDS: &[KindInfo] = &[
     info_of(K::ElasticsearchReadOnly, &[T::Elasticsearch], AsSaid, "an Elasticsearch was made read-only by a person"),
     info_of(K::ElasticsearchSlow, &[T::Elasticsearch], AsSaid, "an Elasticsearch answers late").with(&[delay(120_000, 5_000)]),
     info_of(K::NetworkCut, &[T::Way], AsSaid, "nothing gets from one place to another, nor back"),
-    info_of(K::NetworkCutOneWay, &[T::Way], AsSaid, "nothing gets from one place to another; the other way all goes through"),
+    info_of(
+        K::NetworkCutOneWay,
+        &[T::Way],
+        AsSaid,
+        "no connection can be opened from one place to another; the other way all goes through",
+    ),
     info_of(K::NetworkSlow, &[T::Way], AsSaid, "all that goes between two places takes longer").with(&[milliseconds(
         "delay",
         "how much longer one way takes",

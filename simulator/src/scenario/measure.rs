@@ -112,6 +112,7 @@ measures! {
     Writes = "writes", Count, Platform, Always, "writes of the engine that changed something";
     WritesFailed = "writes-failed", Count, Platform, Always, "requests of the engine that a system refused or did not carry out";
     RunsPartial = "runs-partial", Count, Platform, Always, "runs of the engine that ended with a step that failed";
+    RunsBrokenOff = "runs-broken-off", Count, Platform, Always, "runs of the engine that stopped with steps left: another had taken the lock, or the ledger did not answer";
     Deletes = "deletes", Count, Platform, Always, "objects that the engine deleted";
     AuditLost = "audit-lost", Count, Platform, Always, "audit events that no Elasticsearch took";
     AuditGap = "audit-gap", Length, Platform, Always, "how long an Elasticsearch took no audit events, summed";

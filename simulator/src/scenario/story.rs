@@ -252,7 +252,7 @@ fn ended(verdict: Option<Verdict>) -> Vec<String> {
     vec![match verdict {
         Some(Verdict::Converged) => "has carried out its plan".to_owned(),
         Some(verdict) => format!("comes to an end: {verdict:?}").to_lowercase(),
-        None => "stops: its ledger cannot be written any more".to_owned(),
+        None => "stops: it has lost its lock, or its ledger takes nothing any more".to_owned(),
     }]
 }
 

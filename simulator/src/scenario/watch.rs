@@ -38,6 +38,7 @@ pub(super) struct Watch {
     writes: u64,
     writes_failed: u64,
     runs_partial: u64,
+    runs_broken_off: u64,
     deletes: u64,
     /// Audit events that were lost before.
     audit_lost: u64,
@@ -94,6 +95,7 @@ impl Watch {
             writes: 0,
             writes_failed: 0,
             runs_partial: 0,
+            runs_broken_off: 0,
             deletes: 0,
             audit_lost: audit_lost(run.world()),
             refused: BTreeSet::new(),
@@ -126,6 +128,7 @@ impl Watch {
                 }
                 Fact::Carried { result: Err(_), .. } => self.writes_failed += 1,
                 Fact::Ended { verdict: Some(Verdict::Partial), .. } => self.runs_partial += 1,
+                Fact::Ended { verdict: None, .. } => self.runs_broken_off += 1,
                 _ => {}
             }
         }
@@ -151,6 +154,7 @@ impl Watch {
             (None, Measure::Writes) => Quantity::Count(self.writes),
             (None, Measure::WritesFailed) => Quantity::Count(self.writes_failed),
             (None, Measure::RunsPartial) => Quantity::Count(self.runs_partial),
+            (None, Measure::RunsBrokenOff) => Quantity::Count(self.runs_broken_off),
             (None, Measure::Deletes) => Quantity::Count(self.deletes),
             (None, Measure::AuditLost) => Quantity::Count(audit_lost(world).saturating_sub(self.audit_lost)),
             (None, Measure::AuditGap) => Quantity::Length(audit_gap(world, self.began, now)),
