@@ -108,6 +108,13 @@ impl Elasticsearch {
         self.writable().is_ok() && !state.flooded && state.delay < DOCUMENT_PATIENCE
     }
 
+    /// Whether what is looked for in its indices is found. Blocks of its disks and of its operator forbid writes only
+    /// (`index.blocks.read_only_allow_delete`, `cluster.blocks.read_only`); without its primaries it cannot say what there is.
+    pub fn answers_searches(&self) -> bool {
+        let state = self.state();
+        self.readable().is_ok() && state.health != Health::Red && state.delay < DOCUMENT_PATIENCE
+    }
+
     fn readable(&self) -> Result<(), OperationError> {
         self.gap().map_or(Ok(()), |gap| Err(OperationError::Unreachable(gap.to_string())))
     }
@@ -227,8 +234,9 @@ impl Elasticsearch {
     /// Change an object by hand, or take it away (`None`).
     ///
     /// # Errors
-    /// `Refused` for a kind that it does not keep.
+    /// `Refused` for a kind that it does not keep, and what it answers to anybody while it takes no writes.
     pub fn edit(&mut self, kind: Kind, key: &str, change: Option<&mut dyn FnMut(&mut Value)>) -> Result<(), OperationError> {
+        self.writable()?;
         let mut revision = self.state().revision;
         let shelf = self.shelf(kind)?;
         match change {
@@ -306,6 +314,20 @@ mod tests {
         assert!(!apply(&mut server).unwrap().changed);
         assert_eq!(server.list(Kind::IndexTemplate).unwrap().len(), 1);
         assert_eq!(server.list(Kind::LifecyclePolicy).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn blocks_forbid_writes_and_let_searches_through() {
+        let answers = |change: fn(&mut ElasticsearchState)| {
+            let mut server = Elasticsearch::new("central");
+            server.change(change);
+            (server.answers_searches(), server.takes_documents())
+        };
+        assert_eq!(answers(|state| state.flooded = true), (true, false));
+        assert_eq!(answers(|state| state.read_only = true), (true, false));
+        assert_eq!(answers(|state| state.health = Health::Yellow), (true, true));
+        assert_eq!(answers(|state| state.health = Health::Red), (false, false));
+        assert_eq!(answers(|state| state.unavailable = true), (false, false));
     }
 
     #[test]

@@ -262,8 +262,9 @@ impl Mysql {
     /// Change an object by hand, or take it away (`None`).
     ///
     /// # Errors
-    /// `Refused` for a kind that it does not keep.
+    /// `Refused` for a kind that it does not keep, and what it answers to anybody while it takes no writes.
     pub fn edit(&mut self, kind: Kind, key: &str, change: Option<&mut dyn FnMut(&mut Value)>) -> Result<(), OperationError> {
+        self.writable()?;
         let mut revision = self.state().revision;
         let shelf = self.shelf(kind)?;
         match change {

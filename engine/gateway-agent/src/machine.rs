@@ -278,9 +278,7 @@ impl Machine {
     }
 
     fn ship(&mut self, now: Timestamp) {
-        let finishing = matches!(self.life, Life::Draining(_)) && !self.haproxy.is_up();
-        let documents = if finishing { self.shipper.send_all() } else { self.shipper.send(now) };
-        if let Some(documents) = documents {
+        if let Some(documents) = self.shipper.send(now) {
             let ticket = self.ticket();
             self.shipping = Some(ticket);
             self.effects.push(Effect::Ship { ticket, documents });
@@ -295,13 +293,15 @@ impl Machine {
         (self.asked, self.candidate) = (None, None);
         if self.haproxy.is_up() {
             self.effects.push(Effect::Finish);
+        } else {
+            self.shipper.hurry(now);
         }
     }
 
-    /// A draining agent ends when HAProxy has and nothing is on its way, or when it has drained for long enough.
+    /// A draining agent ends when HAProxy has and no document waits, or when it has drained for long enough.
     fn end(&mut self, now: Timestamp) {
         let Life::Draining(limit) = self.life else { return };
-        let done = !self.haproxy.is_up() && !self.shipper.is_sending();
+        let done = !self.haproxy.is_up() && self.shipper.buffered == 0;
         if done || now >= limit {
             self.life = Life::Ended;
             self.shipper.abandon();
@@ -395,6 +395,11 @@ impl Machine {
     /// Whether HAProxy serves a configuration: what its health page says.
     pub fn is_ready(&self) -> bool {
         self.haproxy.is_up() && self.served.is_some() && self.life == Life::Running
+    }
+
+    /// Whether it was asked to go and has not gone.
+    pub fn is_draining(&self) -> bool {
+        matches!(self.life, Life::Draining(_))
     }
 
     /// Whether requests that reach it are looked at: a draining agent still answers what it has begun.

@@ -46,16 +46,16 @@ impl Shipper {
             return None;
         }
         self.next = crate::machine::round_after(self.started, now, SHIPPING);
-        self.send_all()
-    }
-
-    /// How many documents are to be sent, whether or not it is time: the agent is about to end.
-    pub fn send_all(&mut self) -> Option<u64> {
         if self.in_flight > 0 || self.buffered == 0 {
             return None;
         }
         self.in_flight = self.buffered;
         Some(self.buffered)
+    }
+
+    /// What waits may be sent at once, whether or not it is time: the agent is about to end.
+    pub fn hurry(&mut self, now: Timestamp) {
+        self.next = now;
     }
 
     /// The bulk request was answered.
@@ -65,11 +65,6 @@ impl Shipper {
             self.buffered -= sent;
             self.shipped += sent;
         }
-    }
-
-    /// Whether a bulk request is on its way.
-    pub fn is_sending(&self) -> bool {
-        self.in_flight > 0
     }
 
     /// When it may send next, if there is anything to send.

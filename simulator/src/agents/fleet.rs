@@ -46,6 +46,8 @@ pub(crate) struct Told {
     pub(crate) cluster: Text,
     /// Why it is not ready, if it is not.
     pub(crate) lacks: Option<String>,
+    /// Whether it was asked to go and has not gone.
+    pub(crate) draining: bool,
     /// When its next round is to be gone through, whatever else happens.
     pub(crate) next: Option<Timestamp>,
 }
@@ -164,13 +166,20 @@ impl Fleet {
         })
     }
 
-    /// Ask an agent to end.
-    pub(crate) fn terminate(&mut self, key: &Text, now: Timestamp, stores: &mut Stores, reach: &Reach) -> Option<Told> {
+    /// Ask an agent to end in whose buffer so many documents wait.
+    pub(crate) fn terminate(
+        &mut self,
+        key: &Text,
+        documents: u64,
+        now: Timestamp,
+        stores: &mut Stores,
+        reach: &Reach,
+    ) -> Option<Told> {
         self.act(key, stores, reach, |agent, around| {
             if let Some(process) = agent.process.as_mut().filter(|_| !agent.stalled) {
                 process.pass_over(now);
             }
-            agent.terminate(now, around);
+            agent.terminate(documents, now, around);
         })
     }
 
@@ -249,7 +258,8 @@ impl Fleet {
             (false, false) => process.shows_at(),
         };
         let next = [next, agent.looks_at].into_iter().flatten().min().filter(|_| !agent.stalled);
-        Some(Told { run: agent.run.clone(), cluster: agent.cluster.clone(), lacks: process.lacks(), next })
+        let (run, cluster) = (agent.run.clone(), agent.cluster.clone());
+        Some(Told { run, cluster, lacks: process.lacks(), draining: process.is_draining(), next })
     }
 
     /// Make up for what agents did by themselves before `now` and nobody could see. It goes before every change of what they ask.

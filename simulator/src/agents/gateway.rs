@@ -81,8 +81,8 @@ impl Hosted {
             Effect::Start { ticket } => Input::Loaded { ticket, result: Ok(()) },
             // Connections are not followed here: what was begun is finished at once.
             Effect::Finish => Input::HaproxyEnded,
-            // Documents are followed by the accounts of traffic, not one by one.
-            Effect::Ship { ticket, .. } => Input::Shipped { ticket, taken: true },
+            // Documents are followed by the accounts of traffic, not one by one; an agent hears of those that wait when it is to end.
+            Effect::Ship { ticket, .. } => Input::Shipped { ticket, taken: around.reach.sink_full.is_none() },
             Effect::Forget { .. } => return None,
             Effect::Exit => {
                 self.end();

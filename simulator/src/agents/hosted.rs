@@ -85,8 +85,10 @@ pub(crate) struct Reach {
     pub(crate) vault_cut: Option<String>,
     /// Why Vamp does not answer, if it does not.
     pub(crate) vamp_away: Option<String>,
-    /// Why the Elasticsearch of its documents does not give or take any, if it does not.
-    pub(crate) sink_away: Option<String>,
+    /// Why the Elasticsearch of its documents finds none, if it does not.
+    pub(crate) sink_silent: Option<String>,
+    /// Why the Elasticsearch of its documents takes none, if it does not.
+    pub(crate) sink_full: Option<String>,
     /// Path of the gateway configuration of its cell.
     pub(crate) gateways: Option<Text>,
 }
@@ -157,11 +159,14 @@ impl Hosted {
         }
     }
 
-    /// It is asked to end.
-    pub(crate) fn terminate(&mut self, now: Timestamp, around: &mut Around<'_>) {
+    /// It is asked to end, while so many documents wait in the buffer of a gateway agent.
+    pub(crate) fn terminate(&mut self, documents: u64, now: Timestamp, around: &mut Around<'_>) {
         match &self.process {
             _ if self.stalled => {}
-            Some(Process::Gateway(_)) => self.tell_gateway(gateway_agent::Input::Terminate, now, around),
+            Some(Process::Gateway(_)) => {
+                self.tell_gateway(gateway_agent::Input::Logged { documents }, now, around);
+                self.tell_gateway(gateway_agent::Input::Terminate, now, around);
+            }
             Some(Process::Workflow(_)) => self.tell_workflow(workflow_agent::Input::Terminate, now, around),
             None => {}
         }
@@ -283,6 +288,11 @@ impl Process {
             Process::Gateway(machine) => machine.pass_over(now),
             Process::Workflow(machine) => machine.pass_over(now),
         }
+    }
+
+    /// Whether it was asked to go and has not gone.
+    pub(crate) fn is_draining(&self) -> bool {
+        matches!(self, Process::Gateway(machine) if machine.is_draining())
     }
 
     /// Why it is not ready, if it is not.

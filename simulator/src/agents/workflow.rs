@@ -32,9 +32,9 @@ impl Hosted {
             // How many lines there are is told by the accounts of traffic; a run in the world only finds out whether it can be counted.
             Effect::Count { ticket, subjects, .. } => {
                 let tallies = subjects.into_iter().map(|subject| (subject, Tally::default())).collect();
-                Input::Counted { ticket, result: away(&around.reach.sink_away).map(|()| tallies) }
+                Input::Counted { ticket, result: away(&around.reach.sink_silent).map(|()| tallies) }
             }
-            Effect::Write { ticket, .. } => Input::Written { ticket, result: away(&around.reach.sink_away) },
+            Effect::Write { ticket, .. } => Input::Written { ticket, result: away(&around.reach.sink_full) },
             Effect::Forget { .. } => return None,
             Effect::Exit => {
                 self.end();

@@ -182,7 +182,17 @@ pub const KINDS: &[KindInfo] = &[
         AsSaid,
         "Vault restarts; without auto-unseal it stays sealed until somebody unseals it",
     )
-    .with(&[back(5_000)]),
+    .with(&[
+        back(5_000),
+        Parameter {
+            name: "sealed",
+            line: "1 if its auto-unseal is away as well: it stays sealed for as long",
+            unit: Unit::Count,
+            low: 0,
+            high: 1,
+            usual: 0,
+        },
+    ]),
     info_of(K::VaultLeaderLost, &[T::Vault], Instant, "the active Vault dies, and a standby takes over").with(&[milliseconds(
         "back",
         "how long until a standby is active",

@@ -9,10 +9,12 @@ use super::node::Node;
 use super::pod::{Phase, Pod};
 use super::pods::namespace_of;
 use super::program::Program;
+use super::selector::Selector;
+use super::template::Probe;
 use crate::kernel::Priority;
-use model::Timestamp;
 use model::value::Text;
-use std::collections::BTreeMap;
+use model::{Duration, Kind, Timestamp, Value};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// What the world needs to know of an agent's pod to run its process.
@@ -67,13 +69,20 @@ pub struct AgentWorkload {
 }
 
 impl Cluster {
-    /// The process of an agent is up.
-    pub(super) fn begin_agent(&mut self, run: &PodRun) {
+    /// The process of an agent is up: it is probed from now on, whatever it does.
+    pub(super) fn begin_agent(&mut self, run: &PodRun, context: &mut Context<'_>) {
         self.set_phase(&run.key, Phase::Waiting, "starting");
         if let Some(pod) = self.pods.get_mut(&run.key) {
             pod.runs_in_world = true;
         }
         self.notices.push(Notice::Begun { pod: run.clone() });
+        self.schedule_probe(run, context);
+    }
+
+    fn schedule_probe(&self, run: &PodRun, context: &mut Context<'_>) {
+        let Some((pod, template)) = self.running(run) else { return };
+        let at = first_success(context.agenda.now(), pod.started, template.probe);
+        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Probe { pod: run.clone() });
     }
 
     pub(super) fn agent_ended(&mut self, key: &Text) {
@@ -99,24 +108,24 @@ impl Cluster {
         }
     }
 
-    /// Whether a readiness probe of this pod succeeds now.
-    pub(super) fn answers_probe(pod: &Pod) -> bool {
-        pod.phase == Phase::Running && (pod.healthy || !pod.runs_in_world)
+    /// Whether a readiness probe of this pod succeeds now. Without one a container is ready once it runs, whatever it does
+    /// (`pkg/kubelet/prober`: the result of a container without a probe is success).
+    pub(super) fn answers_probe(pod: &Pod, probe: Probe) -> bool {
+        let runs = matches!(pod.phase, Phase::Running | Phase::Waiting);
+        runs && (!probe.probed || pod.healthy || !pod.runs_in_world)
     }
 
     /// The agent of `run` does its work: its next readiness probe succeeds.
     pub fn program_works(&mut self, run: &PodRun, context: &mut Context<'_>) {
-        let Some((pod, template)) = self.running(run) else { return };
+        let Some((pod, _)) = self.running(run) else { return };
         if pod.healthy {
             return;
         }
-        let (probe, started) = (template.probe, pod.started);
         self.set_phase(&run.key, Phase::Running, "");
         if let Some(pod) = self.pods.get_mut(&run.key) {
             (pod.healthy, pod.unhealthy) = (true, None);
         }
-        let at = first_success(context.agenda.now(), started, probe);
-        context.agenda.schedule_at(at, Priority::SYSTEM, Event::Probe { pod: run.clone() });
+        self.schedule_probe(run, context);
     }
 
     /// The agent of `run` does not do its work: it becomes not ready once its readiness probe has failed often enough.
@@ -136,6 +145,27 @@ impl Cluster {
         if let Some(at) = self.unready_at(run) {
             context.agenda.schedule_at(at, Priority::SYSTEM, Event::Unready { pod: run.clone() });
         }
+    }
+
+    /// The agent of `run` was told to end and is not done yet.
+    pub fn program_drains(&mut self, run: &PodRun) {
+        if self.running(run).is_some_and(|(pod, _)| !pod.draining)
+            && let Some(pod) = self.pods.get_mut(&run.key)
+        {
+            pod.draining = true;
+        }
+    }
+
+    /// The agent of `run` has ended by itself: nobody waits for it any longer.
+    pub fn program_ended(&mut self, run: &PodRun, context: &mut Context<'_>) {
+        if self.running(run).is_none_or(|(pod, _)| !pod.draining) {
+            return;
+        }
+        if let Some(pod) = self.pods.get_mut(&run.key) {
+            pod.draining = false;
+        }
+        let run = PodRun { start: 0, ..run.clone() };
+        context.agenda.schedule(Duration::ZERO, Priority::SYSTEM, Event::Stopped { pod: run });
     }
 
     /// The process of `run` stands still: it becomes not ready, and its container is started anew, once its probes have failed often
@@ -160,10 +190,10 @@ impl Cluster {
         }
     }
 
-    /// When the readiness probe of a pod that does not do its work has failed often enough.
+    /// When the readiness probe of a pod that does not do its work has failed often enough; never where there is none.
     fn unready_at(&self, run: &PodRun) -> Option<Timestamp> {
         let (pod, template) = self.running(run)?;
-        let probe = template.probe;
+        let probe = Some(template.probe).filter(|probe| probe.probed)?;
         let first = next_round(pod.unhealthy?, pod.started + probe.delay, probe.period);
         Some(first + probe.period.times(probe.failures.saturating_sub(1)))
     }
@@ -215,6 +245,17 @@ impl Cluster {
         let revisions = self.revisions.range::<str>((Bound::Included(prefix.as_str()), Bound::Unbounded));
         let mut inside = revisions.take_while(|(key, _)| key.starts_with(prefix.as_str()));
         inside.find(|(_, revision)| revision.template.program == program).map(|(_, revision)| revision.owner.clone())
+    }
+
+    /// Ports by which a Service of the namespace leads to pods with these labels.
+    pub fn ports_to(&self, namespace: &str, labels: &BTreeMap<Text, Text>) -> BTreeSet<u16> {
+        let prefix = format!("{namespace}/");
+        let services = self.objects.range(Key::new(Kind::Service, &prefix)..);
+        let services = services.take_while(|(key, _)| key.kind == Kind::Service && key.name.starts_with(&prefix));
+        let spec = services.filter_map(|(_, service)| service.document.value().get("spec"));
+        let leads = |spec: &&Value| Selector::of_labels(spec.get("selector")).is_some_and(|selector| selector.selects(labels));
+        let ports = spec.filter(leads).filter_map(|spec| spec.get("ports")?.as_list()).flatten();
+        ports.filter_map(|port| u16::try_from(port.integer_at(&["port"])?).ok()).collect()
     }
 
     /// Path of the entry that the agents of this kind in a namespace read.

@@ -57,7 +57,7 @@ impl Cluster {
         }
         let (program, probe, started) = (template.program, template.probe, pod.started);
         if context.world.runs(program) {
-            return self.begin_agent(run);
+            return self.begin_agent(run, context);
         }
         let starting = Starting {
             cluster: &self.name,
@@ -127,7 +127,7 @@ impl Cluster {
 
     /// The readiness probe succeeds: the pod serves, and the API server hears of it if it can.
     pub(super) fn probed(&mut self, run: &PodRun, context: &mut Context<'_>) {
-        if self.running(run).is_none_or(|(pod, _)| !Self::answers_probe(pod)) {
+        if self.running(run).is_none_or(|(pod, template)| !Self::answers_probe(pod, template.probe)) {
             return;
         }
         if let Some(pod) = self.pods.get_mut(&run.key) {
@@ -245,6 +245,11 @@ impl Cluster {
     /// A pod that was asked to go has stopped.
     pub(super) fn stopped(&mut self, run: &PodRun, context: &mut Context<'_>) {
         let Some(pod) = self.pods.get(&run.key).filter(|pod| pod.uid == run.uid && pod.is_terminating()) else { return };
+        if let Some(killed) = pod.deleted.filter(|at| pod.draining && context.agenda.now() < *at) {
+            // It is waited for, as long as its grace period goes.
+            context.agenda.schedule_at(killed, Priority::SYSTEM, Event::Stopped { pod: run.clone() });
+            return;
+        }
         if !self.meta.api_down && self.node_of(pod).is_none_or(Node::is_connected) {
             self.remove_pod(&run.key, context);
         }

@@ -59,6 +59,9 @@ pub(super) struct Pod {
     /// Whether the world runs its program.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) runs_in_world: bool,
+    /// Whether its program was told to end and is not done yet, where the world runs it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) draining: bool,
     /// Whether its next try to find what it needs is scheduled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) polling: bool,
@@ -94,6 +97,7 @@ impl Pod {
             healthy: false,
             unhealthy: None,
             runs_in_world: false,
+            draining: false,
             polling: false,
             created: now,
             deleted: None,

@@ -1,6 +1,6 @@
 //! What somebody does by hand in the course of a scenario, past the engine: as with `kubectl edit`, or in another tool.
 
-use crate::world::edit::field_path;
+use crate::world::edit::{self, field_path};
 use crate::world::{Edit, World};
 use model::{Address, Duration, Value};
 
@@ -13,6 +13,8 @@ pub struct Hand {
     pub object: Address,
     /// How.
     pub edit: Edit,
+    /// Whether its system is expected to refuse that.
+    pub refused: bool,
 }
 
 /// What a person makes, where an object is made: a ConfigMap and an entry of Vault look alike in it.
@@ -43,10 +45,7 @@ impl Hand {
     /// Whether the world is still as this change left it.
     pub(super) fn holds(&self, world: &World) -> bool {
         let seen = world.find(&self.object).ok().flatten();
-        let at = |path: &[String]| {
-            let keys: Vec<&str> = path.iter().map(String::as_str).collect();
-            seen.as_ref().map(|seen| seen.document.at(&keys).cloned())
-        };
+        let at = |path: &[String]| seen.as_ref().map(|seen| edit::at(&seen.document, path).cloned());
         match &self.edit {
             Edit::Set { path, value } => at(path).flatten().as_ref() == Some(value),
             Edit::Remove { path } => at(path) == Some(None),
@@ -57,12 +56,12 @@ impl Hand {
 
     /// What is done, in words.
     pub(super) fn words(&self) -> String {
-        let object = &self.object;
+        let (object, refused) = (&self.object, if self.refused { ", and is refused" } else { "" });
         match &self.edit {
-            Edit::Set { path, .. } => format!("somebody sets {} of {object} by hand", path.join(".")),
-            Edit::Remove { path } => format!("somebody removes {} of {object} by hand", path.join(".")),
-            Edit::Delete => format!("somebody deletes {object} by hand"),
-            Edit::Create { .. } => format!("somebody makes {object} by hand"),
+            Edit::Set { path, .. } => format!("somebody sets {} of {object} by hand{refused}", path.join(".")),
+            Edit::Remove { path } => format!("somebody removes {} of {object} by hand{refused}", path.join(".")),
+            Edit::Delete => format!("somebody deletes {object} by hand{refused}"),
+            Edit::Create { .. } => format!("somebody makes {object} by hand{refused}"),
         }
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn judge(
         set("rules by which plans left something out", &texts(&expected.refused), &texts(refused)),
     ];
     if !scenario.hands.is_empty() {
-        checked.push(done_by_hand(scenario.hands.len(), by_hand));
+        checked.push(done_by_hand(scenario.hands.iter().filter(|hand| !hand.refused).count(), by_hand));
     }
     for (at, statements) in &expected.moments {
         let values = moments.get(at).map(Vec::as_slice).unwrap_or_default();

@@ -134,7 +134,8 @@ impl Lowering<'_> {
                 continue;
             };
             self.is_before_the_end(at, duration);
-            hands.push(Hand { at: at.value, object: object.value.clone(), edit: does.value.clone() });
+            let (at, object, edit) = (at.value, object.value.clone(), does.value.clone());
+            hands.push(Hand { at, object, edit, refused: written.refused.or(false).value });
         }
         hands
     }

@@ -1,7 +1,7 @@
 //! A scenario as it is written: one record per map, each key given or not. What the JSON Schema shows is this file.
 
 use super::forms::{
-    AnyCell, AnyText, BoundForm, BrokenWord, EditForm, ExcuseWord, GuardWord, KindWord, Length, MeasureName, ObjectForm,
+    AnyCell, AnyText, BoundForm, BrokenWord, EditForm, ExcuseWord, Flag, GuardWord, KindWord, Length, MeasureName, ObjectForm,
     ParameterName, RuleWord, StartWord, TargetForm, Whole,
 };
 use planner::spec::reading::{Items, List, Names, Version, record};
@@ -73,6 +73,8 @@ record! {
         object: ObjectForm = required "object",
         /// What is done to it: `make`, `delete`, `set PATH=VALUE` or `remove PATH`.
         does: EditForm = required "does",
+        /// Whether its system refuses that; false if not given.
+        refused: Flag = optional "refused",
     }
 }
 

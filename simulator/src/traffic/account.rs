@@ -51,6 +51,8 @@ pub(crate) struct CellTruth<'a> {
     pub(crate) agents: Vec<AgentTruth<'a>>,
     /// Targets that are gone.
     pub(crate) gone: BTreeSet<Text>,
+    /// Ports by which requests get to its agents.
+    pub(crate) doors: BTreeSet<u16>,
 }
 
 /// The documents of one agent.
@@ -80,6 +82,9 @@ pub(crate) struct Account {
     requests: Requests,
     flow: Flow,
     balancer: Balancer,
+    /// Ports of gateways that were reached by them: there are requests for those.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    doors: BTreeSet<u16>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     shipping: BTreeMap<Text, Shipping>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -107,6 +112,7 @@ impl Account {
             requests: Requests::default(),
             flow: Flow::default(),
             balancer: Balancer::default(),
+            doors: BTreeSet::new(),
             shipping: BTreeMap::new(),
             stored: BTreeMap::new(),
             lost: 0,
@@ -163,7 +169,9 @@ impl Account {
         let next = self.balancer.look(now, &seen);
         let members = self.balancer.members();
         let agents = members.into_iter().filter_map(|key| truth.agents.iter().find(|agent| agent.key == *key));
-        self.flow = Flow { agents: agents.map(|agent| agent.flow(&truth.gone)).collect() };
+        self.doors = truth.known_doors(&self.doors);
+        let closed = &self.doors - &truth.doors;
+        self.flow = Flow { agents: agents.map(|agent| agent.flow(&truth.gone, &closed)).collect() };
         self.ship(truth);
         next
     }
@@ -214,6 +222,11 @@ impl Account {
         }
     }
 
+    /// How many documents wait in the buffer of an agent, settled.
+    pub(crate) fn waiting(&self, agent: &str) -> u64 {
+        self.shipping.get(agent).map_or(0, |shipping| shipping.shipper.buffered)
+    }
+
     /// Pods that the load balancer sends requests to.
     pub(crate) fn members(&self) -> impl Iterator<Item = &Text> {
         self.flow.agents.iter().map(|agent| &agent.key)
@@ -236,8 +249,24 @@ impl Shipping {
     }
 }
 
+impl CellTruth<'_> {
+    /// Ports by which gateways that are served were reached up to now, where those before were `known`. Nobody asks for a gateway before
+    /// its port is open, nor any more when it is served no longer.
+    fn known_doors(&self, known: &BTreeSet<u16>) -> BTreeSet<u16> {
+        let served = self.agents.iter().flat_map(AgentTruth::ports);
+        served.filter(|port| known.contains(port) || self.doors.contains(port)).collect()
+    }
+}
+
 impl AgentTruth<'_> {
-    fn flow(&self, gone: &BTreeSet<Text>) -> FlowAgent {
+    /// Ports of the gateways that it serves.
+    fn ports(&self) -> impl Iterator<Item = u16> {
+        self.routing.iter().flat_map(|routing| &routing.gateways).map(|gateway| gateway.port)
+    }
+
+    /// What it does with requests. One that has not let go yet of a gateway that was taken out of the configuration is asked for it no
+    /// more, so that no request of it is lost when its port is closed.
+    fn flow(&self, gone: &BTreeSet<Text>, closed: &BTreeSet<u16>) -> FlowAgent {
         let turns = |gateway: &crate::agents::haproxy::Gateway| {
             let mut start = 0;
             let routes = gateway.routes.iter().map(|route| {
@@ -248,7 +277,9 @@ impl AgentTruth<'_> {
             routes.collect()
         };
         let gateways = self.routing.iter().flat_map(|routing| &routing.gateways).map(turns).collect();
-        FlowAgent { key: self.key.clone(), answers: self.answers, stale: self.stale, gateways }
+        let closed = self.ports().enumerate().filter(|(_, port)| !self.stale && closed.contains(port));
+        let closed = closed.map(|(index, _)| index).collect();
+        FlowAgent { key: self.key.clone(), answers: self.answers, stale: self.stale, gateways, closed }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::counters::Requests;
 use model::value::Text;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Of so many requests in turn, each route gets its weight.
@@ -26,6 +27,9 @@ pub(crate) struct FlowAgent {
     pub(crate) stale: bool,
     /// Its gateways, each with the routes of its hundred turns.
     pub(crate) gateways: Vec<Vec<Turns>>,
+    /// Those of its gateways whose port nobody leads to any more: their requests do not get as far as here.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) closed: BTreeSet<usize>,
 }
 
 /// Turns of a gateway that go to one route.
@@ -55,7 +59,7 @@ impl Flow {
         let found = self.agents.iter().position(|known| known.key == agent && known.answers);
         found.map_or(0, |index| {
             let own = every(&numbers, self.agents.len() as u64, index as u64);
-            own.end - own.start
+            own.end - own.start - self.agents[index].before_the_door(&own)
         })
     }
 }
@@ -70,8 +74,19 @@ impl FlowAgent {
             let own = every(&numbers, self.gateways.len() as u64, index as u64);
             turns.iter().filter(|turns| turns.lives).map(|turns| in_turns(&own, &turns.range)).sum::<u64>()
         };
-        let served = self.gateways.iter().enumerate().map(of_gateway).sum();
-        Requests { served, failed: all - served, stale: if self.stale { served } else { 0 }, ..Requests::default() }
+        let open = self.gateways.iter().enumerate().filter(|(index, _)| !self.closed.contains(index));
+        let (served, lost) = (open.map(of_gateway).sum::<u64>(), self.before_the_door(&numbers));
+        let stale = if self.stale { served } else { 0 };
+        Requests { served, failed: all - lost - served, lost, stale, ..Requests::default() }
+    }
+
+    /// How many of its requests are for a gateway whose port is closed.
+    fn before_the_door(&self, numbers: &Range<u64>) -> u64 {
+        let of_gateway = |index: &usize| {
+            let own = every(numbers, self.gateways.len() as u64, *index as u64);
+            own.end - own.start
+        };
+        self.closed.iter().map(of_gateway).sum()
     }
 }
 
@@ -101,7 +116,7 @@ mod tests {
             });
             turns.collect()
         };
-        FlowAgent { key: key.into(), answers, stale, gateways: routes.iter().map(turns).collect() }
+        FlowAgent { key: key.into(), answers, stale, gateways: routes.iter().map(turns).collect(), closed: BTreeSet::new() }
     }
 
     /// What becomes of one request, told one by one.
@@ -118,6 +133,10 @@ mod tests {
             return requests;
         }
         let gateways = agent.gateways.len() as u64;
+        if gateways > 0 && agent.closed.contains(&((number % gateways) as usize)) {
+            requests.lost = 1;
+            return requests;
+        }
         let lives = gateways > 0 && {
             let (gateway, number) = (&agent.gateways[(number % gateways) as usize], number / gateways);
             gateway.iter().any(|turns| turns.lives && turns.range.contains(&(number % TURN)))
@@ -141,6 +160,12 @@ mod tests {
                     agent("b", false, false, &[]),
                     agent("c", true, true, &[&[(100, true)], &[(50, false), (50, true)], &[(100, false)]]),
                     agent("d", true, false, &[]),
+                ],
+            },
+            Flow {
+                agents: vec![
+                    FlowAgent { closed: [1].into(), ..agent("a", true, false, &[&[(100, true)], &[(100, true)], &[(90, true)]]) },
+                    agent("b", true, false, &[&[(100, true)]]),
                 ],
             },
         ];

@@ -108,6 +108,13 @@ impl Ledger {
         Some(account)
     }
 
+    /// How many documents wait in the buffer of an agent (`CLUSTER/NAMESPACE/POD`) at `now`.
+    pub(crate) fn waiting(&self, agent: &str, now: Timestamp) -> u64 {
+        let mut parts = agent.splitn(3, '/');
+        let (Some(cluster), Some(namespace)) = (parts.next(), parts.next()) else { return 0 };
+        self.account(cluster, namespace, now).map_or(0, |account| account.waiting(agent))
+    }
+
     /// What a workflow agent of a cell wrote until its process ended.
     pub(crate) fn add_results(&mut self, cluster: &str, namespace: &str, sink: &Text, history: &History) {
         if let Some(account) = self.accounts.get_mut(&key(cluster, namespace)) {

@@ -29,7 +29,8 @@ impl World {
             Notice::Signalled { pod } => {
                 let key = key(&pod.key);
                 let reach = self.reach_of(&key);
-                let told = self.fleet.terminate(&key, now, &mut self.stores, &reach);
+                let documents = self.ledger.waiting(&key, now);
+                let told = self.fleet.terminate(&key, documents, now, &mut self.stores, &reach);
                 self.follow(&key, told);
             }
             Notice::Ended { pod } => self.agent_ends(&key(pod), false),
@@ -73,14 +74,22 @@ impl World {
     /// Let the kubelet and the queue know what became of an agent.
     fn follow(&mut self, key: &Text, told: Option<Told>) {
         self.touch_cell_of(key);
-        let Some(Told { run, cluster, lacks, next }) = told else { return };
+        let Some(Told { run, cluster, lacks, draining, next }) = told else { return self.has_ended(key) };
         self.in_cluster(&cluster, |cluster, context| match &lacks {
+            _ if draining => cluster.program_drains(&run),
             None => cluster.program_works(&run, context),
             Some(reason) => cluster.program_lacks(&run, reason, context),
         });
         if let Some(at) = next {
             self.wake_agent(key, at);
         }
+    }
+
+    /// The process of an agent has ended by itself, if it has: its kubelet waited for that.
+    fn has_ended(&mut self, key: &Text) {
+        let Some(agent) = self.fleet.get(key).filter(|agent| agent.process.is_none()) else { return };
+        let (run, cluster) = (agent.run.clone(), agent.cluster.clone());
+        self.in_cluster(&cluster, |cluster, context| cluster.program_ended(&run, context));
     }
 
     /// Let an agent be woken at `at`, unless it is before.
@@ -180,19 +189,23 @@ fn is_unsteady(network: &Network, spot: &Spot) -> bool {
 fn reach(agent: &Hosted, stores: &Stores, clusters: &BTreeMap<Text, Cluster>, ledger: &Ledger, now: Timestamp) -> Reach {
     let spot = agent.spot();
     let vault_cut = no_answer(agent, &spot, stores, now);
+    // Where nobody knows the name of an Elasticsearch, nobody knows that it is away.
+    let sink = agent.sink.as_ref().map(|(url, _)| ledger.sink(&agent.cluster, url).map_or(url, |name| name));
+    let sink = sink.filter(|name| stores.elasticsearch.contains_key(*name));
+    let full = |name: &Text| (!stores.takes_documents(&spot, name)).then(|| format!("elasticsearch {name} takes nothing"));
+    let sink_full = sink.and_then(full);
     if agent.program != Program::WorkflowAgent {
-        return Reach { vault_cut, ..Reach::default() };
+        return Reach { vault_cut, sink_full, ..Reach::default() };
     }
     let near = |name: &Text| stores.network.is_clear() || !stores.network.way(&spot, &Spot::Inside(name.clone())).cut;
     let vamp = clusters.iter().any(|(name, cluster)| !cluster.serving_stores(Program::Vamp).is_empty() && near(name));
     let namespace = agent.run.key.split('/').next().unwrap_or_default();
-    let sink = agent.sink.as_ref().map(|(url, _)| ledger.sink(&agent.cluster, url).map_or(url, |name| name));
-    let away = |name: &Text| (!stores.takes_documents(&spot, name)).then(|| format!("elasticsearch {name} takes nothing"));
+    let silent = |name: &Text| (!stores.answers_searches(&spot, name)).then(|| format!("elasticsearch {name} finds nothing"));
     Reach {
         vault_cut,
         vamp_away: (!vamp).then(|| "vamp does not answer".to_owned()),
-        // Where nobody knows the name of an Elasticsearch, nobody knows that it is away.
-        sink_away: sink.filter(|name| stores.elasticsearch.contains_key(*name)).and_then(away),
+        sink_silent: sink.and_then(silent),
+        sink_full,
         gateways: clusters.get(&agent.cluster).and_then(|cluster| cluster.agent_path(namespace, Program::GatewayAgent)),
     }
 }

@@ -79,7 +79,7 @@ impl World {
         for key in &changed {
             let address = Address::new(&system, key.kind, &key.name);
             hosts_touched |= key.kind.runs_pods() && self.stores.is_host(&address);
-            if let (Kind::Deployment, Some(namespace)) = (key.kind, key.namespace()) {
+            if let (Kind::Deployment | Kind::Service, Some(namespace)) = (key.kind, key.namespace()) {
                 self.ledger.touch(name, namespace);
             }
             self.touched.insert(address);

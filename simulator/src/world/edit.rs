@@ -67,8 +67,8 @@ impl World {
         self.catch_up();
         let now = self.kernel.now();
         let mut change = |value: &mut Value| match edit {
-            Edit::Set { path, value: wanted } => value.set(&keys(path), wanted.clone()),
-            Edit::Remove { path } => drop(value.remove(&keys(path))),
+            Edit::Set { path, value: wanted } => set(value, path, wanted.clone()),
+            Edit::Remove { path } => remove(value, path),
             Edit::Create { document } => *value = document.clone(),
             Edit::Delete => {}
         };
@@ -108,7 +108,7 @@ impl World {
             (Edit::Create { .. }, Some(_)) => Err(EditError::Present(address.clone())),
             (Edit::Create { .. }, None) => Ok(()),
             (_, None) => Err(EditError::Missing(address.clone())),
-            (Edit::Remove { path }, Some(observed)) if observed.document.at(&keys(path)).is_none() => {
+            (Edit::Remove { path }, Some(observed)) if at(&observed.document, path).is_none() => {
                 Err(EditError::NoSuchField { address: address.clone(), path: path.clone() })
             }
             _ => Ok(()),
@@ -142,6 +142,55 @@ pub fn field_path(text: &str) -> Option<Vec<String>> {
     (1..=DEEPEST).contains(&keys.len()).then_some(keys)
 }
 
-fn keys(path: &[String]) -> Vec<&str> {
-    path.iter().map(String::as_str).collect()
+/// What stands at the end of a path of keys. An item of a list is known by its `name`, as lists of containers, volumes and ports are merged.
+pub fn at<'a>(document: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(document, |value, key| match value {
+        Value::List(items) => items.iter().find(|item| is_named(item, key)),
+        value => value.get(key),
+    })
+}
+
+fn is_named(item: &Value, name: &str) -> bool {
+    item.str_at(&["name"]) == Some(name)
+}
+
+fn set(document: &mut Value, path: &[String], wanted: Value) {
+    let slot = path.iter().fold(document, |value, key| {
+        let item = value.as_list().and_then(|items| items.iter().position(|item| is_named(item, key)));
+        match (value, item) {
+            (Value::List(items), Some(index)) => &mut items[index],
+            (value, _) => value.make_map().entry(key),
+        }
+    });
+    *slot = wanted;
+}
+
+fn remove(document: &mut Value, path: &[String]) {
+    let Some((last, parents)) = path.split_last() else { return };
+    let parent = parents.iter().try_fold(document, |value, key| match value {
+        Value::List(items) => items.iter_mut().find(|item| is_named(item, key)),
+        Value::Map(map) => map.get_mut(key),
+        _ => None,
+    });
+    match parent {
+        Some(Value::List(items)) => items.retain(|item| !is_named(item, last)),
+        Some(Value::Map(map)) => drop(map.remove(last)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_of_a_list_is_known_by_its_name() {
+        let mut document: Value = serde_json::from_str(r#"{"ports":[{"name":"a","port":1},{"name":"b","port":2}]}"#).unwrap();
+        let path = |text: &str| field_path(text).unwrap();
+        assert_eq!(at(&document, &path("ports.b.port")), Some(&2_i64.into()));
+        set(&mut document, &path("ports.b.port"), 3_i64.into());
+        remove(&mut document, &path("ports.a"));
+        assert_eq!(serde_json::to_string(&document).unwrap(), r#"{"ports":[{"name":"b","port":3}]}"#);
+        assert_eq!(at(&document, &path("ports.a")), None);
+    }
 }

@@ -196,9 +196,19 @@ impl Stores {
 
     /// Whether an Elasticsearch takes documents from there now.
     pub(crate) fn takes_documents(&self, from: &Spot, name: &str) -> bool {
+        self.answering_elasticsearch(from, name).is_some_and(Elasticsearch::takes_documents)
+    }
+
+    /// Whether an Elasticsearch answers searches from there now.
+    pub(crate) fn answers_searches(&self, from: &Spot, name: &str) -> bool {
+        self.answering_elasticsearch(from, name).is_some_and(Elasticsearch::answers_searches)
+    }
+
+    /// An Elasticsearch that is reached from there in the time that an agent has.
+    fn answering_elasticsearch(&self, from: &Spot, name: &str) -> Option<&Elasticsearch> {
         let system = System::Elasticsearch(name.into());
         let reached = self.reaches(&system).is_ok() && self.way(from, &system).answers_within(DOCUMENT_PATIENCE);
-        reached && self.elasticsearch.get(name).is_some_and(Elasticsearch::takes_documents)
+        self.elasticsearch.get(name).filter(|_| reached)
     }
 
     /// Whether a request reaches `system` at all.

@@ -93,6 +93,36 @@ fn a_sealed_vault_is_unavailable_until_it_is_unsealed() {
 }
 
 #[test]
+fn a_vault_that_restarts_without_its_auto_unseal_is_sealed_until_somebody_unseals_it() {
+    for (sealed, health) in [(0, Some(200)), (1, Some(503))] {
+        let mut world = furnished();
+        let fault = Fault::by_hand("vault-restarted", None).unwrap().with("sealed", sealed);
+        let injection = Injection { id: 1, at: Duration::ZERO, fault, lasts: Some(Duration::minutes(5)) };
+        world.install(&Schedule::from(vec![injection]));
+        world.advance(Duration::minutes(4));
+        assert_eq!(world.stores().vault.health(), health);
+        world.advance(Duration::minutes(2));
+        assert_eq!(world.stores().vault.health(), Some(200));
+    }
+}
+
+#[test]
+fn what_takes_no_writes_takes_none_by_hand_either() {
+    let mut world = furnished();
+    let (mysql, role) = ("mysql/schema/acme-shop", "elasticsearch.central/search-role/acme");
+    apply(&mut world, mysql, "x").unwrap();
+    apply(&mut world, role, "x").unwrap();
+    world.inject(&Fault::by_hand("mysql-read-only", None).unwrap()).unwrap();
+    world.inject(&Fault::by_hand("elasticsearch-read-only", Some("central")).unwrap()).unwrap();
+    for address in [mysql, role] {
+        let address: Address = address.parse().unwrap();
+        let edit = Edit::Set { path: vec!["text".into()], value: "edited".into() };
+        assert!(matches!(world.edit(&address, &edit), Err(EditError::System { .. })), "{address}");
+        assert_eq!(world.document(&address).unwrap().str_at(&["text"]), Some("x"));
+    }
+}
+
+#[test]
 fn what_cannot_break_says_so() {
     let mut world = World::new(1);
     assert_eq!(

@@ -74,9 +74,10 @@ impl World {
         let Some(cluster) = self.clusters.get(&key.cluster) else { return CellTruth::default() };
         let workload = cluster.agent_workload_in(&key.namespace, Program::GatewayAgent);
         let published = workload.as_ref().and_then(|workload| self.published(workload.path.as_deref()?));
+        let doors = workload.as_ref().map(|workload| cluster.ports_to(&key.namespace, &workload.labels)).unwrap_or_default();
         let pods = workload.into_iter().flat_map(|workload| workload.pods);
         let agents = pods.map(|pod| self.agent_truth(&key.cluster, pod, published)).collect();
-        CellTruth { agents, gone: self.ledger.gone(key) }
+        CellTruth { agents, gone: self.ledger.gone(key), doors }
     }
 
     /// What Vault holds for the agents that read this path, whether or not it answers.

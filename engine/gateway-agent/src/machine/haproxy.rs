@@ -37,6 +37,10 @@ impl Machine {
         if self.haproxy.is_up() {
             self.haproxy = Haproxy::Down(now + WATCHDOG);
         }
+        if self.is_draining() {
+            // There will be no further line: what waits goes now, and in the rounds that are left where it is not taken.
+            self.shipper.hurry(now);
+        }
     }
 
     /// Start HAProxy if it is time to.

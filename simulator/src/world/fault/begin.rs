@@ -35,7 +35,10 @@ impl World {
                 let copy = self.clusters.get(name)?.clone();
                 self.faults.stale.insert(name.clone(), copy);
             }
-            (Target::Vault, Kind::VaultRestarted) => self.stores.vault.restart(),
+            (Target::Vault, Kind::VaultRestarted) => {
+                self.stores.vault.change(|state| state.auto_unseal &= fault.count("sealed") == 0);
+                self.stores.vault.restart();
+            }
             (Target::Vault, Kind::VaultEmptied) => self.lose_vault(),
             (Target::Mysql, Kind::MysqlEmptied) => self.lose_mysql(),
             (Target::Mysql, Kind::MysqlRestored) => self.restore_mysql(),
@@ -96,8 +99,19 @@ impl World {
     /// A fault is over.
     pub(super) fn end(&mut self, active: &Active) {
         self.undo(&active.undo);
-        if let (Target::Cluster(name), Kind::ApiStale) = (&active.fault().target, active.fault().kind) {
-            self.faults.stale.remove(name);
+        match (&active.fault().target, active.fault().kind) {
+            (Target::Cluster(name), Kind::ApiStale) => drop(self.faults.stale.remove(name)),
+            (Target::Vault, Kind::VaultRestarted) => self.unseal_vault(active.fault()),
+            _ => {}
         }
+    }
+
+    /// Somebody opens a Vault that stayed sealed after it restarted, unless something else seals it.
+    fn unseal_vault(&mut self, restarted: &Fault) {
+        self.stores.vault.change(|state| {
+            state.auto_unseal |= restarted.count("sealed") > 0;
+            state.sealed = state.sealed_by_fault;
+        });
+        self.everything_looks_again();
     }
 }

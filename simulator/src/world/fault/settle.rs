@@ -73,7 +73,7 @@ impl World {
             |active: &Active| matches!(active.fault().kind, Kind::VaultRestarted | Kind::VaultLeaderLost) && active.turns == 0;
         wanted.unavailable = goes_on(&[Kind::VaultDown, Kind::RegionLost]) || faults.iter().any(away);
         wanted.standby = goes_on(&[Kind::VaultQuorumLost]);
-        let sealed = goes_on(&[Kind::VaultSealed]) || (goes_on(&[Kind::VaultRestarted]) && !before.auto_unseal && before.durable);
+        let sealed = goes_on(&[Kind::VaultSealed]);
         if sealed != before.sealed_by_fault {
             (wanted.sealed, wanted.sealed_by_fault) = (sealed, sealed);
         }

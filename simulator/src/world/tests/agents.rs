@@ -106,6 +106,22 @@ fn a_container_that_crashes_while_vault_is_away_serves_what_it_kept_only_if_its_
 }
 
 #[test]
+fn a_pod_is_available_that_serves_nothing_where_nobody_probes_it_and_no_other() {
+    for (probed, available) in [(false, 2), (true, 0)] {
+        let mut world = world_with(Endpoint::Embedded);
+        if probed {
+            agents(&mut world);
+        } else {
+            put(&mut world, AGENT, unprobed_agents()).unwrap();
+        }
+        world.advance(Duration::minutes(5));
+        let cell = world.cells().remove(0);
+        assert_eq!((cell.agents.len(), cell.ready().count()), (2, 0));
+        assert_eq!(cell.agents.iter().filter(|agent| agent.available).count(), available, "probed: {probed}");
+    }
+}
+
+#[test]
 fn an_agent_on_a_node_that_dies_neither_serves_nor_is_asked_anything() {
     let mut world = serving();
     let node = world.cells()[0].agents[0].node.clone().unwrap();

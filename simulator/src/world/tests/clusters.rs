@@ -96,12 +96,24 @@ fn vault_in_a_cluster_waits_for_the_mysql_that_it_stores_in() {
     assert_eq!(world.condition(&address), Condition::Ready);
 }
 
-const AGENT: &str = "cluster.eu-1/deployment/acme/gateway-agent";
+pub(super) const AGENT: &str = "cluster.eu-1/deployment/acme/gateway-agent";
 const ENTRY: &str = "acme/shop/production/gateways/eu-1";
 
 pub(super) fn agents(world: &mut World) {
+    let mut document = (*unprobed_agents()).clone();
+    let path = ["spec", "template", "spec", "containers"];
+    let mut containers = document.at(&path).cloned().unwrap();
+    if let Value::List(containers) = &mut containers {
+        containers[0].set(&["readinessProbe", "periodSeconds"], 1_i64);
+    }
+    document.set(&path, containers);
+    put(world, AGENT, Arc::new(document)).unwrap();
+}
+
+/// The same without a readiness probe.
+pub(super) fn unprobed_agents() -> Arc<Value> {
     let environment = format!(r#"{{"name": "VAMP_KEY_VALUE_STORE_PATH", "value": "{ENTRY}"}}"#);
-    put(world, AGENT, workload("Deployment", "acme", "gateway-agent", 2, &environment)).unwrap();
+    workload("Deployment", "acme", "gateway-agent", 2, &environment)
 }
 
 pub(super) fn let_them_in(world: &mut World) {

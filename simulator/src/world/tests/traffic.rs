@@ -127,6 +127,35 @@ fn without_any_agent_every_request_is_lost() {
     assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000);
 }
 
+/// A Service that leads to the agents by these ports.
+fn lead(world: &mut World, ports: &[u16]) {
+    let ports: Vec<String> = ports.iter().map(|port| format!(r#"{{"name": "p{port}", "port": {port}}}"#)).collect();
+    let document = format!(
+        r#"{{"apiVersion": "v1", "kind": "Service", "metadata": {{"name": "gateway-agent", "namespace": "acme"}},
+            "spec": {{"selector": {{"app.kubernetes.io/name": "gateway-agent"}}, "ports": [{}]}}}}"#,
+        ports.join(", ")
+    );
+    put(world, "cluster.eu-1/service/acme/gateway-agent", parse(&document)).unwrap();
+}
+
+#[test]
+fn requests_for_a_gateway_whose_port_was_closed_are_lost_unless_it_was_taken_out_as_well() {
+    let mut world = busy();
+    publish_gateways(&mut world, &["storefront", "checkout"]);
+    world.advance(Duration::seconds(5));
+    assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000, "nobody asks where there never was a door");
+    lead(&mut world, &[8080, 8081]);
+    assert_eq!(during(&mut world, Duration::minutes(1)).served, 6000);
+    lead(&mut world, &[8080]);
+    let closed = during(&mut world, Duration::minutes(1));
+    assert_eq!((closed.served, closed.lost), (3000, 3000));
+    lead(&mut world, &[8080, 8081]);
+    assert_eq!(during(&mut world, Duration::minutes(1)).lost, 0);
+    publish_gateway(&mut world, "storefront");
+    lead(&mut world, &[8080]);
+    assert_eq!(during(&mut world, Duration::minutes(1)).lost, 0, "it was taken out");
+}
+
 #[test]
 fn a_cluster_whose_nodes_nobody_hears_of_serves_on() {
     let mut world = busy();
@@ -160,6 +189,24 @@ fn documents_wait_while_elasticsearch_is_away_and_none_is_lost_unseen() {
     assert_eq!(cell.documents.buffered, 2 * gateway_agent::BUFFER);
     let known = cell.documents.stored["central"] + cell.documents.buffered + cell.documents.lost;
     assert_eq!(known, cell.requests.served + cell.requests.failed);
+}
+
+#[test]
+fn an_agent_that_is_asked_to_go_waits_for_a_log_store_as_long_as_its_pod_may() {
+    // Its pod is killed after thirty seconds.
+    for (away, is_lost) in [(20, false), (40, true)] {
+        let mut world = busy();
+        world.inject(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
+        world.advance(Duration::seconds(30));
+        let node = world.cells()[0].agents[0].node.clone().unwrap();
+        world.inject(&Fault::by_hand("node-drained", Some(&format!("eu-1/{node}"))).unwrap()).unwrap();
+        world.advance(Duration::seconds(away));
+        world.mend(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
+        world.advance(gateway_agent::SHIPPING);
+        let cell = world.cells().remove(0);
+        assert_eq!(cell.documents.lost > 0, is_lost, "{away} s: {:?}", cell.documents);
+        assert_eq!(cell.agents.len(), 2, "it is not waited for any longer");
+    }
 }
 
 #[test]

@@ -117,6 +117,22 @@ fn it_drains_when_it_is_asked_to_go_and_ends_when_haproxy_has() {
 }
 
 #[test]
+fn it_waits_for_a_log_store_that_comes_back_while_it_drains_and_asks_it_once_a_round() {
+    let mut bench = Bench::started();
+    bench.elasticsearch = false;
+    bench.tell(Input::Logged { documents: 3 });
+    bench.run(Duration::seconds(1));
+    bench.log.clear();
+    bench.tell(Input::Terminate);
+    bench.run(Duration::seconds(20));
+    let asked = bench.log.iter().filter(|(_, effect)| matches!(effect, Effect::Ship { .. })).count();
+    assert_eq!((bench.state(), asked), (State::Draining, 5));
+    bench.elasticsearch = true;
+    bench.run(Duration::seconds(5));
+    assert_eq!((bench.state(), bench.machine.shipper().shipped, bench.machine.shipper().lost), (State::Ended, 3, 0));
+}
+
+#[test]
 fn it_does_not_drain_for_longer_than_connections_last_and_counts_what_it_gives_up() {
     let mut bench = Bench::started();
     (bench.haproxy, bench.elasticsearch) = (false, false);
