@@ -87,7 +87,7 @@ impl Cluster {
 
     pub(super) fn agent_ended(&mut self, key: &Text) {
         let Some(pod) = self.pods.get_mut(key) else { return };
-        pod.healthy = false;
+        (pod.healthy, pod.draining) = (false, false);
         let Some(pod) = self.pods.get(key) else { return };
         if self.template_of(pod).is_some_and(|template| template.program.is_agent()) {
             self.notices.push(Notice::Ended { pod: key.clone() });
