@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a test may take for granted what it is not about"
 )]
@@ -153,15 +154,19 @@ fn under_trouble_of_servers_both_modes_have_the_same_effects() {
 /// Run every schedule in both modes.
 fn compare(kinds: &[Kind]) {
     let campaign = Campaign::new(small(), kinds.iter().copied().collect(), Duration::minutes(120)).unwrap();
-    let (mut effects, mut differences) = (0, Vec::new());
+    let (mut effects, mut differences) = (0, Vec::<u64>::new());
     let known = known(&campaign.desired);
     for seed in schedules() {
         let conditions = campaign.conditions(seed);
         let (fast, _) = log(campaign.begin(conditions.clone()), &mut Direct);
         let (full, _) = log(campaign.begin(conditions), &mut Real::knowing(&known));
         effects += fast.len();
-        differences.extend(difference(&fast, &full).map(|difference| format!("seed {seed}: {difference}")));
+        if let Some(difference) = difference(&fast, &full) {
+            // At once: with many schedules the end is far.
+            eprintln!("seed {seed}: {difference}");
+            differences.push(seed);
+        }
     }
-    assert!(differences.is_empty(), "{}\n{} schedules differ", differences.join("\n"), differences.len());
+    assert!(differences.is_empty(), "seeds {differences:?} differ");
     assert!(effects > 100, "{effects}");
 }

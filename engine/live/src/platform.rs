@@ -83,6 +83,11 @@ impl<J: Journal> LivePlatform<J> {
         self.systems.traffic.counts()
     }
 
+    /// Let watches that pause, because servers let none last, listen again at once: for whoever knows that those are back.
+    pub fn look_again(&self) {
+        self.watches.values().for_each(|watch| watch.look_again());
+    }
+
     pub(crate) fn systems(&self) -> Rc<Systems> {
         self.systems.clone()
     }

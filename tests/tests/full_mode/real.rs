@@ -236,6 +236,13 @@ impl Real {
         }
     }
 
+    /// Let clients hear what there is to be heard. In the fast mode nobody pauses after a watch that has ended: nobody does so here.
+    fn listen(&mut self, world: &mut World, process: &mut Process) {
+        self.settle(world, process);
+        process.platform.look_again();
+        self.settle(world, process);
+    }
+
     fn carry_out(&mut self, world: &mut World, process: &mut Process, order: Order<'_>) -> Result<Receipt, OperationError> {
         self.tickets += 1;
         // Far from those of the driver.
@@ -291,9 +298,9 @@ impl Carrier for Real {
             process.platform.submit(Request::Watch { ticket, address, until });
         }
         self.servers.listening = true;
-        self.settle(world, &mut process);
+        self.listen(world, &mut process);
         self.servers.tell(world, touched);
-        self.settle(world, &mut process);
+        self.listen(world, &mut process);
         self.servers.listening = false;
         events.append(&mut process.heard);
         self.processes.insert(asker.operator, process);

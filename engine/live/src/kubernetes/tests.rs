@@ -240,8 +240,8 @@ fn a_watch_that_is_too_late_begins_with_a_new_list() {
     }
 }
 
-/// How many requests a server gets within an hour that lets no watch last.
-fn asked_within_an_hour(watch: impl Fn() -> Answer + Clone + Send + 'static) -> usize {
+/// How many requests a server gets within an hour that lets no watch last, if somebody says so often that it is back.
+fn asked_within_an_hour(said: Option<std::time::Duration>, watch: impl Fn() -> Answer + Clone + Send + 'static) -> usize {
     // One that asks without a pause would never see the hour end.
     let answer = move |before| if before < 3000 { watch() } else { Answer::Never };
     let (cluster, log) = cluster(move |line, before| first_list(line).unwrap_or_else(|| answer(before)));
@@ -249,8 +249,25 @@ fn asked_within_an_hour(watch: impl Fn() -> Answer + Clone + Send + 'static) -> 
     let watch = Watch::new(cluster, Kind::Deployment, tell);
     watch.add(Ticket(1), DEPLOYMENT.parse().unwrap(), Until::Ready);
     let asked = |_| log.lock().unwrap().len();
-    let an_hour = async { tokio::time::timeout(std::time::Duration::from_secs(3600), watch.run()).await };
+    let hurried = watch.clone();
+    let hurry = async {
+        loop {
+            tokio::time::sleep(said.unwrap_or(std::time::Duration::MAX)).await;
+            hurried.look_again();
+        }
+    };
+    let listen = async {
+        tokio::select! { () = watch.run() => {}, () = hurry => {} }
+    };
+    let an_hour = async { tokio::time::timeout(std::time::Duration::from_secs(3600), listen).await };
     block_on(an_hour).map_or_else(asked, |()| 0)
+}
+
+#[test]
+fn a_watch_that_pauses_listens_again_when_somebody_says_that_its_server_is_back() {
+    let fails = || Answer::Is(500, "etcdserver: leader changed".into());
+    let asked = asked_within_an_hour(Some(std::time::Duration::from_secs(2)), fails);
+    assert!((1700..1900).contains(&asked), "{asked} requests within an hour");
 }
 
 #[test]
@@ -263,7 +280,7 @@ fn a_server_that_lets_no_watch_last_is_asked_ever_more_rarely() {
         (Answer::Lines(Vec::new()), 740),
         (Answer::Is(500, "etcdserver: leader changed".into()), 740),
     ] {
-        let asked = asked_within_an_hour(move || answers.clone());
+        let asked = asked_within_an_hour(None, move || answers.clone());
         assert!((600..most).contains(&asked), "{asked} requests within an hour");
     }
 }

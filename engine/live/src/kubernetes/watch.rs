@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
@@ -38,6 +39,8 @@ pub(crate) struct Watch {
     kind: Kind,
     state: RefCell<State>,
     events: UnboundedSender<Event>,
+    /// Ends a pause.
+    again: Notify,
 }
 
 #[derive(Default)]
@@ -71,7 +74,7 @@ enum Ended {
 
 impl Watch {
     pub(crate) fn new(cluster: Rc<Cluster>, kind: Kind, events: UnboundedSender<Event>) -> Rc<Self> {
-        Rc::new(Watch { cluster, kind, state: RefCell::default(), events })
+        Rc::new(Watch { cluster, kind, state: RefCell::default(), events, again: Notify::new() })
     }
 
     /// Wait for `address`.
@@ -79,6 +82,13 @@ impl Watch {
         let waiting = Waiting { ticket, until, told: None };
         self.state.borrow_mut().waiting.entry(address.clone()).or_default().push(waiting);
         self.tell(&address);
+        // Who asks has just done something here, or is about to wait for long.
+        self.look_again();
+    }
+
+    /// Do not pause any longer, if that is what it does: there is reason to think that the server lets it listen again.
+    pub(crate) fn look_again(&self) {
+        self.again.notify_waiters();
     }
 
     /// Listen for as long as anybody polls this.
@@ -109,8 +119,10 @@ impl Watch {
                 Err(trouble) => self.fall_silent(&trouble.into_gap(self.cluster.server()).to_string()),
             }
             if !goes_on {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(PAUSES.1);
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSES.1),
+                    () = self.again.notified() => {}
+                }
             }
         }
     }
