@@ -22,6 +22,10 @@ pub(crate) struct Lane {
     successes: u32,
     /// Operations with a lower ticket were sent before the limit was last halved.
     halved_at: u64,
+    /// When an operation last succeeded.
+    succeeded_at: Option<Timestamp>,
+    /// It did nothing but ask for patience for so long that its steps were given up, and no operation has succeeded since.
+    pub(crate) is_given_up: bool,
 }
 
 impl Lane {
@@ -35,6 +39,8 @@ impl Lane {
             maximum,
             successes: 0,
             halved_at: 0,
+            succeeded_at: None,
+            is_given_up: false,
         }
     }
 
@@ -63,8 +69,15 @@ impl Lane {
         self.waiting.retain(|Reverse(task)| keep(*task));
     }
 
+    /// Whether no operation succeeded since then.
+    pub(crate) fn is_refusing_since(&self, since: Timestamp) -> bool {
+        self.succeeded_at.is_none_or(|at| at < since)
+    }
+
     /// An operation succeeded; after `needed` of them the system gets one more at a time.
-    pub(crate) fn succeeded(&mut self, needed: u32) {
+    pub(crate) fn succeeded(&mut self, now: Timestamp, needed: u32) {
+        self.succeeded_at = Some(now);
+        self.is_given_up = false;
         if self.limit < self.maximum {
             self.successes += 1;
             if self.successes >= needed {
@@ -133,12 +146,22 @@ mod tests {
     fn successes_bring_the_limit_back_one_by_one_and_no_further_than_it_was() {
         let mut lane = lane(4);
         lane.busy(0, 1);
-        (0..9).for_each(|_| lane.succeeded(10));
+        (0..9).for_each(|_| lane.succeeded(Timestamp(1), 10));
         assert_eq!(lane.limit, 2);
-        lane.succeeded(10);
+        lane.succeeded(Timestamp(1), 10);
         assert_eq!(lane.limit, 3);
-        (0..100).for_each(|_| lane.succeeded(10));
+        (0..100).for_each(|_| lane.succeeded(Timestamp(1), 10));
         assert_eq!(lane.limit, 4);
+    }
+
+    #[test]
+    fn one_success_says_that_a_system_does_not_refuse_everything() {
+        let mut lane = lane(4);
+        assert!(lane.is_refusing_since(Timestamp(5)));
+        lane.is_given_up = true;
+        lane.succeeded(Timestamp(7), 10);
+        assert!(!lane.is_given_up);
+        assert_eq!([7, 8].map(|since| lane.is_refusing_since(Timestamp(since))), [false, true]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use model::operation::OperationError;
 pub struct Retry {
     /// When a system does not answer, and the outcome is not known.
     pub unreachable: Backoff,
-    /// When a system asks for patience.
+    /// When a system asks for patience. One that does nothing else for as long as a step is tried is given up with all that it has left.
     pub busy: Backoff,
     /// When something that the operation needs is not there yet.
     pub not_yet: Backoff,

@@ -1,9 +1,10 @@
 //! The end of a step, what it means for the steps after it, and the end of the run.
 
-use super::course::State;
+use super::course::{Course, State};
 use super::{Effect, Machine, Phase};
 use crate::progress::ProgressEvent;
 use crate::timers::Timer;
+use model::operation::OperationError;
 use model::outcome::{JournalEvent, Outcome, StepOutcome, StepResult, Verdict};
 use model::plan::Action;
 use model::{Address, Duration, Timestamp};
@@ -24,7 +25,10 @@ impl Machine {
         self.count_and_show(now, task, &result);
         match result {
             StepResult::Done { .. } => self.release_dependents(task),
-            StepResult::Failed(_) => self.skip_dependents(now, task),
+            StepResult::Failed(_) => {
+                let cause = self.tasks.all[task as usize].address.clone();
+                self.skip_dependents(now, task, &cause);
+            }
             StepResult::Skipped(_) | StepResult::Cancelled | StepResult::Interrupted => {}
         }
     }
@@ -51,15 +55,45 @@ impl Machine {
         }
     }
 
-    /// Everything that comes after a failed step, directly or not, is skipped. What was skipped before stays so: the first cause
-    /// counts, and each step is looked at once.
-    fn skip_dependents(&mut self, now: Timestamp, failed: u32) {
-        let cause = self.tasks.all[failed as usize].address.clone();
-        let mut behind: Vec<u32> = self.tasks.after(failed).collect();
+    /// Everything that comes after a step that failed or was not begun, directly or not, is skipped because of `cause`. What was skipped
+    /// before stays so: the first cause counts, and each step is looked at once.
+    fn skip_dependents(&mut self, now: Timestamp, first: u32, cause: &Address) {
+        let mut behind: Vec<u32> = self.tasks.after(first).collect();
         while let Some(task) = behind.pop() {
             if matches!(self.courses[task as usize].state, State::Waiting) {
                 self.end(now, task, StepResult::Skipped(cause.clone()));
                 behind.extend(self.tasks.after(task));
+            }
+        }
+    }
+
+    /// It was tried often or long enough.
+    pub(super) fn give_up(&mut self, now: Timestamp, task: u32, error: &OperationError) {
+        let course = &self.courses[task as usize];
+        let reason = format!("gave up after {} in {}: {error}", tries(course.failures), now.since(course.first_try));
+        self.end(now, task, StepResult::Failed(reason));
+    }
+
+    /// The system of `first`, a step that is given up, did nothing but ask for patience for as long as a step is tried. Its other steps would
+    /// fare no better, one after another, for as long again each time: what was begun is given up as well, and the rest is not begun. What gets
+    /// its turn later is tried once.
+    pub(super) fn give_up_system(&mut self, now: Timestamp, first: u32, error: &OperationError) {
+        let lane = self.tasks.all[first as usize].lane;
+        let cause = self.tasks.all[first as usize].address.clone();
+        self.give_up(now, first, error);
+        self.lanes[lane as usize].is_given_up = true;
+        self.lanes[lane as usize].retain(|_| false);
+        for task in 0..self.courses.len() as u32 {
+            if self.tasks.all[task as usize].lane != lane {
+                continue;
+            }
+            match self.courses[task as usize] {
+                Course { state: State::Queued | State::Pausing(_), started: Some(_), .. } => self.give_up(now, task, error),
+                Course { state: State::Queued, started: None, .. } => {
+                    self.end(now, task, StepResult::Skipped(cause.clone()));
+                    self.skip_dependents(now, task, &cause);
+                }
+                _ => {}
             }
         }
     }
@@ -133,6 +167,10 @@ impl Machine {
             Verdict::Converged
         }
     }
+}
+
+fn tries(count: u32) -> String {
+    if count == 1 { "1 try".to_owned() } else { format!("{count} tries") }
 }
 
 fn told(address: Address, action: Action, took: Duration, result: &StepResult) -> Option<ProgressEvent> {

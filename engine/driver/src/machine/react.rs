@@ -59,7 +59,7 @@ impl Machine {
             let task = &self.tasks.all[task as usize];
             (task.lane, task.operations.len())
         };
-        self.lanes[lane as usize].succeeded(self.settings.successes_to_grow);
+        self.lanes[lane as usize].succeeded(now, self.settings.successes_to_grow);
         let course = &mut self.courses[task as usize];
         course.acted = true;
         course.changed |= receipt.changed;
@@ -104,14 +104,16 @@ impl Machine {
         course.acted |= matches!(error, OperationError::Unreachable(_));
         let key = Key { run: self.run, step: task.into(), failures: course.failures };
         let elapsed = now.since(course.first_try);
+        let is_busy = matches!(error, OperationError::Busy { .. });
         match self.settings.retry.decide(key, error, elapsed) {
             Decision::Again(_) if self.gives_up_retries(task) => self.end(now, task, StepResult::Interrupted),
+            Decision::Again(_) if is_busy && self.lanes[lane as usize].is_given_up => self.give_up_system(now, task, error),
             Decision::Again(delay) => self.pause(now, task, now + delay, error),
             Decision::Permanent => self.end(now, task, StepResult::Failed(error.to_string())),
-            Decision::GiveUp => {
-                let reason = format!("gave up after {} tries in {elapsed}: {error}", key.failures);
-                self.end(now, task, StepResult::Failed(reason));
+            Decision::GiveUp if is_busy && self.lanes[lane as usize].is_refusing_since(self.courses[task as usize].first_try) => {
+                self.give_up_system(now, task, error);
             }
+            Decision::GiveUp => self.give_up(now, task, error),
         }
     }
 
