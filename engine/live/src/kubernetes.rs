@@ -3,7 +3,7 @@
 //! * `connect`: from a kubeconfig to a client;
 //! * `kinds`: the kinds as the API names them; `object`: one object as the server shows it and as the engine sees it; `fields`: who owns
 //!   which of its fields; `condition`: whether it does its work; `refusal`: what an answer that is no success means;
-//! * `cluster`: the requests; of these are made `observe` (lists), `preview` (dry runs), `apply` (steps) and
+//! * `cluster`: the requests, and `page`: what lists come in; of these are made `observe` (lists), `preview` (dry runs), `apply` (steps) and
 //!   `watch` (readiness).
 
 pub(crate) mod apply;
@@ -14,6 +14,7 @@ mod fields;
 mod kinds;
 mod object;
 mod observe;
+mod page;
 mod preview;
 pub(crate) mod refusal;
 pub(crate) mod watch;

@@ -9,13 +9,13 @@ use model::audit::{Chain, Stored};
 use model::connection::Connection;
 use model::identity::Identities;
 use model::observation::{Gap, Listing, Snapshot};
-use model::preview::{Previews, Proposal};
-use model::{Kind, SecretDigest, SecretReference, System};
+use model::preview::{Preview, Previews, Proposal};
+use model::{Address, Kind, SecretDigest, SecretReference, System};
 use port::{Observe, PlatformError};
 use std::collections::BTreeMap;
 
-/// Dry runs under way at once. An API server lets 200 changing requests in (`--max-mutating-requests-inflight` of kube-apiserver), and a dry
-/// run is one.
+/// Dry runs under way at once in one system. An API server lets 200 changing requests in (`--max-mutating-requests-inflight` of
+/// kube-apiserver), and a dry run is one.
 const AT_ONCE: usize = 32;
 
 /// What a look at one system gave.
@@ -65,6 +65,12 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
     }
 }
 
+/// What one system says to all that is proposed to it.
+async fn previews(systems: &Systems, proposals: Vec<&Proposal>) -> Vec<(Address, Preview)> {
+    let ask = async |proposal: &Proposal| (proposal.address.clone(), systems.preview(proposal).await);
+    stream::iter(proposals).map(ask).buffer_unordered(AT_ONCE).collect().await
+}
+
 impl<J: Journal> Observe for LivePlatform<J> {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
         let systems = self.systems();
@@ -86,8 +92,13 @@ impl<J: Journal> Observe for LivePlatform<J> {
 
     async fn preview(&mut self, proposals: &[Proposal]) -> Result<Previews, PlatformError> {
         let systems = self.systems();
-        let ask = async |proposal: &Proposal| (proposal.address.clone(), systems.preview(proposal).await);
-        Ok(stream::iter(proposals).map(ask).buffer_unordered(AT_ONCE).collect().await)
+        let mut by_system: BTreeMap<&str, Vec<&Proposal>> = BTreeMap::new();
+        for proposal in proposals {
+            by_system.entry(proposal.address.system_text()).or_default().push(proposal);
+        }
+        // One that takes its time holds up its own alone.
+        let told = join_all(by_system.into_values().map(|those| previews(&systems, those))).await;
+        Ok(told.into_iter().flatten().collect())
     }
 
     async fn digests(

@@ -16,6 +16,11 @@ impl Wanted {
         self.0.get(address).map(|document| &**document)
     }
 
+    /// The same, to be kept beside it.
+    pub(crate) fn shared(&self, address: &Address) -> Option<&Arc<Value>> {
+        self.0.get(address)
+    }
+
     /// Everything that is wanted.
     pub fn iter(&self) -> impl Iterator<Item = (&Address, &Value)> {
         self.0.iter().map(|(address, document)| (address, &**document))

@@ -96,9 +96,19 @@ impl Wire {
         let answer = self.client.send(request.map(Body::from)).await.map_err(|error| self.failure(&error))?;
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = Limited::new(answer.into_body(), self.limits.size).collect().await;
-        let body = body.map_err(|error| self.cut_off(&*error))?.to_bytes().to_vec();
+        let body = self.read(answer.into_body()).await?;
         Ok(Reply { status, retry_after: retry_after.map(Duration::seconds), body })
+    }
+
+    /// A body, piece by piece into one buffer: a page of a list is large, and is never kept twice.
+    async fn read(&self, body: Body) -> Result<Vec<u8>, Failure> {
+        let mut body = Limited::new(body, self.limits.size);
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| self.cut_off(&*error))?;
+            bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+        }
+        Ok(bytes)
     }
 
     fn cut_off(&self, error: &(dyn Error + 'static)) -> Failure {

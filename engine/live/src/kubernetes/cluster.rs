@@ -2,6 +2,7 @@
 
 use super::kinds::{Api, is_plain};
 use super::object::{self, Facts};
+use super::page;
 use super::refusal::{Trouble, success};
 use crate::json::{Json, looks_like, parse};
 use crate::secret::Secrets;
@@ -16,7 +17,6 @@ use model::operation::OperationError;
 use model::value::Text;
 use model::{Address, Kind, System, Value};
 use port::Secret;
-use serde::Deserialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -40,24 +40,6 @@ pub(crate) struct Found {
     pub(crate) observed: Observed,
     pub(crate) facts: Facts,
     pub(crate) raw: Value,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    metadata: PageMeta,
-    /// An empty list of metadata is `null` where other empty lists are `[]`. A list that is not there at all is no answer.
-    #[serde(deserialize_with = "Option::deserialize")]
-    items: Option<Vec<Json>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageMeta {
-    #[serde(default, rename = "continue")]
-    continued: String,
-    #[serde(default)]
-    resource_version: String,
 }
 
 impl Cluster {
@@ -106,21 +88,23 @@ impl Cluster {
         Ok(self.wire.call(request).await?.status.is_success())
     }
 
-    fn parsed<T: for<'de> Deserialize<'de>>(&self, body: &[u8]) -> Result<T, Trouble> {
-        parse(body).map_err(|_| {
-            let seen = looks_like(body);
-            Trouble::Nonsense(format!(
-                "{} answers with {seen}, not with what Kubernetes answers: is a proxy or a login page in the way?",
-                self.server()
-            ))
-        })
+    fn parsed(&self, body: &[u8]) -> Result<Json, Trouble> {
+        parse(body).map_err(|_| self.nonsense(body))
+    }
+
+    fn nonsense(&self, body: &[u8]) -> Trouble {
+        let seen = looks_like(body);
+        Trouble::Nonsense(format!(
+            "{} answers with {seen}, not with what Kubernetes answers: is a proxy or a login page in the way?",
+            self.server()
+        ))
     }
 
     /// Any document at a path of the API.
     pub(crate) async fn document(&self, path: &str) -> Result<Value, Trouble> {
         let request = Request::get(path).body(Vec::new()).map_err(kube::core::request::Error::BuildRequest);
         let body = self.ask(request).await?;
-        Ok(self.parsed::<Json>(&body)?.0)
+        Ok(self.parsed(&body)?.0)
     }
 
     /// One object, nothing if it is not there.
@@ -142,7 +126,7 @@ impl Cluster {
 
     /// An object as the engine sees it.
     pub(super) fn read(&self, address: &Address, object: Value) -> (Observed, Facts) {
-        object::read(address.kind(), object, self.wanted.document(address), &self.secrets)
+        object::read(address.kind(), object, self.wanted.shared(address), &self.secrets)
     }
 
     /// Make an object that is not there.
@@ -207,7 +191,8 @@ impl Cluster {
         }
     }
 
-    /// Every object of an API, page by page; `selector` chooses by labels. Gives back the version of the list.
+    /// Every object of an API, page by page; `selector` chooses by labels. Gives back the version of the list. Where this fails, what was taken
+    /// is part of a list, which is none.
     pub(crate) async fn each(
         &self,
         path: &str,
@@ -238,13 +223,11 @@ impl Cluster {
                 }
                 Err(trouble) => return Err(trouble),
             };
-            let page: Page = self.parsed(&body)?;
-            drop(body);
-            page.items.into_iter().flatten().for_each(|Json(item)| take(item));
-            if page.metadata.continued.is_empty() {
-                return Ok(page.metadata.resource_version);
+            let page = page::read(&body, take).map_err(|_| self.nonsense(&body))?;
+            if page.continued.is_empty() {
+                return Ok(page.resource_version);
             }
-            continued = Some(page.metadata.continued);
+            continued = Some(page.continued);
         }
     }
 

@@ -31,8 +31,9 @@ pub(crate) fn address(cluster: &System, kind: Kind, object: &Value) -> Option<Ad
     })
 }
 
-/// Read one object. `wanted` is what the platform wants there, if anything: it tells what of a Secret may be seen in the open.
-pub(crate) fn read(kind: Kind, mut object: Value, wanted: Option<&Value>, secrets: &Secrets) -> (Observed, Facts) {
+/// Read one object. `wanted` is what the platform wants there, if anything: it tells what of a Secret may be seen in the open, and a
+/// document that is seen as it is wanted is that very one, so that of what has not changed nothing is kept twice.
+pub(crate) fn read(kind: Kind, mut object: Value, wanted: Option<&Arc<Value>>, secrets: &Secrets) -> (Observed, Facts) {
     let text = |object: &Value, field: &str| Text::from(object.str_at(&["metadata", field]).unwrap_or_default());
     let account = account(object.at(&["metadata", "managedFields"]));
     let facts = Facts {
@@ -53,13 +54,14 @@ pub(crate) fn read(kind: Kind, mut object: Value, wanted: Option<&Value>, secret
     }
     let own = mark::take(&mut object);
     if kind == Kind::Secret {
-        hide(&mut object, wanted, secrets);
+        hide(&mut object, wanted.map(|wanted| &**wanted), secrets);
     }
+    let document = wanted.filter(|wanted| ***wanted == object).cloned().unwrap_or_else(|| Arc::new(object));
     let observed = Observed {
         incarnation: facts.uid.clone(),
         foreign: account.foreign,
         condition,
-        ..Observed::marked(Arc::new(object), facts.resource_version.clone(), own.as_ref())
+        ..Observed::marked(document, facts.resource_version.clone(), own.as_ref())
     };
     (observed, facts)
 }
@@ -158,6 +160,17 @@ mod tests {
     }
 
     #[test]
+    fn a_document_that_is_seen_as_it_is_wanted_is_kept_once() {
+        let as_wanted = read(Kind::ConfigMap, value(OBJECT), None, &secrets()).0.document;
+        let (observed, _) = read(Kind::ConfigMap, value(OBJECT), Some(&as_wanted), &secrets());
+        assert!(Arc::ptr_eq(&observed.document, &as_wanted));
+        let changed = value(&OBJECT.replace(r#""a":"b""#, r#""a":"c""#));
+        let (observed, _) = read(Kind::ConfigMap, changed, Some(&as_wanted), &secrets());
+        assert!(!Arc::ptr_eq(&observed.document, &as_wanted));
+        assert_eq!(observed.document.str_at(&["data", "a"]), Some("c"));
+    }
+
+    #[test]
     fn a_secret_is_seen_as_digests_under_the_name_by_which_it_is_written() {
         let secrets = secrets();
         let object =
@@ -165,7 +178,7 @@ mod tests {
         let mut wanted = Value::EMPTY_MAP;
         wanted.set(&["stringData", "user"], "adm");
         wanted.set(&["stringData", "password"], model::SecretReference::Env("P".into()));
-        let (observed, _) = read(Kind::Secret, object, Some(&wanted), &secrets);
+        let (observed, _) = read(Kind::Secret, object, Some(&Arc::new(wanted)), &secrets);
         assert_eq!(observed.document.str_at(&["stringData", "user"]), Some("adm"));
         assert_eq!(observed.document.at(&["stringData", "password"]), Some(&secrets.digest(b"hunter2")));
         assert_eq!(observed.document.at(&["stringData", "other"]), Some(&secrets.digest(b"x")));
@@ -184,7 +197,7 @@ mod tests {
         let at = |field: &'static str| ["stringData", ".dockerconfigjson", "auths", "r.example", field];
         wanted.set(&at("username"), "robot");
         wanted.set(&at("password"), model::SecretReference::Env("P".into()));
-        let (observed, _) = read(Kind::Secret, value(&text), Some(&wanted), &secrets);
+        let (observed, _) = read(Kind::Secret, value(&text), Some(&Arc::new(wanted)), &secrets);
         assert_eq!(observed.document.str_at(&at("username")), Some("robot"));
         assert_eq!(observed.document.at(&at("password")), Some(&secrets.digest(b"hunter2")));
         let mut plain = serde_json::json!({"stringData": {".dockerconfigjson": serde_json::from_str::<serde_json::Value>(registry).unwrap(), "a": "b"}});

@@ -101,6 +101,10 @@ impl Refusal {
 
     /// It in one sentence.
     pub(crate) fn sentence(&self, server: &Server) -> String {
+        // An API server says so in plain words, before it reads what is asked (`pkg/server/filters/maxinflight.go`, `tooManyRequests`).
+        if self.code == 429 && !self.genuine {
+            return format!("{server} answers 429: it has more to do than it takes on");
+        }
         if !self.genuine {
             let code = self.code;
             return format!("{server} answers {code} with {}: is a proxy or a login page in the way?", self.looks_like);
@@ -218,6 +222,12 @@ mod tests {
         busy(7, error(429, json!("Too many requests, please try again later.\n"), Some(7)));
         busy(3, error(429, status(429, "TooManyRequests", "busy", json!({"retryAfterSeconds": 3})), None));
         busy(1, error(503, status(503, "ServiceUnavailable", "not ready", json!({"retryAfterSeconds": 1})), None));
+    }
+
+    #[test]
+    fn who_has_too_much_to_do_is_not_taken_for_a_login_page() {
+        let text = error(429, json!("Too many requests, please try again later.\n"), Some(1)).to_string();
+        assert_eq!(text, "cluster.eu-1 (https://a.test:6443) answers 429: it has more to do than it takes on");
     }
 
     #[test]
