@@ -6,11 +6,14 @@
 //! * [`shapes`]: graphs of any size and several shapes;
 //! * [`measure`]: the clock, the shortest of some runs, and the memory of whole processes;
 //! * [`proxy`]: a server that is further away;
+//! * [`bench`], [`crowd`]: the real servers of the test bench, and twenty clusters made of them;
 //! * [`figure`]: one line of the table;
 //! * [`subject`]: what is measured in a process of its own;
 //! * [`table`]: the figures of the table, in groups.
 
+pub mod bench;
 pub mod converged;
+pub mod crowd;
 pub mod figure;
 pub mod generate;
 pub mod measure;

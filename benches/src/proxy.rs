@@ -1,6 +1,8 @@
 //! A server that is further away: a proxy on loopback that hands on what a client sends a while after it came. What is sent in the meantime
 //! is under way as well, as on a long line; answers come back at once.
 
+pub mod refusing;
+
 use crate::measure::Stopwatch;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

@@ -16,7 +16,7 @@ use std::process::Command;
 use std::str::FromStr;
 
 pub use check::RULES;
-pub use live::{CONTEXT, Place, config_map};
+pub use live::{Beside, CONTEXT, ONE, OTHERS, Place, among_twenty, config_map, name};
 
 /// Something that can be measured at a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub enum Subject {
     LiveApply,
     /// Plan them again when they are there.
     LivePlan,
+    /// Plan and apply in nineteen clusters, beside this; the size is the number of ConfigMaps in each.
+    Crowd(Beside),
 }
 
 /// What a measurement read, by name.
@@ -68,6 +70,7 @@ impl std::fmt::Display for Subject {
             Subject::Exhaustive => f.write_str("exhaustive"),
             Subject::LiveApply => f.write_str("live-apply"),
             Subject::LivePlan => f.write_str("live-plan"),
+            Subject::Crowd(beside) => write!(f, "crowd-{}", beside.word()),
         }
     }
 }
@@ -76,7 +79,7 @@ impl FromStr for Subject {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const OTHERS: [Subject; 12] = [
+        const REST: [Subject; 12] = [
             Subject::Plan,
             Subject::Diagnostics,
             Subject::Check,
@@ -90,7 +93,8 @@ impl FromStr for Subject {
             Subject::LiveApply,
             Subject::LivePlan,
         ];
-        let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain(OTHERS);
+        let crowds = Beside::ALL.map(Subject::Crowd);
+        let mut subjects = Shape::ALL.into_iter().map(Subject::Graph).chain(REST).chain(crowds);
         subjects.find(|subject| subject.to_string() == text).ok_or_else(|| format!("{text:?} is no subject"))
     }
 }
@@ -115,6 +119,7 @@ pub fn measure(subject: Subject, size: usize, place: Option<&Place>) -> Result<R
         Subject::Exhaustive => simulate::exhaustive(size)?,
         Subject::LiveApply => live::apply(size, place()?)?,
         Subject::LivePlan => live::plan_again(size, place()?)?,
+        Subject::Crowd(beside) => among_twenty(beside, size, place()?)?,
     };
     if let Some(peak) = own_peak_bytes() {
         readings.insert("peak bytes".to_owned(), peak as f64);
@@ -193,7 +198,8 @@ mod tests {
     #[test]
     fn every_subject_is_found_by_its_name() {
         let simulations = [Subject::Simulate, Subject::Workers, Subject::Troubled, Subject::Quiet, Subject::Exhaustive];
-        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics].into_iter().chain(simulations) {
+        let others = simulations.into_iter().chain(Beside::ALL.map(Subject::Crowd));
+        for subject in [Subject::Graph(Shape::Rows), Subject::Plan, Subject::Diagnostics].into_iter().chain(others) {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }
     }

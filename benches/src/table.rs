@@ -3,6 +3,7 @@
 mod apply;
 mod bench;
 mod check;
+mod crowd;
 mod diagnostics;
 mod graph;
 mod plan;
@@ -33,4 +34,5 @@ pub const GROUPS: &[Group] = &[
     Group { name: "simulate", measure: simulate::measure },
     Group { name: "processes", measure: processes::measure },
     Group { name: "bench", measure: bench::measure },
+    Group { name: "crowd", measure: crowd::measure },
 ];

@@ -1,5 +1,7 @@
 //! A real cluster of the test bench: ConfigMaps planned and applied by the adapter that `vamp` has, and planned again.
 
+mod crowd;
+
 use super::Readings;
 use crate::measure::Stopwatch;
 use crate::size::parsed;
@@ -7,14 +9,16 @@ use driver::{Answer, Consent, Machine, Settings};
 use live::{Inputs, Journal, Limits, LivePlatform};
 use model::connection::{Connection, Endpoint};
 use model::graph::Graph;
+use model::observation::Snapshot;
 use model::outcome::{JournalEntry, Verdict};
 use model::preview::Previews;
 use model::resource::{Role, Scope};
 use model::{Address, Kind, Plan, Resource, System, Timestamp, Value};
 use planner::plan::{Options, Request, plan};
+use planner::spec::Spec;
 use port::{Observe, Platform, PlatformError};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +28,8 @@ const SPEC: &str = include_str!("../../../specs/valid/quickstart.yaml");
 pub const CONTEXT: &str = "figures";
 /// Bytes of each ConfigMap's text.
 const TEXT: usize = 1000;
+
+pub use crowd::{Beside, ONE, OTHERS, among_twenty, name};
 
 /// Where to measure, as `KUBECONFIG:NAMESPACE`; the namespace is there already.
 #[derive(Clone, Debug)]
@@ -86,11 +92,19 @@ pub fn config_map(namespace: &str, number: usize) -> serde_json::Value {
 
 fn graph(namespace: &str, size: usize) -> Result<Graph, String> {
     let mut graph = Graph::default();
-    let cluster = System::Cluster(CONTEXT.into());
+    want(&mut graph, CONTEXT, namespace, "c", size)?;
+    Ok(graph)
+}
+
+/// Want so many ConfigMaps in a cluster, whose names begin so.
+fn want(graph: &mut Graph, cluster: &str, namespace: &str, prefix: &str, size: usize) -> Result<(), String> {
+    let cluster = System::Cluster(cluster.into());
     for number in 0..size {
-        let document: Value = serde_json::from_value(config_map(namespace, number)).map_err(|error| error.to_string())?;
+        let mut document: Value = serde_json::from_value(config_map(namespace, number)).map_err(|error| error.to_string())?;
+        let name = format!("{prefix}{number}");
+        document.set(&["metadata", "name"], name.as_str());
         let resource = Resource {
-            address: Address::new(&cluster, Kind::ConfigMap, &format!("{namespace}/c{number}")),
+            address: Address::new(&cluster, Kind::ConfigMap, &format!("{namespace}/{name}")),
             document: Arc::new(document),
             scope: Scope::PLATFORM,
             role: Role::Plain,
@@ -100,7 +114,12 @@ fn graph(namespace: &str, size: usize) -> Result<Graph, String> {
         };
         graph.add(resource).map_err(|error| format!("{error:?}"))?;
     }
-    Ok(graph)
+    Ok(())
+}
+
+fn connection(cluster: &str, kubeconfig: &Path) -> Connection {
+    let kubeconfig = Some(kubeconfig.display().to_string());
+    Connection::new(System::Cluster(cluster.into()), Endpoint::KubeconfigContext { context: cluster.to_owned(), kubeconfig })
 }
 
 fn inputs(platform: &str, graph: &Graph, asked: &Arc<Mutex<Asked>>) -> Inputs {
@@ -119,27 +138,35 @@ fn inputs(platform: &str, graph: &Graph, asked: &Arc<Mutex<Asked>>) -> Inputs {
     }
 }
 
-/// Look and plan; then, if it is to be, carry it out.
-async fn go(size: usize, place: &Place, apply: bool, asked: &Arc<Mutex<Asked>>) -> Result<Plan, String> {
-    let spec = parsed(SPEC)?;
-    let graph = graph(&place.namespace, size)?;
-    let kubeconfig = Some(place.kubeconfig.display().to_string());
-    let endpoint = Endpoint::KubeconfigContext { context: CONTEXT.to_owned(), kubeconfig };
-    let connections = [Connection::new(System::Cluster(CONTEXT.into()), endpoint)];
-    let mut platform = LivePlatform::new(inputs(&spec.platform, &graph, asked), Nowhere);
-    let snapshot = platform.observe(&connections, Kind::ALL).await.map_err(|error| error.to_string())?;
-    let plan = plan(&Request {
-        spec: &spec,
-        graph: &graph,
-        snapshot: &snapshot,
-        connections: &connections,
+fn planned(
+    spec: &Spec,
+    graph: &Graph,
+    snapshot: &Snapshot,
+    connections: &[Connection],
+    platform: &LivePlatform<Nowhere>,
+) -> Plan {
+    plan(&Request {
+        spec,
+        graph,
+        snapshot,
+        connections,
         digests: &Default::default(),
         previews: &Previews::new(),
         options: &Options::default(),
         acts_on: &[],
         pinned_to: &platform.identities(),
         now: platform.now(),
-    });
+    })
+}
+
+/// Look and plan; then, if it is to be, carry it out.
+async fn go(size: usize, place: &Place, apply: bool, asked: &Arc<Mutex<Asked>>) -> Result<Plan, String> {
+    let spec = parsed(SPEC)?;
+    let graph = graph(&place.namespace, size)?;
+    let connections = [connection(CONTEXT, &place.kubeconfig)];
+    let mut platform = LivePlatform::new(inputs(&spec.platform, &graph, asked), Nowhere);
+    let snapshot = platform.observe(&connections, Kind::ALL).await.map_err(|error| error.to_string())?;
+    let plan = planned(&spec, &graph, &snapshot, &connections, &platform);
     if apply {
         let consent = Consent::given(&plan, Answer::Flag, []).map_err(|error| error.to_string())?;
         let machine = Machine::new(&plan, Settings::default(), consent, 1).map_err(|error| error.to_string())?;
@@ -151,11 +178,16 @@ async fn go(size: usize, place: &Place, apply: bool, asked: &Arc<Mutex<Asked>>) 
     Ok(plan)
 }
 
+/// Run on one thread, as a command does.
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    tokio::task::LocalSet::new().block_on(&runtime, work)
+}
+
 fn measured(size: usize, place: &Place, apply: bool) -> Result<(Plan, Readings), String> {
     let asked = Arc::new(Mutex::new(Asked::default()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     let clock = Stopwatch::start();
-    let plan = tokio::task::LocalSet::new().block_on(&runtime, go(size, place, apply, &asked))?;
+    let plan = block_on(go(size, place, apply, &asked))?;
     let seconds = clock.elapsed().as_secs_f64();
     let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
     let readings = [

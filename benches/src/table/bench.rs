@@ -1,13 +1,11 @@
 //! The engine on a real cluster of the test bench, beside `kubectl`; left out where the bench is not up.
 
+use crate::bench::{Bench, worded};
 use crate::figure::{Aim, Figure};
-use crate::measure::{Process, run, timed};
-use crate::proxy::delayed;
-use crate::subject::{CONTEXT, Readings, Subject, config_map, measure_at, reading};
+use crate::measure::timed;
+use crate::subject::{Readings, Subject, config_map, measure_at, reading};
 use crate::table::Failure;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
 /// Objects of an apply, and of a plan that finds nothing.
@@ -18,68 +16,6 @@ const AWAY: Duration = Duration::from_millis(5);
 /// How often `kubectl apply` takes as long, with the server away and without.
 const TIMES_AWAY: Aim = Aim::AtLeast(12.0);
 const TIMES: Aim = Aim::AtLeast(1.0);
-
-/// The bench, and where this writes down what it needs.
-struct Bench {
-    known: BTreeMap<String, String>,
-    folder: tempfile::TempDir,
-}
-
-fn worded(error: impl std::fmt::Display) -> Failure {
-    error.to_string()
-}
-
-impl Bench {
-    /// The bench, if it is up: what it wrote down of itself.
-    fn found() -> Result<Option<Bench>, Failure> {
-        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-        let state = || std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).or_else(home).map(|state| state.join("vamp-bench"));
-        let Some(directory) = std::env::var_os("VAMP_BENCH_DIR").map(PathBuf::from).or_else(state) else { return Ok(None) };
-        let Ok(text) = std::fs::read_to_string(directory.join("bench.env")) else { return Ok(None) };
-        let entry = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()));
-        let known = text.lines().filter_map(entry).collect();
-        Ok(Some(Bench { known, folder: tempfile::tempdir().map_err(worded)? }))
-    }
-
-    fn get(&self, name: &str) -> Result<&str, Failure> {
-        self.known.get(name).map(String::as_str).ok_or_else(|| format!("the bench has no {name}"))
-    }
-
-    fn kubectl(&self, kubeconfig: &Path, arguments: &[&str]) -> Result<Process, Failure> {
-        let mut command = Command::new(self.get("VAMP_BENCH_KUBECTL")?);
-        command.arg("--kubeconfig").arg(kubeconfig).arg("--cache-dir").arg(self.folder.path().join("discovery")).args(arguments);
-        let process = run(&mut command).map_err(worded)?;
-        if process.code == Some(0) { Ok(process) } else { Err(format!("kubectl {arguments:?}: {}", process.errors.trim())) }
-    }
-
-    /// A kubeconfig for the last cluster of the bench, whose server is so far away.
-    fn kubeconfig(&self, away: Option<Duration>) -> Result<PathBuf, Failure> {
-        let (all, clusters) = (Path::new(self.get("VAMP_BENCH_KUBECONFIG")?), self.get("VAMP_BENCH_CLUSTERS")?);
-        let last = clusters.split(' ').next_back().unwrap_or_default();
-        let view = ["config", "view", "--raw", "--minify", "--flatten", "--output", "json", "--context", last];
-        let mut config: serde_json::Value = serde_json::from_str(&self.kubectl(all, &view)?.output).map_err(worded)?;
-        config["contexts"][0]["name"] = CONTEXT.into();
-        config["current-context"] = CONTEXT.into();
-        if let Some(away) = away {
-            let server = config["clusters"][0]["cluster"]["server"].as_str().unwrap_or_default().trim_start_matches("https://");
-            let proxy = delayed(server.parse().map_err(worded)?, away).map_err(worded)?;
-            config["clusters"][0]["cluster"]["server"] = format!("https://{proxy}").into();
-        }
-        let path = self.folder.path().join(format!("kubeconfig-{}", away.map_or(0, |away| away.as_millis())));
-        std::fs::write(&path, config.to_string()).map_err(worded)?;
-        Ok(path)
-    }
-
-    /// `work` in a namespace of its own, which goes again.
-    fn within<T>(&self, kubeconfig: &Path, name: &str, work: impl FnOnce(&str) -> Result<T, Failure>) -> Result<T, Failure> {
-        let name = format!("figures-{}-{name}", std::process::id());
-        self.kubectl(kubeconfig, &["create", "namespace", &name])?;
-        let result = work(&name);
-        // Nobody waits for it, and nothing that is measured afterwards looks into it: it is gone by then.
-        self.kubectl(kubeconfig, &["delete", "namespace", &name, "--wait=true", "--timeout=300s"])?;
-        result
-    }
-}
 
 fn at(kubeconfig: &Path, namespace: &str) -> String {
     format!("{}:{namespace}", kubeconfig.display())
