@@ -1,8 +1,8 @@
 //! Requests that reach the cells, what becomes of each, and where the documents about them go.
 //!
 //! Requests arrive evenly at a cell's declared rate, whether or not anybody answers (open loop). The load balancer gives them to its
-//! agents in turn; an agent to its gateways in turn, and there to routes by weight. Between two changes all of that is arithmetic over
-//! the number of the request, so that no request is an event and every count is exact.
+//! agents in turn, by the ports of the cell's Service; an agent to its gateways in turn, and there to routes by weight. Between two
+//! changes all of that is arithmetic over the number of the request, so that no request is an event and every count is exact.
 //!
 //! * [`counters`](Requests): what became of requests;
 //! * `flow`: where each request goes as long as nothing changes;

@@ -1,5 +1,5 @@
 //! Requests are lost only when no agent is ready or no target lives: while the load balancer has a ready agent of a cell, it never has
-//! nobody to send a request to.
+//! nobody to send a request to, and leads to every gateway that was ever reached and is still meant to be served.
 
 use super::moment::name;
 use super::{Breach, Moment, Promise};

@@ -85,7 +85,7 @@ macro_rules! measures {
 }
 
 measures! {
-    RequestsLost = "requests-lost", Count, Cells, Always, "requests that the load balancer had no gateway agent for";
+    RequestsLost = "requests-lost", Count, Cells, Always, "requests that the load balancer had no gateway agent for, or no port";
     RequestsFailed = "requests-failed", Count, Cells, Always, "requests that were answered with 503, because no target of their route lived";
     RequestsMisrouted = "requests-misrouted", Count, Cells, Always, "requests sent to a gateway agent that had gone";
     RequestsStale = "requests-stale", Count, Cells, Always, "requests served by a configuration that was not the published one any more";
