@@ -28,8 +28,7 @@ fn a_cluster_that_is_down_waits_and_the_rest_goes_on() {
 fn a_cluster_that_dies_in_the_middle_is_waited_for() {
     let Some(platform) = Platform::alone("dies") else { return };
     let server = format!("{}/apiserver", platform.bench.clusters()[1]);
-    let run = platform.apply_until(10);
-    platform.fault("kill", &server);
+    let run = platform.apply_until_and(10, || platform.fault("kill", &server));
     std::thread::sleep(std::time::Duration::from_secs(1));
     platform.mend();
     let said = run.ended();
@@ -72,8 +71,7 @@ fn a_sealed_vault_is_said_to_be_and_is_gone_on_with_when_it_is_unsealed() {
 #[test]
 fn an_elasticsearch_that_goes_in_the_middle_is_waited_for_and_the_rest_goes_on() {
     let Some(platform) = Platform::shared("searchdies") else { return };
-    let run = platform.apply_until(1);
-    platform.search.set_away(true);
+    let run = platform.apply_until_and(1, || platform.search.set_away(true));
     let said = run.ended();
     assert_eq!(said.code, Some(1), "{}", said.err);
     let away = format!("elasticsearch.central ({}) does not answer", platform.search.address);
@@ -101,8 +99,7 @@ fn an_elasticsearch_that_goes_in_the_middle_is_waited_for_and_the_rest_goes_on()
 #[test]
 fn a_mysql_that_dies_in_the_middle_ends_the_apply_and_the_next_one_goes_on() {
     let Some(platform) = Platform::alone("mysqldies") else { return };
-    let run = platform.apply_until(10);
-    platform.fault("kill", "mariadb");
+    let run = platform.apply_until_and(10, || platform.fault("kill", "mariadb"));
     let said = run.ended();
     assert_eq!(said.code, Some(1), "{}", said.err);
     // It keeps the journal, and Vault's storage: nothing is done that is not written down.
@@ -125,8 +122,7 @@ fn a_mysql_that_dies_in_the_middle_ends_the_apply_and_the_next_one_goes_on() {
 #[test]
 fn a_mysql_that_is_back_within_seconds_is_waited_for() {
     let Some(platform) = Platform::alone("mysqlback") else { return };
-    let run = platform.apply_until(10);
-    platform.fault("kill", "mariadb");
+    let run = platform.apply_until_and(10, || platform.fault("kill", "mariadb"));
     platform.mend();
     let said = run.ended();
     assert_eq!(said.code, Some(0), "{}", said.err);

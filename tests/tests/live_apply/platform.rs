@@ -171,6 +171,16 @@ impl Platform {
         Running { child, said, rest }
     }
 
+    /// The same while something is done to a server: the process stands still meanwhile, or it might be done before. So short a time that
+    /// it keeps its lock.
+    pub(crate) fn apply_until_and(&self, steps: usize, done: impl FnOnce()) -> Running {
+        let run = self.apply_until(steps);
+        run.signal(rustix::process::Signal::STOP);
+        done();
+        run.signal(rustix::process::Signal::CONT);
+        run
+    }
+
     pub(crate) fn kubectl(&self, cluster: &str, arguments: &[&str]) -> String {
         self.bench.kubectl_in(cluster, &[&["--namespace", &self.namespace()], arguments].concat(), "")
     }
