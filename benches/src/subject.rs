@@ -41,7 +41,7 @@ pub enum Subject {
     Troubled,
     /// Let nothing happen to it; the size is the number of days.
     Quiet,
-    /// Run every schedule of up to so many faults on a small platform; the size is that number.
+    /// Run every schedule of up to one fault on a small platform on several threads; the size is their number.
     Exhaustive,
     /// Plan and apply so many ConfigMaps on a real cluster.
     LiveApply,

@@ -9,7 +9,7 @@ use simulator::campaign::exhaustive::Exhaustive;
 use simulator::operator::Desired;
 use simulator::run::{Conditions, Run, Setup, Warm};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 fn spec(name: &str) -> Result<Vec<u8>, String> {
@@ -80,12 +80,25 @@ pub(super) fn quiet(days: usize) -> Result<Readings, String> {
     Ok(Readings::from([("seconds".to_owned(), took.as_secs_f64()), ("events".to_owned(), report.metrics.events as f64)]))
 }
 
-/// Every schedule of up to so many faults of two kinds on a small platform.
-pub(super) fn exhaustive(most: usize) -> Result<Readings, String> {
+/// Every schedule of one fault of two kinds, and the one without any, on a small platform, by so many workers of which each takes the
+/// next part, as `vamp simulate --exhaustive` does it.
+pub(super) fn exhaustive(threads: usize) -> Result<Readings, String> {
     use simulator::fault::Kind;
     let kinds = [Kind::NodeDead, Kind::VaultSealed].into();
     let campaign = Campaign::new(desired("rehearse-safe-before.yaml")?, kinds, Duration::minutes(30));
-    let search = Exhaustive::new(campaign.map_err(|error| error.to_string())?, most);
-    let (took, states) = timed(|| (0..search.parts()).map(|part| search.search(part).states).sum::<u64>());
-    Ok(Readings::from([("seconds".to_owned(), took.as_secs_f64()), ("states".to_owned(), states as f64)]))
+    let search = Exhaustive::new(campaign.map_err(|error| error.to_string())?, 1);
+    let (next, states) = (AtomicUsize::new(0), AtomicU64::new(0));
+    let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < search.parts());
+    let (took, ()) = timed(|| {
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    while let Some(part) = take() {
+                        states.fetch_add(search.search(part).states, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+    });
+    Ok(Readings::from([("seconds".to_owned(), took.as_secs_f64()), ("states".to_owned(), states.into_inner() as f64)]))
 }

@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 
 /// Fewer would show little.
 const FEWEST: usize = 50;
-/// Share that is caught so far, in percent: it only goes up, until it is [`table::SHARE`].
-const REACHED: usize = 78;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -36,7 +34,7 @@ fn there_are_enough_each_with_an_id_of_its_own_that_says_what_it_is_and_why_it_m
 }
 
 #[test]
-fn the_table_is_about_them_and_no_fewer_are_caught_than_before() {
+fn the_table_is_about_them_and_as_many_are_caught_as_have_to_be() {
     let mutants = engine::read(&root()).unwrap();
     let written = std::fs::read_to_string(root().join(table::FILE)).unwrap();
     let caught = table::read(&written);
@@ -46,7 +44,7 @@ fn the_table_is_about_them_and_no_fewer_are_caught_than_before() {
     assert_eq!(written, table::table(&mutants, &caught), "UPDATE_GOLDEN=1 writes it anew from what was tried");
     let (all, found) = table::count(&mutants, &caught);
     assert!(all >= FEWEST, "{all} were tried");
-    assert!(found * 100 >= all * REACHED, "{found} of {all}");
+    assert!(found * 100 >= all * table::SHARE, "{found} of {all}");
     for mutant in mutants.iter().filter(|mutant| caught.contains_key(&mutant.id)) {
         let survives = caught[&mutant.id].is_empty();
         assert_eq!(mutant.survives.is_some(), survives, "{}: what survives, and only that, says why", mutant.id);
