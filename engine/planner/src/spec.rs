@@ -32,7 +32,7 @@ pub use yaml::SIZE_LIMIT;
 /// What other files of ours are read with, in the manner of the spec: a tree that knows where everything stood, one description a record,
 /// and every complaint at once.
 pub mod reading {
-    pub use super::form::Version;
+    pub use super::form::{Flag, Version};
     pub use super::node::{Key, Node, Tree};
     pub use super::reader::{Given, Reader, quote};
     pub use super::schema::schema_of;

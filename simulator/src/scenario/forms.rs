@@ -75,25 +75,6 @@ impl Shape for Whole {
     }
 }
 
-/// True or false.
-pub struct Flag;
-
-impl Shape for Flag {
-    type Value = bool;
-
-    fn read(node: &Node, reader: &mut Reader) -> Option<bool> {
-        let Tree::Bool(value) = node.tree else {
-            reader.wrong_kind(node, "true or false");
-            return None;
-        };
-        Some(value)
-    }
-
-    fn schema(_: &mut Definitions) -> Json {
-        json!({ "type": "boolean" })
-    }
-}
-
 /// What a fault happens to.
 pub struct TargetForm;
 

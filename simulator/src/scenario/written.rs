@@ -1,10 +1,10 @@
 //! A scenario as it is written: one record per map, each key given or not. What the JSON Schema shows is this file.
 
 use super::forms::{
-    AnyCell, AnyText, BoundForm, BrokenWord, EditForm, ExcuseWord, Flag, GuardWord, KindWord, Length, MeasureName, ObjectForm,
+    AnyCell, AnyText, BoundForm, BrokenWord, EditForm, ExcuseWord, GuardWord, KindWord, Length, MeasureName, ObjectForm,
     ParameterName, RuleWord, StartWord, TargetForm, Whole,
 };
-use planner::spec::reading::{Items, List, Names, Version, record};
+use planner::spec::reading::{Flag, Items, List, Names, Version, record};
 
 record! {
     /// What goes wrong with a platform, and what is expected of it.

@@ -21,8 +21,8 @@ pub(super) use image::{Image, registry};
 pub(super) use name::{
     AnyName, ContextName, FilePath, HostName, MailAddress, ObjectName, RegistryHost, TenancyName, TenancyRule, Title, VaultText,
 };
-pub use number::Version;
-pub(super) use number::{Flag, Number};
+pub(super) use number::Number;
+pub use number::{Flag, Version};
 pub(super) use quantity::{Cpu, Memory, Retention};
 pub(super) use release::ReleaseForm;
 pub(crate) use release::release_of_image;

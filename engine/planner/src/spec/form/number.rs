@@ -31,7 +31,7 @@ impl<const LEAST: u32, const MOST: u32> Shape for Number<LEAST, MOST> {
 }
 
 /// True or false; `no` and `off` are words here (and Norway is a country).
-pub(in crate::spec) struct Flag;
+pub struct Flag;
 
 impl Shape for Flag {
     type Value = bool;
