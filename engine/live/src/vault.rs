@@ -5,6 +5,8 @@
 //! * here: looking at all of a kind, and steps.
 
 pub(crate) mod client;
+#[cfg(test)]
+mod interrupted;
 mod kv;
 pub(crate) mod login;
 mod objects;
@@ -12,12 +14,12 @@ pub(crate) mod refusal;
 #[cfg(test)]
 mod tests;
 
-use crate::judge::{self, Asked, Decision, receipt};
+use crate::judge::{self, Asked, Decision, MoveDecision, Present, receipt};
 use crate::secret::Fetched;
 use client::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
 use model::observation::{Gap, Listing, Observed};
-use model::operation::{Operation, OperationError, Receipt};
+use model::operation::{Expectation, Operation, OperationError, Receipt};
 use model::{Address, Kind, SecretReference, System, Value, mark_in_vault as marks};
 use port::Secret;
 use refusal::Trouble;
@@ -145,6 +147,8 @@ impl Vault {
                 let changed = judge::delete(address, expected, there.map(|thing| thing.present(None)).as_ref())?;
                 if changed {
                     self.delete_thing(address).await?;
+                } else {
+                    self.delete_mark(address).await?;
                 }
                 Ok(receipt(None, changed))
             }
@@ -161,13 +165,12 @@ impl Vault {
     async fn apply_thing(&self, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
         let there = self.thing(asked.address).await.map_err(|trouble| self.told(trouble))?;
         let present = there.as_ref().map(|thing| thing.present(Some(document)));
-        match judge::apply(asked, present.as_ref())? {
-            Decision::Done(version) => Ok(receipt(Some(version), false)),
-            Decision::Write => {
-                self.put_thing(asked.address, document, asked.mark, there.is_none()).await?;
-                self.written(asked.address).await
-            }
+        let is_begun = there.as_ref().is_some_and(|there| there.is_begun(asked, document));
+        if !is_begun && let Decision::Done(version) = judge::apply(asked, present.as_ref())? {
+            return Ok(receipt(Some(version), false));
         }
+        self.put_thing(asked.address, document, asked.mark, there.is_none()).await?;
+        self.written(asked.address).await
     }
 
     /// The version of what was just written.
@@ -180,24 +183,54 @@ impl Vault {
     async fn move_thing(&self, from: &Address, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
         let source = self.thing(from).await.map_err(|trouble| self.told(trouble))?;
         let target = self.thing(asked.address).await.map_err(|trouble| self.told(trouble))?;
-        let (source, target) = (source.map(|thing| thing.present(None)), target.map(|thing| thing.present(Some(document))));
-        if let Decision::Done(version) = judge::rename(from, asked, source.as_ref(), target.as_ref())? {
-            return Ok(receipt(Some(version), false));
+        let (old, new) = (source.map(|thing| thing.present(None)), target.map(|thing| thing.present(Some(document))));
+        match asked.address.kind() {
+            Kind::Mount => self.remount(from, asked, document, "", old, new).await,
+            Kind::AuthMethod => self.remount(from, asked, document, "auth/", old, new).await,
+            _ => self.rewrite(from, asked, document, old, new).await,
         }
-        let prefix = match asked.address.kind() {
-            Kind::Mount => Some(""),
-            Kind::AuthMethod => Some("auth/"),
-            _ => None,
-        };
-        if let Some(prefix) = prefix {
+    }
+
+    async fn remount(
+        &self,
+        from: &Address,
+        asked: &Asked<'_>,
+        document: &Value,
+        prefix: &str,
+        old: Option<Present>,
+        new: Option<Present>,
+    ) -> Result<Receipt, OperationError> {
+        if !is_carried_over(asked, old.as_ref(), new.as_ref()) {
+            // What stands at the new place is no first half of a move, however like it is: nothing is taken away for it.
+            let new = new.map(|new| Present { same: false, ..new });
+            if let MoveDecision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+                return Ok(receipt(Some(version), false));
+            }
             let path = |address: &Address| format!("{prefix}{}", address.key());
             let request = RemountRequest { from: path(from), to: path(asked.address) };
             self.ask(&request).await.map_err(|trouble| self.told(trouble))?;
-            self.put_thing(asked.address, document, asked.mark, false).await?;
-        } else {
-            self.put_thing(asked.address, document, asked.mark, true).await?;
-            self.delete_thing(from).await?;
         }
+        self.put_thing(asked.address, document, asked.mark, false).await?;
+        self.written(asked.address).await
+    }
+
+    async fn rewrite(
+        &self,
+        from: &Address,
+        asked: &Asked<'_>,
+        document: &Value,
+        old: Option<Present>,
+        new: Option<Present>,
+    ) -> Result<Receipt, OperationError> {
+        match judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+            MoveDecision::Done(version) => {
+                self.delete_mark(from).await?;
+                return Ok(receipt(Some(version), false));
+            }
+            MoveDecision::Half(_) => {}
+            MoveDecision::Write => self.put_thing(asked.address, document, asked.mark, true).await?,
+        }
+        self.delete_thing(from).await?;
         self.written(asked.address).await
     }
 
@@ -210,5 +243,15 @@ impl Vault {
         let entry = self.entry(mount, inside).await.map_err(|trouble| self.told(trouble))?;
         let bytes = entry.field(field).map(Secret::of_bytes);
         bytes.ok_or_else(|| OperationError::NotYet(format!("vault/kv/{path} has no field {field} yet")))
+    }
+}
+
+/// Whether a mount, or an auth method, is the one that is to be moved, and was, and not all of it is written yet that is to be.
+fn is_carried_over(asked: &Asked<'_>, old: Option<&Present>, new: Option<&Present>) -> bool {
+    let (None, Some(new)) = (old, new) else { return false };
+    match &new.mark {
+        Some(mark) if mark == asked.mark => !new.same,
+        Some(mark) => mark.platform == asked.mark.platform && *asked.expected == Expectation::Version(new.version.clone()),
+        None => false,
     }
 }

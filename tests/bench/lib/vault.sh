@@ -48,6 +48,15 @@ vault_health() {
     curl --silent --max-time 5 --cacert "$ca" --output /dev/null --write-out '%{http_code}' "$(vault_address "$1")/v1/sys/health" || true
 }
 
+# When its storage was away, an active server believes itself active for some seconds while the other takes over, and both answer from a
+# memory of their own. One is active, and the lock is somebody's (physical/mysql, `MySQLLock`: `GET_LOCK('core/lock')`).
+vault_has_one_head() {
+    local server active=0
+    [[ "$(mariadb_ask "SELECT IS_USED_LOCK('core/lock')")" != NULL ]] || return 1
+    for server in 1 2; do [[ "$(vault_health "$server")" != 200 ]] || active=$((active + 1)); done
+    ((active == 1))
+}
+
 vault_healthy() { [[ "$(vault_health "$1")" == @(200|429) ]]; }
 
 # Initialises what is new and unseals what is sealed.

@@ -59,17 +59,35 @@ fn in_clusters(platform: &Platform, name: &str) {
     std::fs::write(platform.file("kubeconfig"), config.to_string()).unwrap();
 }
 
-/// Apply this as the administrator, and wait until the API server knows of it.
+/// Apply this as the administrator, and wait until the API server goes by it: by rights at once, by an admission policy within a second
+/// (`k8s.io/apiserver`, `plugin/policy/generic/policy_source.go`, `PolicyRefreshInterval`).
 pub(crate) fn in_cluster(platform: &Platform, cluster: &str, yaml: &str) {
     platform.bench.kubectl_in(cluster, &["apply", "--filename", "-"], yaml);
-    let asked = ["auth", "can-i", "list", "nodes", "--as", &account(platform)];
+    let said = |arguments: &[&str]| platform.bench.kubectl_said(cluster, arguments);
+    let who = account(platform);
+    let is_denied =
+        |namespace: &str| said(&["create", "namespace", namespace, "--dry-run=server", "--as", &who]).contains("denied request");
+    let within = namespaces_within(yaml);
+    let knows = || {
+        said(&["auth", "can-i", "list", "nodes", "--as", &who]).starts_with("yes")
+            && is_denied(&format!("elsewhere-{}", platform.name))
+            && !within.iter().any(|namespace| is_denied(namespace))
+    };
     for _ in 0..50 {
-        if platform.bench.kubectl_said(cluster, &asked).starts_with("yes") {
+        if knows() {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
-    panic!("{cluster} does not know of the rights after five seconds");
+    panic!("{cluster} does not go by the rights after five seconds");
+}
+
+/// The namespaces into which the printed admission policy lets somebody write.
+fn namespaces_within(yaml: &str) -> Vec<String> {
+    let documents: Vec<Value> = serde_yaml::from_multiple(yaml).unwrap();
+    let policy = documents.into_iter().find(|document| document["kind"] == "ValidatingAdmissionPolicy").unwrap();
+    let expression = policy["spec"]["validations"][0]["expression"].as_str().unwrap();
+    serde_json::from_str(expression.rsplit_once(" in ").unwrap().1).unwrap()
 }
 
 /// A token with the policy that is printed, and without Vault's own `default`.

@@ -2,7 +2,7 @@
 
 use super::client::Vault;
 use super::refusal::Trouble;
-use crate::judge::{self, Asked, Decision, Present, receipt};
+use crate::judge::{self, Asked, Decision, MoveDecision, Present, receipt};
 use crate::plain::{Plain, render};
 use crate::secret::Fetched;
 use model::observation::Observed;
@@ -136,7 +136,7 @@ impl Vault {
         let request = DeleteSecretMetadataRequest { mount: mount.to_owned(), path: path.to_owned() };
         match self.ask(&request).await {
             Ok(_) => Ok(()),
-            Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => Ok(()),
+            Err(Trouble::Refusal(refusal)) if refusal.is_nothing() || refusal.is_no_mount() => Ok(()),
             Err(trouble) => Err(self.told(trouble)),
         }
     }
@@ -166,10 +166,11 @@ impl Vault {
         let target = self.entry(&new_mount, &new_path).await.map_err(|trouble| self.told(trouble))?;
         let data = wanted_data(document, source.data.as_ref(), fetched);
         let decision = judge::rename(from, asked, source.present(None).as_ref(), target.present(Some(&data.0)).as_ref())?;
-        if let Decision::Done(version) = decision {
-            return Ok(receipt(Some(version), false));
-        }
-        let receipt = self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?;
+        let receipt = match decision {
+            MoveDecision::Done(version) => return Ok(receipt(Some(version), false)),
+            MoveDecision::Half(version) => receipt(Some(version), true),
+            MoveDecision::Write => self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?,
+        };
         self.delete_metadata(&mount, &path).await?;
         Ok(receipt)
     }

@@ -3,9 +3,9 @@
 
 use super::client::{Issuer, Raw, Vault};
 use super::refusal::Trouble;
-use crate::judge::Present;
+use crate::judge::{Asked, Present};
 use model::mark_in_vault::{self as marks, COMMENT};
-use model::operation::{Mark, OperationError};
+use model::operation::{Expectation, Mark, OperationError};
 use model::value::Text;
 use model::{Address, Kind, Map, Value};
 use std::collections::BTreeMap;
@@ -26,10 +26,19 @@ pub(crate) struct Thing {
 }
 
 impl Thing {
-    /// A digest of what is there: document and mark.
+    /// A digest of the document that is there. The mark has no part in it: some are written in a request of their own, and a step that got
+    /// no further is to find what it expected when it is tried again.
     pub(crate) fn version(&self) -> Text {
-        let mark = serde_json::to_string(&self.mark).unwrap_or_default();
-        Value::List(vec![self.document.clone(), mark.into()]).digest()[..20].into()
+        self.document.digest()[..20].into()
+    }
+
+    /// Whether this is what a step to make it leaves that got no further than its first request: an auth method that is not configured.
+    pub(crate) fn is_begun(&self, asked: &Asked<'_>, wanted: &Value) -> bool {
+        let mut first = wanted.clone();
+        first.remove(&["config"]).is_some()
+            && *asked.expected == Expectation::Absent
+            && self.mark.as_ref() == Some(asked.mark)
+            && self.document == first
     }
 
     pub(crate) fn present(&self, wanted: Option<&Value>) -> Present {
@@ -312,8 +321,16 @@ impl Vault {
             _ => {
                 let (method, role) = key.rsplit_once('/').unwrap_or_default();
                 self.done(&DeleteKubernetesRoleRequest { mount: method.to_owned(), name: role.to_owned() }).await?;
-                self.delete_metadata(&self.platform, &marks::path_of_role(&key)).await
+                self.delete_mark(address).await
             }
+        }
+    }
+
+    /// Take away the mark of a role. It goes after the role, so it may be left of one that is gone.
+    pub(super) async fn delete_mark(&self, address: &Address) -> Result<(), OperationError> {
+        match address.kind() {
+            Kind::AuthRole => self.delete_metadata(&self.platform, &marks::path_of_role(address.key())).await,
+            _ => Ok(()),
         }
     }
 

@@ -8,6 +8,21 @@ use model::operation::OperationError;
 use serde::Deserialize;
 use vault_session::Failure as SessionFailure;
 
+/// What a storage that is away makes Vault say: Vault of its own tables, and under it, in its words or alone, Go's `net` and
+/// `database/sql` with the driver of MySQL of what happened to a connection.
+const NOT_KEPT: [&str; 10] = [
+    "failed to update auth table",
+    "failed to update mount table",
+    "failed to persist policy",
+    "dial tcp",
+    "connection refused",
+    "connection reset by peer",
+    "i/o timeout",
+    "broken pipe",
+    "bad connection",
+    "invalid connection",
+];
+
 /// An answer other than success.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -105,10 +120,10 @@ impl Refusal {
         self.status == 400 && self.says("check-and-set parameter did not match")
     }
 
-    /// What was asked could not be kept: Vault's storage was away. Of its tables of mounts and of auth methods it says so with a 400
+    /// What was asked could not be done: Vault's storage was away. Of what lies below `sys/` it says so with a 400
     /// (`vault/logical_system.go`, `handleError`), of anything else with a 500.
     fn is_not_kept(&self) -> bool {
-        self.status == 400 && (self.says("failed to update auth table") || self.says("failed to update mount table"))
+        self.status == 400 && NOT_KEPT.iter().any(|words| self.says(words))
     }
 
     /// A fresh mount is not ready for a moment (`kv`, upgrade to versioned data).
@@ -293,9 +308,16 @@ mod tests {
             OperationError::Refused(_)
         ));
         assert!(matches!(error(500, r#"{"errors":["internal error"]}"#), OperationError::Unreachable(_)));
-        for table in ["auth", "mount"] {
-            let not_kept = format!(r#"{{"errors":["failed to update {table} table: invalid connection"]}}"#);
+        let seen = [
+            "failed to update auth table",
+            "failed to update mount table: invalid connection",
+            "failed looking up conflicting policy: dial tcp 127.0.0.1:3306: connect: connection refused",
+            "failed to persist policy: driver: bad connection",
+        ];
+        for not_kept in seen.map(|seen| format!(r#"{{"errors":["{seen}"]}}"#)) {
             assert!(matches!(error(400, &not_kept), OperationError::Unreachable(_)), "a storage that is away comes back");
         }
+        let ours = r#"{"errors":["failed to parse policy: expected an object"]}"#;
+        assert!(matches!(error(400, ours), OperationError::Refused(_)), "what is wrong with it stays wrong");
     }
 }
