@@ -32,17 +32,6 @@ pub(crate) enum Decision {
     Write,
 }
 
-/// What comes of a move that is not refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum MoveDecision {
-    /// It was carried out before; this version is at its new place.
-    Done(Text),
-    /// Its first half was: this version is at its new place, and it is still at its old one as well.
-    Half(Text),
-    /// It is to be carried out.
-    Write,
-}
-
 /// Whether an object may be brought to a document. One that is so already is done, whatever was expected: the first answer was lost.
 pub(crate) fn apply(asked: &Asked<'_>, present: Option<&Present>) -> Result<Decision, OperationError> {
     if let Some(present) = present {
@@ -75,31 +64,30 @@ pub(crate) fn rename(
     asked: &Asked<'_>,
     source: Option<&Present>,
     target: Option<&Present>,
-) -> Result<MoveDecision, OperationError> {
+) -> Result<Decision, OperationError> {
     match (source, target) {
-        (None, Some(target)) if target.mark.as_ref() == Some(asked.mark) => Ok(MoveDecision::Done(target.version.clone())),
-        (Some(source), Some(target)) if target.same && target.mark.as_ref() == Some(asked.mark) => {
-            own(from, asked.mark, source)?;
-            expect(asked.expected, Some(&source.version))?;
-            Ok(MoveDecision::Half(target.version.clone()))
-        }
+        (None, Some(target)) if target.mark.as_ref() == Some(asked.mark) => Ok(Decision::Done(target.version.clone())),
         (None, _) => Err(OperationError::Stale { expected: describe(asked.expected), found: format!("nothing at {from}") }),
         (Some(_), Some(_)) => {
             Err(OperationError::Refused(format!("{} is there already; {from} cannot take its place", asked.address)))
         }
         (Some(source), None) => {
-            own(from, asked.mark, source)?;
+            if source.mark.as_ref().is_none_or(|mark| mark.platform != asked.mark.platform) {
+                return Err(not_owned(from, Some(&asked.mark.platform), source.mark.as_ref()));
+            }
             expect(asked.expected, Some(&source.version))?;
-            Ok(MoveDecision::Write)
+            Ok(Decision::Write)
         }
     }
 }
 
-fn own(address: &Address, mark: &Mark, present: &Present) -> Result<(), OperationError> {
-    if present.mark.as_ref().is_some_and(|owner| owner.platform == mark.platform) {
-        return Ok(());
-    }
-    Err(not_owned(address, Some(&mark.platform), present.mark.as_ref()))
+/// The version at the new place, if a move of two requests got no further than the first: it is written there, and what it was is still at
+/// its old place.
+pub(crate) fn half_moved(asked: &Asked<'_>, source: Option<&Present>, target: Option<&Present>) -> Option<Text> {
+    let (source, target) = (source?, target?);
+    let is_ours = source.mark.as_ref().is_some_and(|mark| mark.platform == asked.mark.platform);
+    let is_written = target.same && target.mark.as_ref() == Some(asked.mark);
+    (is_ours && is_written && expect(asked.expected, Some(&source.version)).is_ok()).then(|| target.version.clone())
 }
 
 fn not_owned(address: &Address, platform: Option<&Text>, mark: Option<&Mark>) -> OperationError {
@@ -184,15 +172,15 @@ mod tests {
         let (mark, expected) = (mark("acme", "d"), Expectation::Version("3".into()));
         let asked = Asked { address: &address, mark: &mark, expected: &expected, force: false };
         let from: Address = "vault/policy/b".parse().unwrap();
-        assert_eq!(rename(&from, &asked, Some(&present("acme", "c", false)), None), Ok(MoveDecision::Write));
-        assert_eq!(rename(&from, &asked, None, Some(&present("acme", "d", true))), Ok(MoveDecision::Done("3".into())));
+        assert_eq!(rename(&from, &asked, Some(&present("acme", "c", false)), None), Ok(Decision::Write));
+        assert_eq!(rename(&from, &asked, None, Some(&present("acme", "d", true))), Ok(Decision::Done("3".into())));
         assert!(rename(&from, &asked, Some(&present("acme", "c", false)), Some(&foreign)).is_err());
         // Written at its new place, and the answer, or the second half, was lost.
         let (old, new) = (present("acme", "c", false), present("acme", "d", true));
-        assert_eq!(rename(&from, &asked, Some(&old), Some(&new)), Ok(MoveDecision::Half("3".into())));
-        let theirs = Present { mark: None, ..old.clone() };
-        assert!(matches!(rename(&from, &asked, Some(&theirs), Some(&new)), Err(OperationError::Refused(_))));
-        let changed = Present { version: "4".into(), ..old };
-        assert!(matches!(rename(&from, &asked, Some(&changed), Some(&new)), Err(OperationError::Stale { .. })));
+        assert_eq!(half_moved(&asked, Some(&old), Some(&new)), Some("3".into()));
+        for source in [Present { mark: None, ..old.clone() }, Present { version: "4".into(), ..old.clone() }] {
+            assert_eq!(half_moved(&asked, Some(&source), Some(&new)), None, "not ours, or not what was expected");
+        }
+        assert_eq!(half_moved(&asked, Some(&old), Some(&present("acme", "d", false))), None);
     }
 }

@@ -14,7 +14,7 @@ pub(crate) mod refusal;
 #[cfg(test)]
 mod tests;
 
-use crate::judge::{self, Asked, Decision, MoveDecision, Present, receipt};
+use crate::judge::{self, Asked, Decision, Present, receipt};
 use crate::secret::Fetched;
 use client::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -201,9 +201,7 @@ impl Vault {
         new: Option<Present>,
     ) -> Result<Receipt, OperationError> {
         if !is_carried_over(asked, old.as_ref(), new.as_ref()) {
-            // What stands at the new place is no first half of a move, however like it is: nothing is taken away for it.
-            let new = new.map(|new| Present { same: false, ..new });
-            if let MoveDecision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
                 return Ok(receipt(Some(version), false));
             }
             let path = |address: &Address| format!("{prefix}{}", address.key());
@@ -222,13 +220,12 @@ impl Vault {
         old: Option<Present>,
         new: Option<Present>,
     ) -> Result<Receipt, OperationError> {
-        match judge::rename(from, asked, old.as_ref(), new.as_ref())? {
-            MoveDecision::Done(version) => {
+        if judge::half_moved(asked, old.as_ref(), new.as_ref()).is_none() {
+            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
                 self.delete_mark(from).await?;
                 return Ok(receipt(Some(version), false));
             }
-            MoveDecision::Half(_) => {}
-            MoveDecision::Write => self.put_thing(asked.address, document, asked.mark, true).await?,
+            self.put_thing(asked.address, document, asked.mark, true).await?;
         }
         self.delete_thing(from).await?;
         self.written(asked.address).await

@@ -8,7 +8,7 @@ use super::server::{Mysql, Session, column};
 use super::statement;
 use super::text::literal;
 use super::thing::{Against, Thing, digest, host_of};
-use crate::judge::{self, Asked, Decision, MoveDecision, receipt};
+use crate::judge::{self, Asked, Decision, receipt};
 use crate::secret::Fetched;
 use model::operation::{Expectation, Operation, OperationError, Receipt};
 use model::{Address, Kind, SecretReference, Value};
@@ -251,7 +251,7 @@ impl Session<'_> {
         if !begun {
             let old = source.as_ref().map(|thing| thing.present(kind, None));
             let new = target.as_ref().map(|thing| thing.present(kind, Some(wanted.document)));
-            if let MoveDecision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
                 return Ok(receipt(Some(version), false));
             }
         }

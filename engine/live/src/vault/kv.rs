@@ -2,7 +2,7 @@
 
 use super::client::Vault;
 use super::refusal::Trouble;
-use crate::judge::{self, Asked, Decision, MoveDecision, Present, receipt};
+use crate::judge::{self, Asked, Decision, Present, receipt};
 use crate::plain::{Plain, render};
 use crate::secret::Fetched;
 use model::observation::Observed;
@@ -165,11 +165,14 @@ impl Vault {
         let source = self.entry(&mount, &path).await.map_err(|trouble| self.told(trouble))?;
         let target = self.entry(&new_mount, &new_path).await.map_err(|trouble| self.told(trouble))?;
         let data = wanted_data(document, source.data.as_ref(), fetched);
-        let decision = judge::rename(from, asked, source.present(None).as_ref(), target.present(Some(&data.0)).as_ref())?;
-        let receipt = match decision {
-            MoveDecision::Done(version) => return Ok(receipt(Some(version), false)),
-            MoveDecision::Half(version) => receipt(Some(version), true),
-            MoveDecision::Write => self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?,
+        let (old, new) = (source.present(None), target.present(Some(&data.0)));
+        let receipt = if let Some(version) = judge::half_moved(asked, old.as_ref(), new.as_ref()) {
+            receipt(Some(version), true)
+        } else {
+            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+                return Ok(receipt(Some(version), false));
+            }
+            self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?
         };
         self.delete_metadata(&mount, &path).await?;
         Ok(receipt)
