@@ -236,11 +236,19 @@ impl Operator {
         self.paused.get_or_insert_default();
     }
 
-    /// It goes on, with all that came meanwhile.
+    /// It goes on, with all that came meanwhile: what it was told it finds all at once.
     pub fn resume(&mut self, around: &mut Surroundings<'_>) {
+        let mut told = Vec::new();
         for call in self.paused.take().unwrap_or_default() {
-            self.come_to_pass(call, around);
+            match call {
+                Call::Tell { process, event } if process == self.process => told.push(event),
+                call => {
+                    self.hear(std::mem::take(&mut told), around);
+                    self.come_to_pass(call, around);
+                }
+            }
         }
+        self.hear(told, around);
     }
 
     /// Its clock goes ahead by this many milliseconds more.
@@ -338,7 +346,9 @@ impl Operator {
             Call::Execute { process, ticket, operation, answer } => self.execute(process, ticket, &operation, answer, around),
             Call::Append { process, ticket, chain, documents } => self.append(process, ticket, &chain, &documents, around),
             Call::Watch { process, ticket, address, until } => self.watch(process, ticket, &address, until, around),
-            Call::Tell { process, event } => self.hear(process, event, around),
+            Call::Tell { process, event } if process == self.process => self.hear(vec![event], around),
+            // What is still under way to a process that is no more is heard by nobody.
+            Call::Tell { .. } => {}
         }
     }
 

@@ -19,10 +19,12 @@ impl Cluster {
             return Some(Condition::Ready);
         }
         let Some(workload) = self.workloads.get(key) else { return Some(Condition::NotReady("is not seen yet".to_owned())) };
-        if let Some(reason) = &workload.failed {
+        // What its controller found of it before the latest change says nothing of that.
+        let taken_in = workload.status.0 == object.generation;
+        if taken_in && let Some(reason) = &workload.failed {
             return Some(Condition::Failed(format!("{reason}; {}", self.progress_of(key))));
         }
-        let done = workload.status.0 == object.generation && self.is_done(key, workload);
+        let done = taken_in && self.is_done(key, workload);
         Some(if done { Condition::Ready } else { Condition::NotReady(self.progress_of(key)) })
     }
 

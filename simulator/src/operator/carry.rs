@@ -231,16 +231,15 @@ impl Operator {
         self.call(near, Call::Tell { process: self.process, event }, world);
     }
 
-    pub(super) fn hear(&mut self, process: u32, event: Event, around: &mut Surroundings<'_>) {
-        if process == self.process {
-            self.step(Input::Events(vec![event]), around);
+    pub(super) fn hear(&mut self, events: Vec<Event>, around: &mut Surroundings<'_>) {
+        if !events.is_empty() {
+            self.step(Input::Events(events), around);
         }
     }
 
     /// The run is over. The lock is given back if the ledger can be reached, and expires otherwise.
     pub(super) fn end(&mut self, verdict: Option<Verdict>, around: &mut Surroundings<'_>) {
         let State::Running(running) = std::mem::replace(&mut self.state, State::Resting) else { return };
-        // What is still under way is heard by nobody.
         self.process += 1;
         if !self.ledger_is_away(around.world) {
             around.ledger.end(running.run);

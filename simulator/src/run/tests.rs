@@ -3,7 +3,7 @@
 use super::*;
 use crate::fault::{Fault, Injection, Kind, Schedule};
 use crate::guard::Guard;
-use crate::operator;
+use crate::operator::{self, Fact};
 use crate::oracle::Promise;
 use crate::oracle::convergence::Excuse;
 use crate::testing::{SMALL, desired, injection, run, setup, small, warm};
@@ -155,6 +155,38 @@ fn an_engine_that_is_killed_paused_doubled_or_hard_of_hearing_gets_there() {
         assert_eq!(report.verdict, Verdict::Kept, "{}: {:?} {:?}", injection.fault, report.breaches, report.excuses);
         assert_eq!(report.metrics.faults.len(), 1, "{}", injection.fault);
     }
+}
+
+/// All that came meanwhile is heard before it is asked whether it came in time.
+#[test]
+fn an_engine_that_stood_still_for_longer_than_it_waits_finds_what_became_ready_meanwhile() {
+    // It begins within a second or two, and a roll-out takes longer.
+    let mut paused = injection(0, 10, Kind::EnginePaused, "engine 0", Some(30));
+    paused.at = paused.at + Duration::seconds(4);
+    let conditions = Conditions {
+        change: Some(Change { at: Duration::minutes(10), to: To::Roll }),
+        ..setup(std::slice::from_ref(&paused)).conditions
+    };
+    let setup = Setup { conditions, first: small(), second: Some(Arc::new(small().rolled().unwrap())) };
+    let mut run = Run::new(setup, warm());
+    let start = run.world().now();
+    let (mut began, mut ended) = (Vec::new(), Vec::new());
+    loop {
+        let goes_on = run.step();
+        let at = run.world().now().since(start);
+        for fact in run.facts() {
+            match fact {
+                Fact::Began { .. } => began.push(at),
+                Fact::Ended { verdict, .. } => ended.push((at >= paused.at + Duration::minutes(30), *verdict)),
+                _ => {}
+            }
+        }
+        if !goes_on {
+            break;
+        }
+    }
+    assert!(began.first().is_some_and(|at| *at < paused.at), "{began:?}");
+    assert_eq!(ended, [(true, Some(model::outcome::Verdict::Converged))]);
 }
 
 #[test]

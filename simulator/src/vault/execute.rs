@@ -5,9 +5,9 @@ use super::{Entry, Refusal, Vault};
 use crate::kept::{Decision, Kept, Objects, Wanted, judge_apply, judge_delete, judge_move, receipt};
 use crate::kernel::Document;
 use model::observation::{Gap, Observed};
-use model::operation::{Expectation, Operation, OperationError, Receipt};
+use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
-use model::{Address, Kind, System, Timestamp, Value};
+use model::{Address, Kind, System, Timestamp, Value, mark_in_vault};
 use std::collections::BTreeMap;
 
 fn equal(left: &Value, right: &Value) -> bool {
@@ -43,7 +43,7 @@ impl Vault {
                 match address.kind() {
                     Kind::Kv => self.apply_entry(&wanted, now),
                     kind => {
-                        self.needs(address)?;
+                        self.needs(address, mark)?;
                         self.revised(kind, |shelf, revision| shelf.apply(&wanted, revision))
                     }
                 }
@@ -59,7 +59,7 @@ impl Vault {
                 if to.kind() == Kind::Kv {
                     return self.move_entry(from, &wanted, now);
                 }
-                self.needs(to)?;
+                self.needs(to, mark)?;
                 let receipt = self.revised(to.kind(), |shelf, revision| shelf.rename(from, &wanted, revision))?;
                 self.move_with(to.kind(), from.key(), to.key());
                 Ok(receipt)
@@ -81,15 +81,19 @@ impl Vault {
         Ok(receipt)
     }
 
-    /// A role of an auth method that is not mounted has no route.
-    fn needs(&self, address: &Address) -> Result<(), OperationError> {
+    /// A role of an auth method that is not mounted has no route, and no mark without the mount of its platform.
+    fn needs(&self, address: &Address, mark: &Mark) -> Result<(), OperationError> {
         let Some((method, role)) = address.key().rsplit_once('/').filter(|_| address.kind() == Kind::AuthRole) else {
             return Ok(());
         };
-        if self.auth_methods.get(method).is_some() {
+        let missing = if self.mounts.get(&mark.platform).is_none() {
+            format!("{}/metadata/{}", mark.platform, mark_in_vault::path_of_role(address.key()))
+        } else if self.auth_methods.get(method).is_none() {
+            format!("auth/{method}/role/{role}")
+        } else {
             return Ok(());
-        }
-        Err(Refusal::NoMount(format!("auth/{method}/role/{role}")).into_operation_error())
+        };
+        Err(Refusal::NoMount(missing).into_operation_error())
     }
 
     fn apply_entry(&mut self, wanted: &Wanted<'_>, now: Timestamp) -> Result<Receipt, OperationError> {

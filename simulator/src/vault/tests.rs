@@ -62,8 +62,14 @@ fn a_path_without_its_mount_has_no_route() {
     assert_eq!(refusal.status(), Some(404));
     assert_eq!(refusal.errors(), ["no handler for route \"nomount/x\". route entry not found."]);
     assert!(matches!(apply(&mut vault, "vault/kv/nomount/x", "a", Expectation::Absent), Err(OperationError::NotYet(_))));
-    let role = apply(&mut vault, "vault/auth-role/acme-eu-1/shop", "a", Expectation::Absent);
-    assert!(matches!(role, Err(OperationError::NotYet(why)) if why.contains("auth/acme-eu-1/role/shop")));
+    let role = |vault: &mut Vault| apply(vault, "vault/auth-role/acme-eu-1/shop", "a", Expectation::Absent);
+    // Its mark is kept in the mount of its platform.
+    apply(&mut vault, "vault/auth-method/acme-eu-1", "a", Expectation::Absent).unwrap();
+    assert!(matches!(role(&mut vault), Err(OperationError::NotYet(why)) if why.contains("acme/metadata/")));
+    let mut vault = mounted();
+    assert!(matches!(role(&mut vault), Err(OperationError::NotYet(why)) if why.contains("auth/acme-eu-1/role/shop")));
+    apply(&mut vault, "vault/auth-method/acme-eu-1", "a", Expectation::Absent).unwrap();
+    assert_eq!(role(&mut vault).map(|receipt| receipt.changed), Ok(true));
 }
 
 #[test]

@@ -94,9 +94,6 @@ fn came(result: &Result<Receipt, OperationError>) -> String {
         Err(OperationError::Conflict(fields)) => format!("conflict {fields:?}"),
         Err(OperationError::Refused(_)) => "refused".to_owned(),
         Err(OperationError::NotYet(_)) => "not yet".to_owned(),
-        // A token has ended, and nobody answers who would give another. The adapter knows that nothing was done; a request without a token
-        // before it would not.
-        Err(OperationError::Busy { message, .. }) if message.contains("does not answer") => "unreachable".to_owned(),
         Err(OperationError::Busy { retry_after, .. }) => format!("busy {retry_after:?}"),
         Err(OperationError::Unreachable(_)) => "unreachable".to_owned(),
         Err(OperationError::Secret(_)) => "secret".to_owned(),

@@ -43,7 +43,7 @@ const BACK: Explained = Explained {
 
 /// Watches that cannot reach the API server back off (client-go, `reflector.go`): 0.8 s, doubled up to 30 s, and up to twice that by chance.
 const BACK_OFF: &str = "watches that did not reach the API server try again after a pause that doubles, from 0.8 s to 30 s, and up to twice that \
-                        (client-go, reflector): where in the pause it comes back is chance in both, for the controllers and for the scheduler";
+                        (client-go, reflector): where in the pause it comes back is chance in both, for the controllers, for the scheduler and for what plays the kubelets";
 
 pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
@@ -173,8 +173,8 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
             Until("API server answers", 1, 60),
             Look(5),
             Act(DeletePod),
-            Until("pod ready", 1, 120),
-            Until("pod gone", 1, 30),
+            Until("pod ready", 1, 240),
+            Until("pod gone", 1, 120),
             Look(3),
         ],
         explained: &[
@@ -188,10 +188,11 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
                 tolerance: 20.0,
                 why: "the process needs 3 to 8 s to start, more on a loaded machine; a fault of the simulator is over at once",
             },
+            Explained { what: "pod gone", tolerance: 60.0, why: BACK_OFF },
             Explained { what: "pod made", tolerance: 60.0, why: BACK_OFF },
             Explained { what: "pod bound", tolerance: 60.0, why: BACK_OFF },
         ],
-        by_chance: &["pod made", "pod bound", "pod ready"],
+        by_chance: &["pod gone", "pod made", "pod bound", "pod ready"],
         ..USUAL
     },
 ];

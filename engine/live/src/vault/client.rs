@@ -53,7 +53,7 @@ struct Held {
     session: Session,
     token: Option<Token>,
     /// Why there is none.
-    why: String,
+    why: Trouble,
 }
 
 #[derive(Clone)]
@@ -79,7 +79,11 @@ impl Vault {
             wire,
             namespace,
             login: setting.login,
-            token: tokio::sync::Mutex::new(Held { session: Session::new("vamp"), token: None, why: String::new() }),
+            token: tokio::sync::Mutex::new(Held {
+                session: Session::new("vamp"),
+                token: None,
+                why: Trouble::LoggedOut(String::new()),
+            }),
             secrets: setting.secrets,
             wanted: setting.wanted,
             issuers: setting.issuers,
@@ -144,7 +148,7 @@ impl Vault {
         if held.token.is_none() && held.session.next(now) == Next::LogIn {
             self.log_in(&mut held).await;
         }
-        held.token.clone().ok_or_else(|| Trouble::LoggedOut(held.why.clone()))
+        held.token.clone().ok_or_else(|| held.why.clone())
     }
 
     async fn log_in(&self, held: &mut Held) {
@@ -155,8 +159,9 @@ impl Vault {
                 Ok(Lease { ttl })
             }
             Err(trouble) => {
-                held.why = trouble.clone().into_operation_error(self.server()).to_string();
-                Err(trouble.of_session(self.server()))
+                let answer = trouble.of_session(self.server());
+                held.why = trouble.of_log_in(self.server());
+                Err(answer)
             }
         };
         held.session.logged_in(now, &answer);

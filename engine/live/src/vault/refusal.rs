@@ -51,7 +51,7 @@ pub(crate) enum Trouble {
     Refusal(Box<Refusal>),
     /// It says that all is well, and what it says is not what was asked for; or we cannot even ask.
     Nonsense(String),
-    /// There is no token, and it is too early to ask for one again, after this.
+    /// There is no token, because Vault gave none, for this reason.
     LoggedOut(String),
 }
 
@@ -201,6 +201,14 @@ impl Trouble {
                 Gap::Unavailable(refusal.sentence(server))
             }
             Trouble::Refusal(refusal) => Gap::Unreachable(refusal.sentence(server)),
+        }
+    }
+
+    /// What it is for a request that a token was wanted for. One that met nobody is as the request would have been.
+    pub(crate) fn of_log_in(self, server: &Server) -> Trouble {
+        match self {
+            Trouble::Failure(Failure::Silent(_)) => self,
+            trouble => Trouble::LoggedOut(trouble.into_operation_error(server).to_string()),
         }
     }
 

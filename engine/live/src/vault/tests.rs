@@ -156,6 +156,17 @@ fn a_log_in_that_is_refused_says_why_and_is_not_tried_again_at_once() {
     assert_eq!(lines(&log), ["POST /v1/auth/kubernetes/login"]);
 }
 
+/// What was asked for fares as if the log-in before it had been it: it is tried again at the same times.
+#[test]
+fn a_log_in_that_meets_nobody_is_a_vault_that_does_not_answer() {
+    let (vault, _) = vault(approle(), None, |_, _| Answer::Refused);
+    let error = block_on(vault.ask(&ask())).unwrap_err().into_operation_error(vault.server());
+    assert!(
+        matches!(&error, model::operation::OperationError::Unreachable(why) if why.contains("Connection refused")),
+        "{error:?}"
+    );
+}
+
 #[test]
 fn what_cannot_be_a_path_or_a_token_is_never_sent() {
     let (vault, log) = vault(approle(), None, |line, _| match line {

@@ -100,6 +100,8 @@ impl Login<'_> {
         let key = format!("{}/{}", method.key(), self.role);
         let draft = Draft::at(&System::Vault, Kind::AuthRole, &key, role, self.owner)
             .after(&method, LivesIn)
+            // It has no place of its own for the mark of whose it is: that lives in the platform's mount.
+            .after(&compiler.mount, LivesIn)
             .after(&policy_address, IsAllowedBy)
             .after(self.account, References);
         compiler.add(draft)

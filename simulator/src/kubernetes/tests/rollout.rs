@@ -61,6 +61,11 @@ fn a_failed_roll_out_goes_on_when_there_is_room_again() {
     bench.put(AGENTS, &gateway_agents(3, "r/gateway-agent:2")).unwrap();
     bench.run(Duration::minutes(20));
     assert!(matches!(bench.condition(AGENTS), Some(Condition::Failed(_))));
+    // What is changed now has not failed: its controller has not even seen it.
+    bench.put(AGENTS, &gateway_agents(3, "r/gateway-agent:3")).unwrap();
+    assert!(matches!(bench.condition(AGENTS), Some(Condition::NotReady(_))), "{:?}", bench.condition(AGENTS));
+    bench.run(Duration::minutes(20));
+    assert!(matches!(bench.condition(AGENTS), Some(Condition::Failed(_))));
     bench.cluster.resize(&super::bench::capacity(4, 1));
     bench.with(|cluster, context| cluster.surroundings_changed(context));
     bench.run(Duration::minutes(5));
