@@ -57,8 +57,8 @@ pub(crate) fn delete(address: &Address, expected: &Expectation, present: Option<
     Ok(true)
 }
 
-/// Whether an object may be moved, given what is at both ends. Whoever moves in two requests may have come no further
-/// than the first.
+/// Whether an object may be moved, given what is at both ends. `Done` if it was moved before. Whoever moves in two requests asks
+/// [`half_moved`] first.
 pub(crate) fn rename(
     from: &Address,
     asked: &Asked<'_>,
