@@ -10,8 +10,9 @@
 //!              └──────── Pausing ◄────┘    └ the second operation of a replacement
 //! ```
 //!
-//! The journal is written ahead: `Announced` ends only when the start of the step is durable. A line in the journal without an
-//! end says that the effect of the step is not known; a step without a line was not begun.
+//! The journal is written ahead: `Announced` ends only when the start of the step is durable, and before each further try, that it is
+//! made. A line in the journal without an end says that the effect of the step is not known; a step without a line was not begun. A
+//! journal that takes no line, because somebody else has the lock by now, thereby holds back what has not been asked for.
 
 mod course;
 mod end;
@@ -208,25 +209,33 @@ impl Machine {
         }
         taken.sort_unstable();
         for task in taken {
-            if self.courses[task as usize].started.is_some() {
-                self.execute(now, task);
-            } else {
-                self.announce(now, task);
-            }
+            self.announce(now, task);
         }
     }
 
+    /// Write down that a step begins, or that it is tried once more.
     fn announce(&mut self, now: Timestamp, task: u32) {
+        let course = &self.courses[task as usize];
+        let event = match course.started {
+            None => self.start_of(task),
+            Some(_) => {
+                let address = self.tasks.all[task as usize].address.clone();
+                JournalEvent::StepRetried { address, attempts: course.failed_tries }
+            }
+        };
+        self.journal.start(now, task, event);
+        self.courses[task as usize].state = State::Announced;
+    }
+
+    fn start_of(&self, task: u32) -> JournalEvent {
         let Task { address, action, scope, before, after, .. } = &self.tasks.all[task as usize];
-        let event = JournalEvent::StepStarted {
+        JournalEvent::StepStarted {
             address: address.clone(),
             action: *action,
             scope: scope.clone(),
             before: before.clone(),
             after: after.clone(),
-        };
-        self.journal.start(now, task, event);
-        self.courses[task as usize].state = State::Announced;
+        }
     }
 
     /// Ask for the operation of `task` that is next; a step that only waits has none.

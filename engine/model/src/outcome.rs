@@ -51,6 +51,13 @@ pub enum JournalEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Text>,
     },
+    /// A step is about to be tried once more. Who was overtaken since the last try hears so, because this line is refused.
+    StepRetried {
+        /// Which.
+        address: Address,
+        /// Tries of it that have failed so far.
+        attempts: u32,
+    },
     /// A step ended.
     StepEnded {
         /// Which.

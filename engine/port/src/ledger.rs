@@ -84,6 +84,7 @@ impl Tally {
                 JournalEvent::StepEnded { result: StepResult::Failed(_), .. } => tally.failed += 1,
                 JournalEvent::StepEnded { .. }
                 | JournalEvent::StepStarted { .. }
+                | JournalEvent::StepRetried { .. }
                 | JournalEvent::AuditGap { .. }
                 | JournalEvent::AuditResumed { .. }
                 | JournalEvent::Audited { .. } => {}

@@ -110,6 +110,7 @@ impl Ledger {
             }
             JournalEvent::RunEnded { .. } => drop(self.begun.remove(&entry.run)),
             JournalEvent::RunStarted { .. }
+            | JournalEvent::StepRetried { .. }
             | JournalEvent::AuditGap { .. }
             | JournalEvent::AuditResumed { .. }
             | JournalEvent::Audited { .. } => {}

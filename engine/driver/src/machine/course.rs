@@ -11,7 +11,7 @@ pub(super) enum State {
     Waiting,
     /// It waits for a free place in its system, for the first time or for another try.
     Queued,
-    /// Its start is on the way to the journal. Holds a place.
+    /// Its start, or that it is tried once more, is on the way to the journal. Holds a place.
     Announced,
     /// An operation is under way. Holds a place.
     Executing(Ticket),

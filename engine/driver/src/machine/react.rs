@@ -4,6 +4,7 @@ use super::course::{State, Watch};
 use super::{Effect, Machine, Phase};
 use crate::progress::ProgressEvent;
 use crate::retry::{Decision, Key};
+use crate::tasks::Task;
 use crate::timers::Timer;
 use model::Timestamp;
 use model::observation::Condition;
@@ -27,17 +28,20 @@ impl Machine {
         }
     }
 
-    /// Steps whose start is durable may act.
+    /// Steps whose start, or whose further try, is durable may act.
     fn on_recorded(&mut self, now: Timestamp, ticket: Ticket) {
         for task in self.journal.recorded(ticket) {
             let course = &mut self.courses[task as usize];
             if !matches!(course.state, State::Announced) {
                 continue;
             }
-            course.started = Some(now);
-            self.counts.running += 1;
-            let (address, action) = (self.tasks.all[task as usize].address.clone(), self.tasks.all[task as usize].action);
-            self.show(now, ProgressEvent::StepStarted { address, action });
+            if course.started.is_none() {
+                course.started = Some(now);
+                self.counts.running += 1;
+                let Task { address, action, .. } = &self.tasks.all[task as usize];
+                let event = ProgressEvent::StepStarted { address: address.clone(), action: *action };
+                self.show(now, event);
+            }
             self.execute(now, task);
         }
     }

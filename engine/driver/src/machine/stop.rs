@@ -42,7 +42,7 @@ impl Machine {
             State::Ended(_) => None,
             _ if !begun => Some(StepResult::Cancelled),
             State::Executing(_) if stop == Stop::Cleanly => None,
-            State::Pausing(_) | State::Queued if stop == Stop::Cleanly && self.may_be_half_done(task) => None,
+            State::Pausing(_) | State::Queued | State::Announced if stop == Stop::Cleanly && self.may_be_half_done(task) => None,
             _ => Some(StepResult::Interrupted),
         }
     }

@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) journal: Vec<JournalEntry>,
     /// Sizes of the writes.
     pub(crate) writes: Vec<usize>,
+    /// Tries of each step that were told to have failed since its start was written down.
+    failed: BTreeMap<Address, u32>,
     /// Every Execute in the order in which it was asked for.
     pub(crate) asked: Vec<(Timestamp, Operation)>,
     /// Highest number of operations at a time in each system.
@@ -74,6 +76,7 @@ impl Default for World {
             journal_latency: Duration(1),
             journal: Vec::new(),
             writes: Vec::new(),
+            failed: BTreeMap::new(),
             asked: Vec::new(),
             peak: BTreeMap::new(),
             stops: BTreeMap::new(),
@@ -117,6 +120,9 @@ impl World {
             Some(Try::Twice) => self.carry_out(operation).and_then(|_| self.carry_out(operation)),
             None => self.carry_out(operation),
         };
+        if result.is_err() {
+            *self.failed.entry(operation.address().clone()).or_default() += 1;
+        }
         Event::Executed { ticket, result }
     }
 
@@ -163,13 +169,26 @@ impl World {
         right.then_some(()).ok_or_else(stale)
     }
 
-    fn check_begun(&self, address: &Address) {
-        let about = |entry: &&JournalEntry| match &entry.event {
-            JournalEvent::StepStarted { address: step, .. } | JournalEvent::StepEnded { address: step, .. } => step == address,
-            _ => false,
+    /// Before it acts a step says so, and before each further try: the first line counts no failure, each later one all until then.
+    fn check_announced(&self, address: &Address) {
+        let said = |entry: &JournalEntry| match &entry.event {
+            JournalEvent::StepStarted { address: step, .. } if step == address => Some(Some(0)),
+            JournalEvent::StepRetried { address: step, attempts } if step == address => Some(Some(*attempts)),
+            JournalEvent::StepEnded { address: step, .. } if step == address => Some(None),
+            _ => None,
         };
-        let last = self.journal.iter().rev().find(about).map(|entry| &entry.event);
-        assert!(matches!(last, Some(JournalEvent::StepStarted { .. })), "{address} acts, and its start is not durable");
+        let last = self.journal.iter().rev().find_map(said).flatten();
+        let failed = self.failed.get(address).copied().unwrap_or_default();
+        assert_eq!(last, Some(failed), "{address} acts, and that it does is not durable");
+    }
+
+    fn recorded(&mut self, entries: Vec<JournalEntry>) {
+        for entry in &entries {
+            if let JournalEvent::StepStarted { address, .. } = &entry.event {
+                self.failed.remove(address);
+            }
+        }
+        self.journal.extend(entries);
     }
 
     fn count(&mut self, system: &str) {
@@ -184,7 +203,7 @@ impl World {
         for due in std::mem::take(&mut self.due).into_values() {
             match due {
                 Due::Execute(_, operation) if lucky => drop(self.carry_out(&operation)),
-                Due::Record(_, entries) if lucky => self.journal.extend(entries),
+                Due::Record(_, entries) if lucky => self.recorded(entries),
                 _ => {}
             }
         }
@@ -216,7 +235,7 @@ impl Platform for World {
             Request::Execute { ticket, operation } => {
                 fresh(ticket);
                 let address = operation.address().clone();
-                self.check_begun(&address);
+                self.check_announced(&address);
                 self.asked.push((self.now, operation.clone()));
                 let latency = self.latencies.get(&address).copied().unwrap_or(self.latency);
                 self.schedule(latency, Due::Execute(ticket, operation));
@@ -253,7 +272,7 @@ impl Platform for World {
                 Due::Event(event) => event,
                 Due::Record(ticket, entries) => {
                     self.writes.push(entries.len());
-                    self.journal.extend(entries);
+                    self.recorded(entries);
                     Event::Recorded { ticket }
                 }
             });
@@ -273,6 +292,12 @@ pub(crate) fn check_journal(plan: &Plan, journal: &[JournalEntry]) {
                 before(&steps, address).into_iter().for_each(|first| {
                     assert!(matches!(ended.get(first), Some(StepResult::Done { .. })), "{address} begins before {first} is done");
                 });
+            }
+            JournalEvent::StepRetried { address, .. } => {
+                assert!(
+                    begun.contains(address) && !ended.contains_key(address),
+                    "{address} is tried again, and is not under way"
+                );
             }
             JournalEvent::StepEnded { address, result } => {
                 assert!(begun.contains(address), "{address} ends and never began");

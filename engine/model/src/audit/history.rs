@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
                     self.push(chain, entry.at, What::Gap { from, until: entry.at });
                 }
             }
-            JournalEvent::Audited { .. } => {}
+            JournalEvent::StepRetried { .. } | JournalEvent::Audited { .. } => {}
         }
     }
 

@@ -107,6 +107,7 @@ fn line(entry: &JournalEntry) -> String {
     let what = match &entry.event {
         JournalEvent::RunStarted { steps, .. } => format!("run {} begins with {steps} steps", entry.run),
         JournalEvent::StepStarted { address, action, .. } => format!("begin   {} {address}", action.word()),
+        JournalEvent::StepRetried { address, attempts } => format!("again   {address}: try {}", attempts.saturating_add(1)),
         JournalEvent::StepEnded { address, result } => match result {
             StepResult::Done { changed: true } => format!("done    {address}"),
             StepResult::Done { changed: false } => format!("done    {address} (was so already)"),
