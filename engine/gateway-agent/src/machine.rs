@@ -350,7 +350,8 @@ impl Machine {
                 let asked = self.asked.as_ref().map(|asked| asked.until);
                 let ends = self.session.ends_at().filter(|_| !self.is_vault_away());
                 let ends = ends.map(|at| round_from(self.started, at.max(self.next_round), POLL));
-                [asked, self.haproxy.starts_at(), ends, self.stood_by_at()].into_iter().flatten().min()
+                let own = [asked, self.haproxy.starts_at(), ends, self.stood_by_at(), self.says_otherwise_at()];
+                own.into_iter().flatten().min()
             }
             Life::Draining(_) | Life::Ended => self.quiet_until(),
         }
@@ -360,6 +361,13 @@ impl Machine {
     fn stood_by_at(&self) -> Option<Timestamp> {
         let doubted = self.doubted.as_ref().filter(|_| !self.is_vault_away())?;
         Some(round_from(self.started, doubted.until().max(self.next_round), POLL))
+    }
+
+    /// The round that has other words for the same trouble: nobody answered the log-in, and then the old token was not taken. From
+    /// then on there is no token that could be refused, and the log-in that nobody answers is all that is told.
+    pub(super) fn says_otherwise_at(&self) -> Option<Timestamp> {
+        let denied = matches!(self.trouble, Some(Trouble::Unread(Failure::Denied)));
+        (denied && self.session.is_unanswered()).then_some(self.next_round)
     }
 
     fn is_vault_away(&self) -> bool {

@@ -62,6 +62,11 @@ impl Session {
         self.token.is_some_and(|token| now < token.ends)
     }
 
+    /// Whether there is no token, and nobody answered the log-in that would have brought one.
+    pub fn is_unanswered(&self) -> bool {
+        self.token.is_none() && self.away
+    }
+
     /// What to ask for in the round of `now`.
     pub fn next(&self, now: Timestamp) -> Next {
         let may_log_in = now >= self.log_in_at;

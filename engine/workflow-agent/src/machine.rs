@@ -295,7 +295,10 @@ impl Machine {
     fn due(&self) -> Option<Timestamp> {
         let (from, period) = self.rounds();
         let round_from = |at: Timestamp| from + period.times(at.since(from).0.div_ceil(period.0));
-        self.session.due().map(|at| round_from(at.max(self.next_round)))
+        // Where the token was not taken after a log-in that nobody answered, the next round has other words for it.
+        let denied = matches!(self.trouble, Some(Failure::Denied)) && self.session.is_unanswered();
+        let due = self.session.due().map(|at| round_from(at.max(self.next_round)));
+        due.or(denied.then_some(self.next_round))
     }
 
     /// The first round from `now` on.

@@ -108,6 +108,7 @@ impl Machine {
         if matches!(self.trouble, Some(Trouble::Rejected(_, Rejection::NotLoaded(_)))) {
             return Some(self.next_round);
         }
-        self.session.due().map(|at| round_from(self.started, at.max(self.next_round), POLL))
+        let due = self.session.due().map(|at| round_from(self.started, at.max(self.next_round), POLL));
+        due.or_else(|| self.says_otherwise_at())
     }
 }

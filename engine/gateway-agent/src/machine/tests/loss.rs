@@ -180,3 +180,21 @@ fn elasticsearch_away_documents_wait_and_traffic_goes_on() {
     bench.run(SECOND.times(5));
     assert_eq!((bench.machine.shipper().buffered, bench.machine.shipper().shipped), (0, crate::BUFFER));
 }
+
+#[test]
+fn a_token_that_is_not_taken_after_a_log_in_that_nobody_answered_is_told_in_other_words_in_the_next_round() {
+    let mut bench = Bench::new();
+    bench.longest_life = Duration::minutes(50);
+    bench.tell(Input::Started { kept: None });
+    bench.log_in = away();
+    bench.run(Duration::minutes(31));
+    assert_eq!((bench.state(), bench.machine.shows_at()), (State::Serving, bench.machine.session.ends_at()));
+    bench.valid_from = 1;
+    bench.run(crate::POLL);
+    assert_eq!(bench.machine.trouble(), Some(&Trouble::Unread(Failure::Denied)));
+    let next = Some(bench.machine.next_round);
+    assert_eq!([bench.machine.shows_at(), bench.machine.quiet_until()], [next; 2]);
+    bench.run(crate::POLL);
+    assert_eq!(bench.machine.trouble().map(ToString::to_string), Some("vault does not answer".to_owned()));
+    assert_eq!([bench.machine.shows_at(), bench.machine.quiet_until()], [None; 2]);
+}
