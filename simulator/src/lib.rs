@@ -27,6 +27,7 @@ pub mod elasticsearch;
 pub mod explain;
 pub mod fault;
 pub mod guard;
+mod issuer;
 pub mod kept;
 pub mod kernel;
 pub mod kubernetes;

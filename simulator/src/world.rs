@@ -114,7 +114,10 @@ impl World {
             match (world.no_way_to(&system), &system) {
                 (Some(gap), _) => Err(OperationError::Unreachable(gap.to_string())),
                 (None, System::Cluster(name)) => world.execute_disturbed(name, operation),
-                (None, _) => world.execute_in_store(operation),
+                (None, _) => match world.silent_issuer(operation) {
+                    None => world.execute_in_store(operation),
+                    Some(silent) => world.try_in_store(operation, silent),
+                },
             }
         })
     }
@@ -169,6 +172,26 @@ impl World {
             self.stores_changed(Change::of(operation.address()));
         }
         Ok(receipt)
+    }
+
+    /// Why nobody can tell the engine the keys that an auth method of Vault is to hold, if `operation` writes one: they are asked for when it is
+    /// carried out, and the cluster does not answer.
+    fn silent_issuer(&self, operation: &Operation) -> Option<OperationError> {
+        let (Operation::Apply { document, .. } | Operation::Move { document, .. }) = operation else { return None };
+        let name = document.str_at(&["config", "cluster"]).filter(|_| operation.address().kind() == Kind::AuthMethod)?;
+        let system = System::Cluster(name.into());
+        let silent =
+            || (!self.clusters.get(name).is_some_and(Cluster::is_reachable)).then(|| format!("{system} does not answer"));
+        self.no_way_to(&system).map(|gap| gap.to_string()).or_else(silent).map(OperationError::NotYet)
+    }
+
+    /// What comes of an operation for which somebody silent would have to be asked: one that finds all done gets by without.
+    fn try_in_store(&self, operation: &Operation, silent: OperationError) -> Result<Receipt, OperationError> {
+        let mut trial = self.stores.clone();
+        match trial.execute(operation, self.kernel.now()) {
+            Ok(receipt) if receipt.changed => Err(silent),
+            other => other,
+        }
     }
 
     /// Everything of one kind in one system, or why nobody can look who stands where the engine does.

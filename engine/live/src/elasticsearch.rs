@@ -14,7 +14,7 @@ mod documents;
 #[cfg(test)]
 mod tests;
 
-use crate::judge::{self, Asked, Decision, receipt};
+use crate::judge::{self, Asked, Decision, Left, receipt};
 use client::{Elasticsearch, Trouble};
 use documents::Thing;
 use elasticsearch::ilm::{IlmDeleteLifecycleParts, IlmGetLifecycleParts, IlmPutLifecycleParts};
@@ -135,13 +135,10 @@ impl Elasticsearch {
                 let asked = Asked { address: to, mark, expected, force: false };
                 let source = self.thing(from, None).await?.map(|thing| thing.present(&Value::Null));
                 let target = self.thing(to, Some(document)).await?.map(|thing| thing.present(document));
-                let written = if let Some(version) = judge::half_moved(&asked, source.as_ref(), target.as_ref()) {
-                    receipt(Some(version), true)
-                } else {
-                    if let Decision::Done(version) = judge::rename(from, &asked, source.as_ref(), target.as_ref())? {
-                        return Ok(receipt(Some(version), false));
-                    }
-                    self.put(&asked, document).await?
+                let written = match judge::rewrite(from, &asked, source.as_ref(), target.as_ref())? {
+                    Left::Nothing(version) => return Ok(receipt(Some(version), false)),
+                    Left::Second(version) => receipt(Some(version), true),
+                    Left::Both => self.put(&asked, document).await?,
                 };
                 self.remove(from).await?;
                 Ok(written)

@@ -47,6 +47,17 @@ pub(crate) fn apply(asked: &Asked<'_>, present: Option<&Present>) -> Result<Deci
     Ok(Decision::Write)
 }
 
+/// What is left to do of a move of two requests: one that writes at the new place, one that takes away at the old.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Nothing: this version is there.
+    Nothing(Text),
+    /// The second: this version was written.
+    Second(Text),
+    /// Both.
+    Both,
+}
+
 /// Whether an object may be taken away; `false` if it is gone already.
 pub(crate) fn delete(address: &Address, expected: &Expectation, present: Option<&Present>) -> Result<bool, OperationError> {
     let Some(present) = present else { return Ok(false) };
@@ -58,7 +69,7 @@ pub(crate) fn delete(address: &Address, expected: &Expectation, present: Option<
 }
 
 /// Whether an object may be moved, given what is at both ends. `Done` if it was moved before. Whoever moves in two requests asks
-/// [`half_moved`] first.
+/// [`rewrite`].
 pub(crate) fn rename(
     from: &Address,
     asked: &Asked<'_>,
@@ -81,9 +92,24 @@ pub(crate) fn rename(
     }
 }
 
-/// The version at the new place, if a move of two requests got no further than the first: it is written there, and what it was is still at
-/// its old place.
-pub(crate) fn half_moved(asked: &Asked<'_>, source: Option<&Present>, target: Option<&Present>) -> Option<Text> {
+/// As [`rename`], for a move that is written at its new place and then taken away at its old one, and may have been cut off in between.
+pub(crate) fn rewrite(
+    from: &Address,
+    asked: &Asked<'_>,
+    source: Option<&Present>,
+    target: Option<&Present>,
+) -> Result<Left, OperationError> {
+    if let Some(version) = half_moved(asked, source, target) {
+        return Ok(Left::Second(version));
+    }
+    Ok(match rename(from, asked, source, target)? {
+        Decision::Done(version) => Left::Nothing(version),
+        Decision::Write => Left::Both,
+    })
+}
+
+/// The version at the new place, if it is written there, and what it was is still at its old place.
+fn half_moved(asked: &Asked<'_>, source: Option<&Present>, target: Option<&Present>) -> Option<Text> {
     let (source, target) = (source?, target?);
     let is_ours = source.mark.as_ref().is_some_and(|mark| mark.platform == asked.mark.platform);
     let is_written = target.same && target.mark.as_ref() == Some(asked.mark);
@@ -177,10 +203,13 @@ mod tests {
         assert!(rename(&from, &asked, Some(&present("acme", "c", false)), Some(&foreign)).is_err());
         // Written at its new place, and the answer, or the second half, was lost.
         let (old, new) = (present("acme", "c", false), present("acme", "d", true));
-        assert_eq!(half_moved(&asked, Some(&old), Some(&new)), Some("3".into()));
+        assert_eq!(rewrite(&from, &asked, Some(&old), Some(&new)), Ok(Left::Second("3".into())));
+        assert_eq!(rewrite(&from, &asked, Some(&old), None), Ok(Left::Both));
+        assert_eq!(rewrite(&from, &asked, None, Some(&new)), Ok(Left::Nothing("3".into())));
         for source in [Present { mark: None, ..old.clone() }, Present { version: "4".into(), ..old.clone() }] {
-            assert_eq!(half_moved(&asked, Some(&source), Some(&new)), None, "not ours, or not what was expected");
+            let refused = rewrite(&from, &asked, Some(&source), Some(&new));
+            assert!(matches!(refused, Err(OperationError::Refused(_))), "not ours, or not what was expected: {refused:?}");
         }
-        assert_eq!(half_moved(&asked, Some(&old), Some(&present("acme", "d", false))), None);
+        assert!(rewrite(&from, &asked, Some(&old), Some(&present("acme", "d", false))).is_err());
     }
 }

@@ -3,6 +3,7 @@
 //! * `connect`: from a kubeconfig to a client;
 //! * `kinds`: the kinds as the API names them; `object`: one object as the server shows it and as the engine sees it; `fields`: who owns
 //!   which of its fields; `condition`: whether it does its work; `refusal`: what an answer that is no success means;
+//! * `issuer`: who signs the tokens of its pods, as Vault has to know it;
 //! * `cluster`: the requests, and `page`: what lists come in; of these are made `observe` (lists), `preview` (dry runs), `apply` (steps) and
 //!   `watch` (readiness).
 
@@ -11,6 +12,7 @@ pub(crate) mod cluster;
 mod condition;
 pub(crate) mod connect;
 mod fields;
+pub(crate) mod issuer;
 mod kinds;
 mod object;
 mod observe;

@@ -11,7 +11,7 @@ use crate::mysql::server::Mysql;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
-use crate::vault::client::{Issuer, Issuers, Setting, Vault};
+use crate::vault::client::{Clusters, Setting, Vault};
 use crate::vault::login::Login;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire, innermost};
@@ -53,8 +53,8 @@ pub(crate) struct Systems {
     vault_namespace: Option<String>,
     platform: Text,
     way: Option<Way>,
-    /// The clusters that were reached, as Vault has to know them.
-    issuers: Issuers,
+    /// The clusters, for whoever has to ask them something on the way to another system.
+    clusters: Clusters,
     adapters: RefCell<BTreeMap<System, Adapter>>,
 }
 
@@ -69,7 +69,7 @@ impl Systems {
             vault_namespace: inputs.vault_namespace,
             platform: inputs.platform,
             way: inputs.way,
-            issuers: Issuers::default(),
+            clusters: Clusters::default(),
             adapters: RefCell::default(),
         }
     }
@@ -94,18 +94,16 @@ impl Systems {
             (System::Cluster(_), Endpoint::KubeconfigContext { context, kubeconfig }) => {
                 let named = kubeconfig.iter().map(PathBuf::from).collect::<Vec<_>>();
                 let files = if named.is_empty() { &self.kubeconfig } else { &named };
-                let (client, server, issuer) = match self.inside(system) {
-                    Some((client, server)) => {
-                        let issuer = Issuer { address: server.address.clone(), authority: None };
-                        (client, server, issuer)
-                    }
+                let (client, server) = match self.inside(system) {
+                    Some(inside) => inside,
                     None => connect::connect(system, context, files).await.map_err(|error| error.0)?,
                 };
-                if let System::Cluster(name) = system {
-                    self.issuers.borrow_mut().insert(name.clone(), issuer);
-                }
                 let wire = Wire::new(client, server, self.traffic.clone(), self.limits);
-                Ok(Adapter::Cluster(Rc::new(Cluster::new(wire, self.secrets.clone(), self.wanted.clone()))))
+                let cluster = Rc::new(Cluster::new(wire, self.secrets.clone(), self.wanted.clone()));
+                if let System::Cluster(name) = system {
+                    self.clusters.borrow_mut().insert(name.clone(), cluster.clone());
+                }
+                Ok(Adapter::Cluster(cluster))
             }
             (System::Vault, Endpoint::Server(address)) => self.vault(system, address, connection).map(Adapter::Vault),
             (System::Mysql, Endpoint::Server(address)) => self.mysql(system, address, connection).await.map(Adapter::Mysql),
@@ -136,7 +134,7 @@ impl Systems {
             namespace: self.vault_namespace.clone(),
             secrets: self.secrets.clone(),
             wanted: self.wanted.clone(),
-            issuers: self.issuers.clone(),
+            clusters: self.clusters.clone(),
             platform: self.platform.clone(),
         };
         Vault::new(wire, setting).map(Rc::new)

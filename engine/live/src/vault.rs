@@ -14,7 +14,7 @@ pub(crate) mod refusal;
 #[cfg(test)]
 mod tests;
 
-use crate::judge::{self, Asked, Decision, Present, receipt};
+use crate::judge::{self, Asked, Decision, Left, Present, receipt};
 use crate::secret::Fetched;
 use client::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -204,6 +204,8 @@ impl Vault {
             if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
                 return Ok(receipt(Some(version), false));
             }
+            // What is to be written there is asked for first: nothing is moved that could then not be written.
+            self.full_config(document).await?;
             let path = |address: &Address| format!("{prefix}{}", address.key());
             let request = RemountRequest { from: path(from), to: path(asked.address) };
             self.ask(&request).await.map_err(|trouble| self.told(trouble))?;
@@ -220,12 +222,13 @@ impl Vault {
         old: Option<Present>,
         new: Option<Present>,
     ) -> Result<Receipt, OperationError> {
-        if judge::half_moved(asked, old.as_ref(), new.as_ref()).is_none() {
-            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
+        match judge::rewrite(from, asked, old.as_ref(), new.as_ref())? {
+            Left::Nothing(version) => {
                 self.delete_mark(from).await?;
                 return Ok(receipt(Some(version), false));
             }
-            self.put_thing(asked.address, document, asked.mark, true).await?;
+            Left::Second(_) => {}
+            Left::Both => self.put_thing(asked.address, document, asked.mark, true).await?,
         }
         self.delete_thing(from).await?;
         self.written(asked.address).await

@@ -16,7 +16,7 @@ mod tests;
 
 use crate::compile::audit::chains;
 use crate::spec::Spec;
-use model::connection::{Connection, Endpoint};
+use model::connection::Connection;
 use model::{Address, Graph, SecretReference, System};
 use std::collections::BTreeSet;
 
@@ -54,8 +54,6 @@ pub(crate) struct Wanted<'a> {
     pub(crate) former: Vec<&'a Address>,
     /// Secrets that documents refer to, or that log in to a system.
     pub(crate) secrets: BTreeSet<SecretReference>,
-    /// The workload that runs Vault, if it runs in a cluster of the platform.
-    pub(crate) vault: Option<&'a Address>,
 }
 
 impl Wanted<'_> {
@@ -79,11 +77,7 @@ pub fn permissions(
     let of_connections =
         connections.iter().flat_map(|one| one.credentials.iter().chain(one.log_in.iter().flat_map(|log_in| log_in.secrets())));
     let secrets = graph.secrets().into_iter().chain(of_connections.cloned()).collect();
-    let vault = connections.iter().find(|one| one.system == System::Vault).and_then(|one| match &one.endpoint {
-        Endpoint::InCluster { workload } => Some(workload),
-        _ => None,
-    });
-    let wanted = Wanted { platform, graph, former: moved.iter().map(|(from, _)| from).collect(), secrets, vault };
+    let wanted = Wanted { platform, graph, former: moved.iter().map(|(from, _)| from).collect(), secrets };
     let needs = |system: &System| match system {
         System::Cluster(name) => Needs::Kubernetes(kubernetes::needs(&wanted, system, name)),
         System::Vault => Needs::Vault(vault::needs(&wanted)),

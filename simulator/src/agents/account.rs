@@ -13,6 +13,9 @@ use vault_session::{Failure, Lease};
 /// Lifetime of a token whose role says nothing of it, and its longest life (Vault, `max_lease_ttl`: 768 h).
 const DEFAULT_TTL: Duration = Duration::seconds(768 * 3600);
 
+/// Whom the tokens are for with which pods log in.
+const AUDIENCE: &str = "vault";
+
 /// Who an agent is in Vault, and what it reads there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,14 +41,12 @@ impl Account {
     /// The role that lets it in, with its name.
     fn role<'a>(&'a self, stores: &'a Stores) -> Option<(&'a Text, &'a Value)> {
         let Account { namespace, service_account, method, .. } = self;
-        let lists = |role: &Value, field: &str, name: &str| {
-            let listed = role.get(field).and_then(Value::as_list).unwrap_or_default();
-            listed.iter().filter_map(Value::as_str).any(|listed| listed == "*" || listed == name)
+        let subject = format!("system:serviceaccount:{namespace}:{service_account}");
+        let is_for_vault = |role: &Value| {
+            let audiences = role.get("bound_audiences").and_then(Value::as_list).unwrap_or_default();
+            audiences.iter().any(|audience| audience.as_str() == Some(AUDIENCE))
         };
-        let binds = |role: &Value| {
-            lists(role, "bound_service_account_names", service_account)
-                && lists(role, "bound_service_account_namespaces", namespace)
-        };
+        let binds = |role: &Value| role.str_at(&["bound_subject"]) == Some(&*subject) && is_for_vault(role);
         stores.vault.roles_of(method).find(|(_, role)| binds(role))
     }
 

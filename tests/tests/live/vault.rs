@@ -168,6 +168,12 @@ fn an_entry_moves_with_what_is_in_it() {
     });
 }
 
+/// A public key that is no cluster's.
+const OTHER_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEuHxPfI3YobASnaBK8rSxx4Y4s25e\n\
+    oo+5+Im2wIxnOrXqwVNlZeYHoRBFHeWVw+pdqp51cvnryz2GpgMUNAgVyg==\n\
+    -----END PUBLIC KEY-----";
+
 #[test]
 fn mounts_policies_methods_and_roles_come_back_as_they_were_written() {
     let Some(place) = Place::new("things") else { return };
@@ -178,16 +184,13 @@ fn mounts_policies_methods_and_roles_come_back_as_they_were_written() {
         let documents = [
             (place.mount(), mount("another description")),
             (policy.clone(), document(json!({"policy": "path \"acme/data/*\" {\n  capabilities = [\"read\"]\n}\n"}))),
-            (
-                method.clone(),
-                document(
-                    json!({"config": {"cluster": cluster, "disable_local_ca_jwt": true}, "description": "Pods", "type": "kubernetes"}),
-                ),
-            ),
+            (method.clone(), document(json!({"config": {"cluster": cluster}, "description": "Pods", "type": "jwt"}))),
             (
                 role.clone(),
-                document(json!({"audience": "vault", "bound_service_account_names": ["gateway"],
-                "bound_service_account_namespaces": ["shop"], "token_max_ttl": 7200, "token_policies": ["p"], "token_ttl": 3600})),
+                document(
+                    json!({"bound_audiences": ["vault"], "bound_subject": "system:serviceaccount:shop:gateway", "role_type": "jwt",
+                "token_max_ttl": 7200, "token_policies": ["p"], "token_ttl": 3600, "user_claim": "sub"}),
+                ),
             ),
         ];
         let wanted: Vec<(&str, Arc<Value>)> =
@@ -203,13 +206,20 @@ fn mounts_policies_methods_and_roles_come_back_as_they_were_written() {
             let again = platform.apply(address, document, Expectation::Absent, false).await.unwrap();
             assert!(!again.changed, "{address}");
         }
-        let host = place.bench.curl_vault("GET", &format!("auth/{}/config", place.name), "");
-        assert!(host.contains("https://127.0.0.1:") && host.contains("BEGIN CERTIFICATE"), "{host}");
+        let config = format!("auth/{}/config", place.name);
+        let keys = place.bench.curl_vault("GET", &config, "");
+        assert!(keys.contains("https://127.0.0.1:") && keys.contains("BEGIN PUBLIC KEY"), "{keys}");
 
         // Drift shows, and only drift.
-        place.bench.curl_vault("POST", &format!("auth/{}/role/gateway", place.name), r#"{"token_num_uses":5}"#);
+        place.bench.curl_vault("POST", &format!("auth/{}/role/gateway", place.name), r#"{"role_type":"jwt","token_num_uses":5}"#);
         let seen = platform.seen(&role).await.unwrap();
         assert_eq!(seen.document.integer_at(&["token_num_uses"]), Some(5));
+        let others = json!({"bound_issuer": "https://elsewhere", "jwt_validation_pubkeys": [OTHER_KEY]}).to_string();
+        place.bench.curl_vault("POST", &config, &others);
+        let seen = platform.seen(&method).await.unwrap();
+        assert_eq!(seen.document.str_at(&["config", "bound_issuer"]), Some("https://elsewhere"));
+        platform.apply(&method, &documents[2].1, version(&seen), false).await.unwrap();
+        assert_eq!(&platform.seen(&method).await.unwrap().document, &documents[2].1);
         let stale = platform.apply(&role, &documents[3].1, Expectation::Version("other".into()), false).await.unwrap_err();
         assert!(matches!(stale, OperationError::Stale { .. }), "{stale:?}");
         for address in [&role, &method, &policy, &place.mount()] {

@@ -28,31 +28,44 @@ pub(crate) fn curl(platform: &Platform, arguments: &[&str]) -> (u16, Value) {
 }
 
 #[test]
-fn the_role_of_a_cell_in_vault_reads_its_own_entries_and_those_of_no_other() {
+fn a_pod_of_a_cell_logs_in_to_vault_reads_its_own_entries_and_those_of_no_other() {
     let Some(platform) = two_cells("cellvault") else { return };
     platform.apply().done();
-    let cluster = platform.bench.clusters().remove(1);
+    let clusters = platform.bench.clusters();
+    let (cluster, elsewhere) = (&clusters[1], &clusters[0]);
     let vault = platform.bench.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').next().unwrap().to_owned();
     let entry = |tenant: &str| format!("{vault}/v1/{}/data/{tenant}/staging/gateways/{cluster}", platform.name);
     for (own, other) in [("shop", "bank"), ("bank", "shop")] {
         let namespace = format!("{}-{own}-staging", platform.name);
-        // Vault shows the token itself to the API server, which has to be among those that it is for.
-        let audiences = ["--audience", "vault", "--audience", &platform.server(&cluster)];
-        let token = [&["--namespace", &namespace, "create", "token", "gateway-agent"], &audiences[..]].concat();
-        let token = platform.bench.kubectl_in(&cluster, &token, "");
-        let log_in = |role: &str| {
-            let body = json!({ "role": role, "jwt": token }).to_string();
-            curl(&platform, &["--data", &body, &format!("{vault}/v1/auth/{}-{cluster}/login", platform.name)])
+        // As the kubelet asks for one, by what the volume of the pod says.
+        let token = |audience: &str| {
+            let asked = ["--namespace", &namespace, "create", "token", "gateway-agent", "--audience", audience];
+            platform.bench.kubectl_in(cluster, &asked, "")
         };
-        let (status, answer) = log_in(&format!("{own}-staging-gateway-agent"));
+        let log_in = |role: &str, method: &str, token: &str| {
+            let body = json!({ "role": role, "jwt": token }).to_string();
+            curl(&platform, &["--data", &body, &format!("{vault}/v1/auth/{}-{method}/login", platform.name)])
+        };
+        let role = format!("{own}-staging-gateway-agent");
+        let (status, answer) = log_in(&role, cluster, &token("vault"));
         assert_eq!(status, 200, "{answer}");
-        let token = format!("X-Vault-Token: {}", answer["auth"]["client_token"].as_str().unwrap());
-        let ask = |path: &str| curl(&platform, &["--header", &token, path]).0;
+        let session = format!("X-Vault-Token: {}", answer["auth"]["client_token"].as_str().unwrap());
+        let ask = |path: &str| curl(&platform, &["--header", &session, path]).0;
         assert_eq!(ask(&entry(own)), 200);
         assert_eq!(ask(&entry(other)), 403);
         assert_eq!(ask(&format!("{vault}/v1/{}/data/{other}/credentials/mysql", platform.name)), 403);
         assert_eq!(ask(&format!("{vault}/v1/{}/metadata/?list=true", platform.name)), 403);
-        assert_eq!(log_in(&format!("{other}-staging-gateway-agent")).0, 403, "the other's role with our ServiceAccount");
+        let refused = |role: &str, method: &str, token: &str| {
+            let (status, answer) = log_in(role, method, token);
+            assert_eq!(status, 400, "{answer}");
+            answer["errors"][0].as_str().unwrap().to_owned()
+        };
+        let others = refused(&format!("{other}-staging-gateway-agent"), cluster, &token("vault"));
+        assert!(others.contains("subject"), "the other's role with our ServiceAccount: {others}");
+        let for_others = refused(&role, cluster, &token(&platform.server(cluster)));
+        assert!(for_others.contains("audience"), "a token that is for the API server: {for_others}");
+        let vamps = refused("vamp", elsewhere, &token("vault"));
+        assert!(vamps.contains("signature"), "a token of another cluster: {vamps}");
     }
 }
 

@@ -21,7 +21,7 @@ fn a_platform_is_applied_and_what_others_change_is_found_and_mended() {
     let (schema, policy) = (format!("{}-shop", platform.name), format!("{}-vamp", platform.name));
     platform.bench.sql(&format!("REVOKE INSERT ON `{schema}`.* FROM `{schema}`"));
     let role = format!("auth/{}-{cluster}/role/shop-staging-gateway-agent", platform.name);
-    platform.bench.curl_vault("POST", &role, r#"{"token_num_uses":5}"#);
+    platform.bench.curl_vault("POST", &role, r#"{"role_type":"jwt","token_num_uses":5}"#);
     let put = format!("{}/_ilm/policy/{}-staging-audit", platform.search.address, schema);
     let mut policy_there = curl(&[&put])[&format!("{schema}-staging-audit")].clone();
     policy_there["policy"]["phases"]["delete"]["min_age"] = "1d".into();

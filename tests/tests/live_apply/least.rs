@@ -20,6 +20,8 @@ fn asked(line: &str, cluster: &str) -> Option<Right> {
     let (group, rest) = match parts.as_slice() {
         ["api", _, rest @ ..] => ("", rest),
         ["apis", group, _, rest @ ..] => (*group, rest),
+        // A path, and no resource.
+        [".well-known" | "openid", ..] => return Some(right("", path, "get")),
         _ => return None,
     };
     let (resource, named) = match rest {
@@ -44,12 +46,13 @@ fn asked(line: &str, cluster: &str) -> Option<Right> {
 /// Every right of the ClusterRole that is printed first.
 fn printed(rules: &Value) -> BTreeSet<Right> {
     let words = |rule: &Value, key: &str| -> Vec<String> {
-        rule[key].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+        rule[key].as_array().into_iter().flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
     };
     let mut all = BTreeSet::new();
     for rule in rules.as_array().unwrap() {
-        for resource in words(rule, "resources") {
-            all.extend(words(rule, "verbs").iter().map(|verb| right(&words(rule, "apiGroups")[0], &resource, verb)));
+        let group = words(rule, "apiGroups").pop().unwrap_or_default();
+        for what in words(rule, "resources").into_iter().chain(words(rule, "nonResourceURLs")) {
+            all.extend(words(rule, "verbs").iter().map(|verb| right(&group, &what, verb)));
         }
     }
     all

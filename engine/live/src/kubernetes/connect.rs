@@ -1,10 +1,7 @@
 //! From a kubeconfig to a client of one cluster. Credentials that end (an exec plugin's, a token file's) are renewed by the client.
 
 use crate::server::Server;
-use crate::vault::client::Issuer;
 use crate::wire::innermost;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use model::System;
 use std::path::{Path, PathBuf};
@@ -19,11 +16,7 @@ pub struct NotConnected(pub String);
 ///
 /// # Errors
 /// [`NotConnected`].
-pub(crate) async fn connect(
-    system: &System,
-    context: &str,
-    files: &[PathBuf],
-) -> Result<(kube::Client, Server, Issuer), NotConnected> {
+pub(crate) async fn connect(system: &System, context: &str, files: &[PathBuf]) -> Result<(kube::Client, Server), NotConnected> {
     let named = files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ");
     let fail = |why: String| NotConnected(format!("{system}: {why}"));
     let kubeconfig = read(files).map_err(|why| fail(format!("the kubeconfig {why}")))?;
@@ -39,23 +32,9 @@ pub(crate) async fn connect(
     config.default_retry = false;
     config.read_timeout = None;
     let server = Server { system: system.clone(), address: config.cluster_url.to_string().trim_end_matches('/').to_owned() };
-    let issuer = Issuer { address: server.address.clone(), authority: authority(&config) };
     let client = kube::Client::try_from(config)
         .map_err(|error| fail(format!("the context {context:?} of {named}: {}", innermost(&error))))?;
-    Ok((client, server, issuer))
-}
-
-/// The certificates of the cluster's authority, as PEM.
-fn authority(config: &Config) -> Option<String> {
-    if let Some(file) = &config.root_cert_file {
-        return std::fs::read_to_string(file).ok();
-    }
-    let pem = |certificate: &Vec<u8>| {
-        let text = STANDARD.encode(certificate);
-        let lines: Vec<&str> = text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
-    };
-    config.root_cert.as_ref().map(|certificates| certificates.iter().map(pem).collect())
+    Ok((client, server))
 }
 
 /// Merge the files, as kubectl does with a list in `KUBECONFIG`; of the usual ones those that are there.

@@ -6,6 +6,7 @@
 
 use super::login::Login;
 use super::refusal::{Refusal, Trouble};
+use crate::kubernetes::cluster::Cluster;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::wanted::Wanted;
@@ -25,15 +26,8 @@ use std::sync::{Mutex, PoisonError};
 use vault_session::{Lease, Next, Session};
 use zeroize::Zeroizing;
 
-/// A cluster as Vault has to know it, to ask who a pod is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Issuer {
-    pub(crate) address: String,
-    pub(crate) authority: Option<String>,
-}
-
-/// Clusters by name.
-pub(crate) type Issuers = Rc<RefCell<BTreeMap<Text, Issuer>>>;
+/// Clusters by name, to be asked by which keys Vault knows their pods.
+pub(crate) type Clusters = Rc<RefCell<BTreeMap<Text, Rc<Cluster>>>>;
 
 /// A Vault that can be asked.
 pub(crate) struct Vault {
@@ -44,7 +38,7 @@ pub(crate) struct Vault {
     token: tokio::sync::Mutex<Held>,
     pub(super) secrets: Rc<Secrets>,
     pub(super) wanted: Wanted,
-    pub(super) issuers: Issuers,
+    pub(super) clusters: Clusters,
     /// The platform, in whose mount marks are kept of what cannot carry one.
     pub(super) platform: Text,
 }
@@ -65,7 +59,7 @@ pub(crate) struct Setting {
     pub(crate) namespace: Option<String>,
     pub(crate) secrets: Rc<Secrets>,
     pub(crate) wanted: Wanted,
-    pub(crate) issuers: Issuers,
+    pub(crate) clusters: Clusters,
     pub(crate) platform: Text,
 }
 
@@ -86,7 +80,7 @@ impl Vault {
             }),
             secrets: setting.secrets,
             wanted: setting.wanted,
-            issuers: setting.issuers,
+            clusters: setting.clusters,
             platform: setting.platform,
         })
     }

@@ -132,7 +132,7 @@ fn vault(server: &Arc<Mutex<Server>>) -> Vault {
         namespace: None,
         secrets: Rc::new(secrets()),
         wanted: Wanted::default(),
-        issuers: Default::default(),
+        clusters: Default::default(),
         platform: "acme".into(),
     };
     Vault::new(wire, setting).unwrap()
@@ -202,7 +202,7 @@ fn rename(table: &Table, from: &str, to: &str, document: Json, applied: &str) ->
 }
 
 fn method(host: &str) -> Json {
-    json!({"config": {"disable_local_ca_jwt": false, "kubernetes_host": host}, "description": "Pods", "type": "kubernetes"})
+    json!({"config": {"bound_issuer": host, "jwt_validation_pubkeys": ["key"]}, "description": "Pods", "type": "jwt"})
 }
 
 fn kv(description: &str) -> Json {
@@ -235,7 +235,7 @@ fn an_auth_method_and_a_role_of_it_are_made_changed_moved_and_taken_away_whateve
         life(["vault/auth-method/pods", "vault/auth-method/all-pods"], ["a", "b", "c"].map(method), &Table::default());
     // What the platform keeps its marks in.
     table = tried("make a mount", &table, &apply(&table, "vault/mount/acme", kv("Marks"), "1"));
-    let role = |ttl: u64| json!({"bound_service_account_names": ["agent"], "token_ttl": ttl});
+    let role = |ttl: u64| json!({"bound_subject": "system:serviceaccount:shop:agent", "role_type": "jwt", "token_ttl": ttl});
     life(["vault/auth-role/all-pods/a", "vault/auth-role/all-pods/b"], [60, 90, 120].map(role), &table);
 }
 

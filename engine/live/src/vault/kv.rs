@@ -2,7 +2,7 @@
 
 use super::client::Vault;
 use super::refusal::Trouble;
-use crate::judge::{self, Asked, Decision, Present, receipt};
+use crate::judge::{self, Asked, Decision, Left, Present, receipt};
 use crate::plain::{Plain, render};
 use crate::secret::Fetched;
 use model::observation::Observed;
@@ -166,13 +166,10 @@ impl Vault {
         let target = self.entry(&new_mount, &new_path).await.map_err(|trouble| self.told(trouble))?;
         let data = wanted_data(document, source.data.as_ref(), fetched);
         let (old, new) = (source.present(None), target.present(Some(&data.0)));
-        let receipt = if let Some(version) = judge::half_moved(asked, old.as_ref(), new.as_ref()) {
-            receipt(Some(version), true)
-        } else {
-            if let Decision::Done(version) = judge::rename(from, asked, old.as_ref(), new.as_ref())? {
-                return Ok(receipt(Some(version), false));
-            }
-            self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?
+        let receipt = match judge::rewrite(from, asked, old.as_ref(), new.as_ref())? {
+            Left::Nothing(version) => return Ok(receipt(Some(version), false)),
+            Left::Second(version) => receipt(Some(version), true),
+            Left::Both => self.put_entry(&new_mount, &new_path, &target, data, asked.mark).await?,
         };
         self.delete_metadata(&mount, &path).await?;
         Ok(receipt)

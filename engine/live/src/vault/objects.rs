@@ -1,17 +1,17 @@
 //! Mounts, auth methods, their roles, and policies: what has no version in Vault. Its version is a digest of what is there; a step reads,
 //! compares, and writes. Between the two somebody else may write: Vault offers nothing against that.
 
-use super::client::{Issuer, Raw, Vault};
+use super::client::{Raw, Vault};
 use super::refusal::Trouble;
 use crate::judge::{Asked, Present};
+use crate::kubernetes::issuer::Issuer;
+use futures::{StreamExt, TryStreamExt, stream};
 use model::mark_in_vault::{self as marks, COMMENT};
 use model::operation::{Expectation, Mark, OperationError};
 use model::value::Text;
 use model::{Address, Kind, Map, Value};
-use std::collections::BTreeMap;
-use vaultrs::api::auth::kubernetes::requests::{
-    DeleteKubernetesRoleRequest, ListRolesRequest, ReadKubernetesAuthConfigRequest, ReadKubernetesRoleRequest,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use vaultrs::api::auth::oidc::requests::{DeleteRoleRequest, ListRolesRequest, ReadConfigurationRequest, ReadRoleRequest};
 use vaultrs::api::kv2::requests::ReadSecretMetadataRequest;
 use vaultrs::api::sys::requests::{
     CreatePolicyRequest, DeletePolicyRequest, DisableAuthRequest, DisableEngineRequest, EnableAuthRequest, EnableEngineRequest,
@@ -46,6 +46,8 @@ impl Thing {
     }
 }
 
+/// The type of an auth method by which pods log in.
+const OF_PODS: &str = "jwt";
 /// How often a look is begun anew.
 const RESTARTS: usize = 4;
 
@@ -68,7 +70,7 @@ impl Vault {
     async fn things_at_once(&self, kind: Kind) -> Result<Things, Trouble> {
         match kind {
             Kind::Mount => Ok(mounts(&self.data(&ListMountsRequest {}).await?)),
-            Kind::AuthMethod => self.auth_methods().await,
+            Kind::AuthMethod => self.auth_methods(None).await,
             Kind::AuthRole => self.roles().await,
             Kind::Policy => self.policies().await,
             _ => Ok(Things::new()),
@@ -80,6 +82,7 @@ impl Vault {
         let key = address.key();
         match address.kind() {
             Kind::Policy => self.policy(key).await,
+            Kind::AuthMethod => Ok(self.auth_methods(Some(key)).await?.remove(key)),
             Kind::AuthRole => match key.rsplit_once('/') {
                 Some((method, role)) => self.role(method, role).await,
                 None => Ok(None),
@@ -88,21 +91,23 @@ impl Vault {
         }
     }
 
-    async fn auth_methods(&self) -> Result<Things, Trouble> {
+    /// All auth methods, or only the one at `only`.
+    async fn auth_methods(&self, only: Option<&str>) -> Result<Things, Trouble> {
         let listed = self.data(&ListAuthsRequest {}).await?;
-        let mut things = Things::new();
-        for (path, method) in listed.as_map().into_iter().flat_map(Map::iter) {
-            let (path, mut thing) = (path.trim_end_matches('/').to_owned(), mount(method));
+        let listed = listed.as_map().into_iter().flat_map(Map::iter);
+        let listed = listed.map(|(path, method)| (path.trim_end_matches('/'), mount(method)));
+        let asked = listed.filter(|(path, _)| only.is_none_or(|only| only == *path));
+        let whole = stream::iter(asked.collect::<Vec<_>>()).map(async |(path, mut thing)| {
             thing.document.remove(&["options"]);
-            if self.is_ours(Kind::AuthMethod, &path, &thing)
-                && method.str_at(&["type"]) == Some("kubernetes")
-                && let Some(config) = self.auth_config(&path).await?
+            if self.is_ours(Kind::AuthMethod, path, &thing)
+                && thing.document.str_at(&["type"]) == Some(OF_PODS)
+                && let Some(config) = self.auth_config(path).await?
             {
                 thing.document.set(&["config"], config);
             }
-            things.insert(path, thing);
-        }
-        Ok(things)
+            Ok((path.to_owned(), thing))
+        });
+        whole.buffer_unordered(super::AT_A_TIME).try_collect().await
     }
 
     /// Whether a thing is the platform's, or has a name that it wants. What is inside of others is no business of ours, and may be
@@ -116,41 +121,44 @@ impl Vault {
     }
 
     async fn auth_config(&self, method: &str) -> Result<Option<Value>, Trouble> {
-        let request = ReadKubernetesAuthConfigRequest { mount: method.to_owned() };
-        match self.data(&request).await {
-            Ok(seen) => Ok(Some(self.named_config(method, &seen))),
+        match self.data(&ReadConfigurationRequest { mount: method.to_owned() }).await {
+            Ok(seen) => Ok(Some(self.named_config(method, &seen).await)),
             // Enabled, and not configured yet.
             Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => Ok(None),
             Err(trouble) => Err(trouble),
         }
     }
 
-    /// A configuration as it is wanted: by the name of the cluster, where it is the one of that cluster.
-    fn named_config(&self, method: &str, seen: &Value) -> Value {
-        let host = seen.str_at(&["kubernetes_host"]).unwrap_or_default();
-        let authority = seen.str_at(&["kubernetes_ca_cert"]).unwrap_or_default();
-        let own = seen.at(&["disable_local_ca_jwt"]).and_then(Value::as_bool).unwrap_or(false);
-        let mut config = Value::EMPTY_MAP;
-        config.set(&["disable_local_ca_jwt"], own);
-        let issuers = self.issuers.borrow();
-        let is_it = |issuer: &Issuer| {
-            issuer.address == host && issuer.authority.as_deref().unwrap_or_default().trim() == authority.trim()
-        };
-        let named = issuers.iter().find(|(_, issuer)| own && is_it(issuer)).map(|(name, _)| name.clone());
+    /// A configuration as it is wanted: by the name of the cluster, where it holds the keys of that cluster.
+    async fn named_config(&self, method: &str, seen: &Value) -> Value {
+        let mut config = without_defaults(seen);
         let address = Address::new(&model::System::Vault, Kind::AuthMethod, method);
         let wanted = self.wanted.document(&address).and_then(|document| document.str_at(&["config", "cluster"]));
-        // Of a cluster that nobody could reach nobody knows whether this is it; it is left alone.
-        let unknown = wanted.filter(|name| own && !issuers.contains_key(*name)).map(Text::from);
-        match named.or(unknown) {
-            Some(name) => config.set(&["cluster"], name),
-            None => config.set(&["kubernetes_host"], host),
+        let Some(cluster) = wanted else { return config };
+        // Of a cluster that does not say nobody knows whether these are its keys; they are left alone.
+        if self.issuer(cluster).await.is_ok_and(|issuer| !holds(&config, &issuer)) {
+            return config;
         }
+        config.remove(&["bound_issuer"]);
+        config.remove(&["jwt_validation_pubkeys"]);
+        config.set(&["cluster"], cluster);
         config
+    }
+
+    /// Who signs the tokens of the pods of a cluster.
+    async fn issuer(&self, cluster: &str) -> Result<Issuer, OperationError> {
+        let known = self.clusters.borrow().get(cluster).cloned();
+        match known {
+            Some(cluster) => cluster.issuer().await,
+            None => Err(OperationError::NotYet(format!(
+                "nobody knows yet where cluster.{cluster} is, whose pods are to log in to Vault"
+            ))),
+        }
     }
 
     async fn roles(&self) -> Result<Things, Trouble> {
         let mut things = Things::new();
-        for method in self.kubernetes_methods().await? {
+        for method in self.methods_of_pods().await? {
             let listed = match self.data(&ListRolesRequest { mount: method.clone() }).await {
                 Ok(listed) => listed,
                 Err(Trouble::Refusal(refusal)) if refusal.is_nothing() => continue,
@@ -166,16 +174,16 @@ impl Vault {
     }
 
     /// Auth methods in which the platform may have roles: its own, and those that it wants.
-    async fn kubernetes_methods(&self) -> Result<Vec<String>, Trouble> {
+    async fn methods_of_pods(&self) -> Result<Vec<String>, Trouble> {
         let listed = self.data(&ListAuthsRequest {}).await?;
         let listed = listed.as_map().into_iter().flat_map(Map::iter);
-        let kubernetes = listed.filter(|(_, method)| method.str_at(&["type"]) == Some("kubernetes"));
-        let ours = kubernetes.filter(|(path, method)| self.is_ours(Kind::AuthMethod, path.trim_end_matches('/'), &mount(method)));
+        let of_pods = listed.filter(|(_, method)| method.str_at(&["type"]) == Some(OF_PODS));
+        let ours = of_pods.filter(|(path, method)| self.is_ours(Kind::AuthMethod, path.trim_end_matches('/'), &mount(method)));
         Ok(ours.map(|(path, _)| path.trim_end_matches('/').to_owned()).collect())
     }
 
     async fn role(&self, method: &str, role: &str) -> Result<Option<Thing>, Trouble> {
-        let request = ReadKubernetesRoleRequest { mount: method.to_owned(), name: role.to_owned() };
+        let request = ReadRoleRequest { mount: method.to_owned(), name: role.to_owned() };
         let seen = match self.data(&request).await {
             Ok(seen) => seen,
             Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(None),
@@ -265,7 +273,7 @@ impl Vault {
     }
 
     async fn put_method(&self, path: &str, document: &Value, mark: &Mark, new: bool) -> Result<(), OperationError> {
-        let config = self.full_config(document)?;
+        let config = self.full_config(document).await?;
         let description = marks::append(document.str_at(&["description"]).unwrap_or_default(), "", mark);
         if new {
             let engine_type = document.str_at(&["type"]).map(ToOwned::to_owned);
@@ -281,21 +289,18 @@ impl Vault {
         }
     }
 
-    /// The configuration that is written: with address and authority of the cluster that it names.
-    fn full_config(&self, document: &Value) -> Result<Option<serde_json::Value>, OperationError> {
-        let Some(config) = document.get("config") else { return Ok(None) };
-        let mut full = serde_json::to_value(config).unwrap_or_default();
-        let Some(map) = full.as_object_mut() else { return Ok(None) };
-        if let Some(cluster) = map.remove("cluster") {
-            let cluster = cluster.as_str().unwrap_or_default();
-            let issuers = self.issuers.borrow();
-            let issuer = issuers.get(cluster).ok_or_else(|| {
-                OperationError::NotYet(format!("nobody knows yet where cluster.{cluster} is, whose pods are to log in to Vault"))
-            })?;
-            map.insert("kubernetes_host".to_owned(), issuer.address.clone().into());
-            map.insert("kubernetes_ca_cert".to_owned(), issuer.authority.clone().unwrap_or_default().into());
+    /// The configuration that is written: with the keys of the cluster that it names.
+    ///
+    /// # Errors
+    /// If the cluster does not say.
+    pub(super) async fn full_config(&self, document: &Value) -> Result<Option<serde_json::Value>, OperationError> {
+        let Some(mut config) = document.get("config").cloned() else { return Ok(None) };
+        if let Some(Value::String(cluster)) = config.remove(&["cluster"]) {
+            let issuer = self.issuer(&cluster).await?;
+            config.set(&["bound_issuer"], issuer.name);
+            config.set(&["jwt_validation_pubkeys"], issuer.keys);
         }
-        Ok(Some(full))
+        Ok(Some(serde_json::to_value(&config).unwrap_or_default()))
     }
 
     async fn put_role(&self, address: &Address, document: &Value, mark: &Mark) -> Result<(), OperationError> {
@@ -320,7 +325,7 @@ impl Vault {
             Kind::Mount => self.done(&DisableEngineRequest { path: key }).await,
             _ => {
                 let (method, role) = key.rsplit_once('/').unwrap_or_default();
-                self.done(&DeleteKubernetesRoleRequest { mount: method.to_owned(), name: role.to_owned() }).await?;
+                self.done(&DeleteRoleRequest { mount: method.to_owned(), name: role.to_owned() }).await?;
                 self.delete_mark(address).await
             }
         }
@@ -369,7 +374,7 @@ fn without_others(seen: &Value, wanted: &Value) -> Value {
     let others = seen.as_map().into_iter().flat_map(Map::iter).filter(|(key, _)| wanted.get(key).is_none());
     for (key, value) in others {
         let unsaid = match (key.as_str(), value) {
-            ("alias_name_source", _) => Value::from("serviceaccount_uid"),
+            ("bound_claims_type", _) => Value::from("string"),
             ("token_type", _) => Value::from("default"),
             (_, Value::Bool(_)) => Value::Bool(false),
             (_, Value::Integer(_)) => Value::Integer(0),
@@ -382,13 +387,23 @@ fn without_others(seen: &Value, wanted: &Value) -> Value {
     written
 }
 
-/// A role without what nobody wrote (Vault documentation, Kubernetes auth method, "Create/update role").
+/// Whether a configuration holds the keys of `issuer`, in whatever order, and no others.
+fn holds(config: &Value, issuer: &Issuer) -> bool {
+    let held = config.get("jwt_validation_pubkeys").and_then(Value::as_list).unwrap_or_default();
+    let held: BTreeSet<&str> = held.iter().filter_map(Value::as_str).map(str::trim).collect();
+    let told: BTreeSet<&str> = issuer.keys.iter().map(|key| key.trim()).collect();
+    config.str_at(&["bound_issuer"]) == Some(&*issuer.name) && held == told
+}
+
+/// A role, or a configuration, without what nobody wrote (Vault documentation, JWT/OIDC auth method, "Configure" and "Create/update role").
 fn without_defaults(seen: &Value) -> Value {
     let is_default = |key: &str, value: &Value| match value {
         Value::Null | Value::Bool(false) | Value::Integer(0) => true,
+        // Of no weight for tokens that a program shows.
+        Value::Bool(true) => key == "namespace_in_state",
         Value::String(text) if text.is_empty() => true,
         Value::String(text) => {
-            matches!((key, text.as_str()), ("alias_name_source", "serviceaccount_uid") | ("token_type", "default"))
+            matches!((key, text.as_str()), ("bound_claims_type", "string") | ("token_type", "default"))
         }
         Value::List(items) => items.is_empty(),
         Value::Map(map) => map.is_empty(),

@@ -38,7 +38,7 @@ fn vault(login: Login, namespace: Option<&str>, answer: impl Fn(&str, &str) -> A
         namespace: namespace.map(ToOwned::to_owned),
         secrets: Rc::new(secrets()),
         wanted: Wanted::default(),
-        issuers: Default::default(),
+        clusters: Default::default(),
         platform: "acme".into(),
     };
     (Vault::new(wire, setting).unwrap(), log)
@@ -216,14 +216,14 @@ fn a_look_in_which_an_auth_method_goes_is_begun_anew() {
             let mut looks = looks.lock().unwrap();
             *looks += 1;
             let mark = r#"vamp: {"platform":"acme","applied":"d","scope":{}}"#;
-            let method = json!({"type": "kubernetes", "description": mark});
+            let method = json!({"type": "jwt", "description": mark});
             let all = if *looks == 1 { json!({"gone/": method, "here/": method}) } else { json!({"here/": method}) };
             Answer::json(json!({ "data": all }))
         }
         "GET /v1/auth/gone/config" => {
             Answer::Is(404, json!({"errors": ["no handler for route \"auth/gone/config\". route entry not found."]}).to_string())
         }
-        _ => Answer::json(json!({"data": {"kubernetes_host": "https://k"}})),
+        _ => Answer::json(json!({"data": {"bound_issuer": "https://k"}})),
     });
     let Listing::Complete(seen) = block_on(vault.list(Kind::AuthMethod)) else { panic!("not seen") };
     assert_eq!(seen.keys().map(|address| address.key()).collect::<Vec<_>>(), ["here"]);
@@ -249,7 +249,7 @@ fn of_others_no_more_is_read_than_that_they_are_there() {
 vamp: {"platform":"other","applied":"d","scope":{}}"#;
     let (vault, _) = vault(approle(), None, move |line, _| match line {
         "POST /v1/auth/approle/login" => given("one", 100),
-        "GET /v1/sys/auth" => Answer::json(json!({"data": {"theirs/": {"type": "kubernetes", "description": theirs}}})),
+        "GET /v1/sys/auth" => Answer::json(json!({"data": {"theirs/": {"type": "jwt", "description": theirs}}})),
         "GET /v1/sys/mounts" => {
             let options = json!({"version": "2"});
             Answer::json(json!({"data": {"theirs/": {"type": "kv", "description": theirs, "options": options}}}))

@@ -1,4 +1,8 @@
 //! What the platform keeps in Vault as a whole: its mount, and for each cluster the way in which pods log in.
+//!
+//! A pod shows a token of its ServiceAccount that is made for Vault alone. Vault knows it by the public keys of the cluster that signed it (auth
+//! method `jwt`), so it has to ask no API server, needs no account in any cluster, and lets pods in while an API server is away. The price:
+//! a token that was revoked is taken until it ends, within the hour.
 
 use super::compiler::Compiler;
 use super::draft::{Draft, Owner, document, texts};
@@ -14,8 +18,8 @@ use model::value::{Map, Value};
 const TOKEN_SECONDS: u32 = 3600;
 /// Longest life of a login's token: after it a pod logs in again with its ServiceAccount (Vault's own default, `max_lease_ttl`).
 const TOKEN_MAXIMUM_SECONDS: u32 = 768 * 3600;
-/// The API server of the very cluster that a pod runs in (Kubernetes, "Accessing the API from within a Pod").
-const OWN_API_SERVER: &str = "https://kubernetes.default.svc";
+/// What the name of a ServiceAccount begins with in its tokens (Kubernetes, "Authenticating", "Service account tokens").
+const SERVICE_ACCOUNT: &str = "system:serviceaccount";
 
 /// The mount and the auth methods.
 pub(crate) fn compile(compiler: &mut Compiler) {
@@ -31,17 +35,11 @@ pub(crate) fn compile(compiler: &mut Compiler) {
     compiler.add(in_vault(compiler, mount));
     for (cluster, declared) in &spec.clusters {
         let scope = Scope { cluster: Some(cluster.as_str().into()), ..Scope::PLATFORM };
-        let local = compiler.topology.vault.is_in(cluster);
-        // Outside of the cluster, whoever applies this fills in the API server's address and certificate from the connection.
-        let config = if local {
-            document([("disable_local_ca_jwt", false.into()), ("kubernetes_host", OWN_API_SERVER.into())])
-        } else {
-            document([("cluster", cluster.as_str().into()), ("disable_local_ca_jwt", true.into())])
-        };
         let method = document([
-            ("config", config),
+            // Whoever applies this asks the cluster for its keys.
+            ("config", document([("cluster", cluster.as_str().into())])),
             ("description", format!("Pods of the cluster {cluster} of the platform {platform}").into()),
-            ("type", "kubernetes".into()),
+            ("type", "jwt".into()),
         ]);
         let draft = Draft::new(method_address(compiler, cluster), method, &scope, declared.place);
         compiler.add(in_vault(compiler, draft));
@@ -89,12 +87,13 @@ impl Login<'_> {
         let policy_address = compiler.add(in_vault(compiler, draft));
         let namespace = self.account.namespace().unwrap_or_default();
         let role = document([
-            ("audience", VAULT_AUDIENCE.into()),
-            ("bound_service_account_names", texts([self.account.name()])),
-            ("bound_service_account_namespaces", texts([namespace])),
+            ("bound_audiences", texts([VAULT_AUDIENCE])),
+            ("bound_subject", format!("{SERVICE_ACCOUNT}:{namespace}:{}", self.account.name()).into()),
+            ("role_type", "jwt".into()),
             ("token_max_ttl", TOKEN_MAXIMUM_SECONDS.into()),
             ("token_policies", texts([self.policy.as_str()])),
             ("token_ttl", TOKEN_SECONDS.into()),
+            ("user_claim", "sub".into()),
         ]);
         let method = method_address(compiler, self.cluster);
         let key = format!("{}/{}", method.key(), self.role);

@@ -14,11 +14,13 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding};
 use model::kind::Family;
-use model::{Kind, SecretReference, System, Value};
+use model::{Kind, SecretReference, System};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The namespace by which a cluster is known again.
 const ORIGIN: &str = "kube-system";
+/// Where an API server says who signs the tokens of ServiceAccounts, and by which keys.
+const ISSUER: [&str; 2] = ["/.well-known/openid-configuration", "/openid/v1/jwks"];
 
 /// What is needed in one cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,9 +29,6 @@ pub struct Rights {
     pub rules: Vec<PolicyRule>,
     /// The platform's namespaces: nothing is written anywhere else.
     pub namespaces: BTreeSet<String>,
-    /// ServiceAccounts, as namespace and name, that have tokens reviewed when pods log in to Vault. No right of `vamp`: only an
-    /// administrator can give it.
-    pub reviewers: BTreeSet<(String, String)>,
 }
 
 /// Group and plural of a kind, as the API has them.
@@ -109,7 +108,9 @@ pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Righ
     rules.allow(inside, &[], &["create", "delete", "get", "patch"]);
     read(wanted, cluster, &mut rules);
     granted(wanted, system, &mut rules);
-    Rights { rules: rules.into_rules(), namespaces, reviewers: reviewers(wanted, cluster) }
+    let mut rules = rules.into_rules();
+    rules.extend(issuer(wanted, cluster));
+    Rights { rules, namespaces }
 }
 
 /// Secrets that something elsewhere refers to.
@@ -142,31 +143,14 @@ fn granted(wanted: &Wanted<'_>, system: &System, rules: &mut Rules) {
     }
 }
 
-/// Vault asks the API server who a token belongs to: with the very token that a pod shows, or, where it runs in the cluster itself, with its
-/// own (Vault documentation, Kubernetes auth method, "How to work with short-lived Kubernetes tokens").
-fn reviewers(wanted: &Wanted<'_>, cluster: &str) -> BTreeSet<(String, String)> {
-    let methods = wanted.graph.resources().filter(|one| one.address.kind() == Kind::AuthMethod);
-    let shown: BTreeSet<&str> = methods
-        .filter(|method| method.document.str_at(&["config", "cluster"]) == Some(cluster))
-        .map(|method| method.address.key())
-        .collect();
-    let roles = wanted.graph.resources().filter(|one| one.address.kind() == Kind::AuthRole);
-    let of_pods = roles.filter(|role| role.address.key().rsplit_once('/').is_some_and(|(method, _)| shown.contains(method)));
-    let all = of_pods.flat_map(|role| {
-        let list =
-            |key: &str| role.document.get(key).and_then(Value::as_list).unwrap_or_default().iter().filter_map(Value::as_str);
-        let names: Vec<&str> = list("bound_service_account_names").collect();
-        let pairs = list("bound_service_account_namespaces")
-            .flat_map(move |namespace| names.clone().into_iter().map(move |name| (namespace.to_owned(), name.to_owned())));
-        pairs.collect::<Vec<_>>()
-    });
-    all.chain(own(wanted, cluster)).collect()
-}
-
-/// The ServiceAccount of a Vault that runs in this cluster.
-fn own(wanted: &Wanted<'_>, cluster: &str) -> Option<(String, String)> {
-    let workload = wanted.graph.get(wanted.vault?)?;
-    let account = workload.document.str_at(&["spec", "template", "spec", "serviceAccountName"])?;
-    let is_here = workload.address.system() == System::Cluster(cluster.into());
-    Some((workload.address.namespace()?.to_owned(), account.to_owned())).filter(|_| is_here)
+/// By which keys the cluster signs the tokens of its ServiceAccounts: Vault is told, to know pods by them. These are no resources but paths
+/// (Kubernetes, "Managing Service Accounts", "Service account issuer discovery").
+fn issuer(wanted: &Wanted<'_>, cluster: &str) -> Option<PolicyRule> {
+    let mut methods = wanted.graph.resources().filter(|one| one.address.kind() == Kind::AuthMethod);
+    let is_told = methods.any(|method| method.document.str_at(&["config", "cluster"]) == Some(cluster));
+    is_told.then(|| PolicyRule {
+        non_resource_urls: Some(ISSUER.map(ToOwned::to_owned).to_vec()),
+        verbs: vec!["get".to_owned()],
+        ..PolicyRule::default()
+    })
 }

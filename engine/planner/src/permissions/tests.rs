@@ -101,15 +101,13 @@ fn what_a_role_gives_to_others_is_held() {
 }
 
 #[test]
-fn whoever_shows_a_token_to_vault_may_have_it_reviewed() {
+fn a_cluster_whose_keys_vault_is_told_may_be_asked_for_them() {
     for Case { graph, needed } in cases() {
-        let all: BTreeSet<&(String, String)> = clusters(&needed).flat_map(|(_, rights)| &rights.reviewers).collect();
-        assert!(!all.is_empty());
-        for role in graph.resources().filter(|one| one.address.kind() == Kind::AuthRole) {
-            let name = |key: &str| role.document.get(key).unwrap().as_list().unwrap()[0].as_str().unwrap().to_owned();
-            let account = (name("bound_service_account_namespaces"), name("bound_service_account_names"));
-            let vault_is_beside = all.iter().any(|(_, name)| name == "vault");
-            assert!(all.contains(&account) || vault_is_beside, "{account:?}");
+        for (system, rights) in clusters(&needed) {
+            let System::Cluster(name) = system else { panic!("{system}") };
+            let is_told = graph.get(&format!("vault/auth-method/acme-{name}").parse().unwrap()).is_some();
+            let paths = rights.rules.iter().filter_map(|rule| rule.non_resource_urls.as_ref()).flatten();
+            assert_eq!(paths.filter(|path| *path == "/openid/v1/jwks").count(), usize::from(is_told), "{system}");
         }
     }
 }

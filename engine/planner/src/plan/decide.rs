@@ -7,12 +7,12 @@ use crate::plan::withdrawn::withdrawn;
 use crate::plan::{Draft, Request, fields, preview};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
-use model::observation::{Condition, Gap, Observation, Observed, Owner};
+use model::observation::{Condition, Gap, Listing, Observation, Observed, Owner};
 use model::operation::Expectation;
 use model::plan::{Action, Note, NoteKind, Step};
 use model::resource::Role;
 use model::value::Text;
-use model::{Address, Resource};
+use model::{Address, Kind, Resource, System};
 use std::collections::BTreeSet;
 
 /// What is decided for every wanted resource on its own, before order and safety.
@@ -27,6 +27,10 @@ pub(crate) fn decide(request: &Request<'_>) -> Draft {
         let decision = match moves.get(&resource.address).and_then(|from| movable(request, from, resource)) {
             Some(step) => Decision::Step(Box::new(step)),
             None => decide_one(request, resource, seen),
+        };
+        let decision = match (decision, source_gap(request, resource)) {
+            (Decision::Step(_), Some((source, gap))) => Decision::Note(unknown(resource, &source, gap)),
+            (decision, _) => decision,
         };
         match decision {
             Decision::Unchanged => draft.unchanged += 1,
@@ -63,7 +67,7 @@ fn decide_one(request: &Request<'_>, resource: &Resource, seen: Option<&Observed
     match seen.map_or_else(|| request.snapshot.observe(&resource.address), Observation::Present) {
         Observation::Absent => step(created(request, resource, Expectation::Absent, false)),
         Observation::Unknown(gap) if comes_up_first(request, gap) => step(created(request, resource, Expectation::Unseen, true)),
-        Observation::Unknown(gap) => Decision::Note(unknown(resource, gap)),
+        Observation::Unknown(gap) => Decision::Note(unknown(resource, &resource.address.system(), gap)),
         Observation::Present(seen) => present(request, &fields::without_yielded(request, resource, seen), seen),
     }
 }
@@ -76,6 +80,16 @@ pub(crate) fn comes_up_first(request: &Request<'_>, gap: &Gap) -> bool {
         Gap::NotYet { .. } => true,
         Gap::Starting { workload, .. } => request.graph.get(workload).is_some() && !request.options.remembered.contains(workload),
         Gap::Unreachable(_) | Gap::Unavailable(_) => false,
+    }
+}
+
+/// The cluster whose keys an auth method is to hold, if it cannot be looked at: then nobody can tell what to write.
+fn source_gap<'a>(request: &Request<'a>, resource: &Resource) -> Option<(System, &'a Gap)> {
+    let name = resource.document.str_at(&["config", "cluster"]).filter(|_| resource.address.kind() == Kind::AuthMethod)?;
+    let source = System::Cluster(name.into());
+    match request.snapshot.listing(&source, Kind::Namespace) {
+        Some(Listing::Unknown(gap)) => Some((source, gap)),
+        _ => None,
     }
 }
 
@@ -223,12 +237,13 @@ fn blank(resource: &Resource) -> Step {
     }
 }
 
-fn unknown(resource: &Resource, gap: &Gap) -> Note {
+/// What `source` would tell cannot be known.
+fn unknown(resource: &Resource, source: &System, gap: &Gap) -> Note {
     Note {
         kind: NoteKind::Unknown,
         subject: resource.address.as_str().into(),
         rule: None,
-        message: format!("{} cannot be looked at: {gap}", resource.address.system_text()),
+        message: format!("{source} cannot be looked at: {gap}"),
         help: Some("it is left as it is; plan again when the system answers".to_owned()),
     }
 }

@@ -411,3 +411,18 @@ fn no_vamp_starts_while_one_may_still_run_in_a_silent_cluster_of_earlier_days() 
     assert!(world.steps().is_empty());
     assert!(world.plan().report.iter().any(|note| note.rule.as_deref() == Some("VMP-1")));
 }
+
+#[test]
+fn an_auth_method_waits_with_its_roles_while_the_cluster_whose_keys_it_is_to_hold_is_silent() {
+    let (method, config) = ("vault/auth-method/acme-eu", r#"{"config": {"cluster": "eu"}, "type": "jwt"}"#);
+    let mut world = World::new(&[(MOUNT, "{}"), (method, config), (ROLE, "{}")], &[(ROLE, method)]);
+    assert_eq!(world.steps().len(), 3);
+    world.gap(System::Cluster("eu".into()), Gap::Unreachable("no route".into()));
+    assert_eq!(world.steps(), [format!("create {MOUNT}")]);
+    assert_eq!(world.notes(), [(NoteKind::Unknown, method.into()), (NoteKind::Waits, ROLE.into())]);
+    let note = &world.plan().report[0];
+    assert_eq!(note.message, "cluster.eu cannot be looked at: no route");
+    // What is there and as it is wanted needs nobody.
+    world.seen(method, config, Some("acme")).seen(ROLE, "{}", Some("acme"));
+    assert!(world.notes().is_empty());
+}

@@ -1,5 +1,6 @@
-//! What a client looks at that is no object of the platform: which version the server has, and which cluster it is.
+//! What a client looks at that is no object of the platform: which version the server has, which cluster it is, and by which key it signs.
 
+use crate::issuer;
 use crate::kernel::random;
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::object::uid_text;
@@ -14,7 +15,7 @@ const OLDEST: &str = "kube-system";
 
 /// Whether a path leads to one of these.
 pub(super) fn is_one(segments: &[&str]) -> bool {
-    matches!(segments, ["version"] | ["api", "v1", "namespaces", OLDEST])
+    matches!(segments, ["version"] | [".well-known", _] | ["openid", ..] | ["api", "v1", "namespaces", OLDEST])
 }
 
 impl Cluster {
@@ -22,6 +23,8 @@ impl Cluster {
     pub(super) fn surroundings(&self, segments: &[&str], question: &Question) -> Option<Answer> {
         let body = match (question.method.as_str(), segments) {
             ("GET", ["version"]) => map(&VERSION),
+            ("GET", [".well-known", "openid-configuration"]) => issuer::discovery(&self.name),
+            ("GET", ["openid", "v1", "jwks"]) => issuer::keys(&self.name),
             ("GET", ["api", "v1", "namespaces", OLDEST]) => self.oldest(),
             _ => return None,
         };

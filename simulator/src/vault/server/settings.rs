@@ -1,13 +1,14 @@
 //! The paths of mounts, auth methods, their roles, and policies. Settings of a role that nobody made are shown as what they are then, and not kept.
 
 use super::{Served, errors, listed, missing, no_route, nothing, unsupported, with_data, writes};
+use crate::issuer;
 use crate::kept::{Kept, Objects};
-use crate::server::{self, Answer, Question};
+use crate::server::{Answer, Question};
 use crate::vault::Vault;
 use model::mark_in_vault::{self, COMMENT};
 use model::operation::Mark;
 use model::value::Text;
-use model::{Kind, Map, System, Value};
+use model::{Kind, Map, Value};
 
 /// Mounts and auth methods that every Vault has, by path and type.
 const OWN_MOUNTS: [(&str, &str); 3] = [("cubbyhole/", "cubbyhole"), ("identity/", "identity"), ("sys/", "system")];
@@ -42,20 +43,51 @@ fn shown(kept: &Kept) -> Value {
     mount(document.str_at(&["type"]).unwrap_or_default(), options, &described(kept, "", "description"))
 }
 
-/// What a role is where nobody says anything (Vault documentation, Kubernetes auth method, "Create/update role").
+/// What a role is where nobody says anything (Vault documentation, JWT/OIDC auth method, "Create/update role"; Vault 1.21.0).
 fn unsaid() -> Value {
     let mut role = Value::EMPTY_MAP;
-    role.set(&["bound_service_account_namespace_selector"], "");
+    for text in ["bound_subject", "groups_claim", "user_claim"] {
+        role.set(&[text], "");
+    }
+    for number in ["clock_skew_leeway", "expiration_leeway", "max_age", "not_before_leeway"] {
+        role.set(&[number], 0);
+    }
     for number in ["token_explicit_max_ttl", "token_max_ttl", "token_num_uses", "token_period", "token_ttl"] {
         role.set(&[number], 0);
     }
-    for list in ["bound_service_account_names", "bound_service_account_namespaces", "token_bound_cidrs", "token_policies"] {
+    for list in ["allowed_redirect_uris", "bound_audiences", "bound_claims", "claim_mappings", "oidc_scopes"] {
+        role.set(&[list], Value::Null);
+    }
+    for list in ["token_bound_cidrs", "token_policies"] {
         role.set(&[list], Value::List(Vec::new()));
     }
-    role.set(&["alias_name_source"], "serviceaccount_uid");
-    role.set(&["token_no_default_policy"], false);
+    for switch in ["token_no_default_policy", "user_claim_json_pointer", "verbose_oidc_logging"] {
+        role.set(&[switch], false);
+    }
+    role.set(&["bound_claims_type"], "string");
     role.set(&["token_type"], "default");
     role
+}
+
+/// What Vault has against a role, if anything.
+fn complaint(role: &Value) -> Option<&'static str> {
+    let is_empty = |field: &str| match role.get(field) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::List(items)) => items.is_empty(),
+        Some(Value::Map(map)) => map.is_empty(),
+        Some(_) => false,
+    };
+    let bounds = ["bound_audiences", "bound_claims", "bound_subject", "token_bound_cidrs"];
+    if is_empty("user_claim") {
+        Some("a user claim must be defined on the role")
+    } else if role.str_at(&["role_type"]) == Some("oidc") && is_empty("allowed_redirect_uris") {
+        Some("'allowed_redirect_uris' must be set if 'role_type' is 'oidc' or unspecified.")
+    } else if bounds.iter().all(|bound| is_empty(bound)) {
+        Some("must have at least one bound constraint when creating/updating a role")
+    } else {
+        None
+    }
 }
 
 impl Vault {
@@ -214,9 +246,7 @@ impl Vault {
                 Ok(with_data(shown_config(config)))
             }
             ["config"] if writes(question) => {
-                if question.body.str_at(&["kubernetes_host"]).is_none_or(str::is_empty) {
-                    return Err(errors(400, &["no host provided"]));
-                }
+                check_config(&question.body)?;
                 let mut document = (**kept.document.value()).clone();
                 document.set(&["config"], kept_config(&question.body));
                 Ok(self.store(Kind::AuthMethod, method, kept.mark, document))
@@ -243,8 +273,10 @@ impl Vault {
             _ if writes(question) => {
                 let said = question.body.as_map().into_iter().flat_map(Map::iter);
                 said.for_each(|(field, value)| role.set(&[field.as_str()], value.clone()));
-                if role.get("bound_service_account_names").is_some_and(|names| *names == Value::List(Vec::new())) {
-                    return Err(errors(400, &["\"bound_service_account_names\" can not be empty"]));
+                // This one is not kept where nobody says it.
+                role.set(&["role_type"], question.body.str_at(&["role_type"]).unwrap_or("oidc"));
+                if let Some(complaint) = complaint(&role) {
+                    return Err(errors(400, &[complaint]));
                 }
                 let unsaid = unsaid();
                 if let Value::Map(map) = &mut role {
@@ -264,30 +296,53 @@ impl Vault {
     }
 }
 
+/// The keys of a configuration.
+fn keys(config: &Value) -> Vec<&str> {
+    let listed = config.get("jwt_validation_pubkeys").and_then(Value::as_list).unwrap_or_default();
+    listed.iter().filter_map(Value::as_str).map(str::trim).collect()
+}
+
+fn check_config(body: &Value) -> Result<(), Answer> {
+    let keys = keys(body);
+    if keys.is_empty() {
+        let needed = "exactly one of 'jwt_validation_pubkeys', 'jwks_url' or 'oidc_discovery_url' must be set";
+        return Err(errors(400, &[needed]));
+    }
+    if keys.iter().any(|key| !key.starts_with("-----BEGIN PUBLIC KEY-----")) {
+        return Err(errors(400, &["error parsing public key: data does not contain any valid public keys"]));
+    }
+    Ok(())
+}
+
 /// The configuration of an auth method as it is kept: a cluster of the world by its name.
 fn kept_config(body: &Value) -> Value {
+    let issuer = body.str_at(&["bound_issuer"]).unwrap_or_default();
     let mut config = Value::EMPTY_MAP;
-    config.set(&["disable_local_ca_jwt"], body.at(&["disable_local_ca_jwt"]).and_then(Value::as_bool).unwrap_or(false));
-    let host = body.str_at(&["kubernetes_host"]).unwrap_or_default();
-    match server::system_at(host) {
-        Some(System::Cluster(name)) => config.set(&["cluster"], name),
-        _ => config.set(&["kubernetes_host"], host),
+    match issuer::cluster(issuer).filter(|name| keys(body) == [issuer::pem(name)]) {
+        Some(name) => config.set(&["cluster"], name),
+        None => {
+            config.set(&["bound_issuer"], issuer);
+            config.set(&["jwt_validation_pubkeys"], keys(body));
+        }
     }
     config
 }
 
 /// The reverse of [`kept_config`].
 fn shown_config(kept: &Value) -> Value {
-    let named = kept.str_at(&["cluster"]).map(|name| server::address_of(&System::Cluster(name.into())));
-    let host = named.unwrap_or_else(|| kept.str_at(&["kubernetes_host"]).unwrap_or_default().to_owned());
     let mut config = Value::EMPTY_MAP;
-    config.set(&["disable_iss_validation"], true);
-    config.set(&["disable_local_ca_jwt"], kept.at(&["disable_local_ca_jwt"]).and_then(Value::as_bool).unwrap_or(false));
-    config.set(&["issuer"], "");
-    config.set(&["kubernetes_ca_cert"], "");
-    config.set(&["kubernetes_host"], host);
-    config.set(&["pem_keys"], Value::List(Vec::new()));
-    config.set(&["token_reviewer_jwt_set"], false);
-    config.set(&["use_annotations_as_alias_metadata"], false);
+    for text in ["default_role", "jwks_ca_pem", "jwks_url", "oidc_client_id", "oidc_discovery_ca_pem", "oidc_discovery_url"] {
+        config.set(&[text], "");
+    }
+    config.set(&["jwt_supported_algs"], Value::List(Vec::new()));
+    config.set(&["namespace_in_state"], true);
+    config.set(&["oidc_response_mode"], "");
+    config.set(&["oidc_response_types"], Value::List(Vec::new()));
+    config.set(&["provider_config"], Value::EMPTY_MAP);
+    let cluster = kept.str_at(&["cluster"]);
+    let issuer = cluster.map(issuer::name).or_else(|| kept.str_at(&["bound_issuer"]).map(ToOwned::to_owned));
+    config.set(&["bound_issuer"], issuer.unwrap_or_default());
+    let keys = cluster.map_or_else(|| keys(kept).into_iter().map(ToOwned::to_owned).collect(), |name| vec![issuer::pem(name)]);
+    config.set(&["jwt_validation_pubkeys"], keys);
     config
 }

@@ -119,7 +119,8 @@ pub(super) fn unprobed_agents() -> Arc<Value> {
 pub(super) fn let_them_in(world: &mut World) {
     apply(world, "vault/mount/acme", "x").unwrap();
     apply(world, "vault/auth-method/acme-eu-1", "x").unwrap();
-    let role = r#"{"bound_service_account_names": ["default"], "bound_service_account_namespaces": ["acme"], "token_policies": ["agent"]}"#;
+    let role =
+        r#"{"bound_audiences": ["vault"], "bound_subject": "system:serviceaccount:acme:default", "token_policies": ["agent"]}"#;
     put(world, "vault/auth-role/acme-eu-1/agent", parse(role)).unwrap();
 }
 
@@ -296,4 +297,20 @@ fn a_label_edited_by_hand_in_a_cluster_is_a_foreign_field() {
     world.edit(&address, &Edit::Delete).unwrap();
     world.advance(Duration::minutes(1));
     assert_eq!(world.find(&address), Ok(None));
+}
+
+#[test]
+fn an_auth_method_is_written_with_keys_that_its_cluster_has_to_tell_and_one_that_is_there_needs_nobody() {
+    let mut world = world_with(Endpoint::Embedded);
+    let silent = Fault::by_hand("api", Some("eu-1")).unwrap();
+    let write =
+        |world: &mut World| put(world, "vault/auth-method/acme-eu-1", parse(r#"{"config": {"cluster": "eu-1"}, "type": "jwt"}"#));
+    world.inject(&silent).unwrap();
+    let told = Err(OperationError::NotYet("cluster.eu-1 does not answer".into()));
+    assert_eq!(write(&mut world), told);
+    world.mend(&silent).unwrap();
+    assert!(write(&mut world).unwrap().changed);
+    world.inject(&silent).unwrap();
+    assert!(!write(&mut world).unwrap().changed);
+    apply(&mut world, "vault/mount/acme", "x").unwrap();
 }

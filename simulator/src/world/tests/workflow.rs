@@ -41,7 +41,7 @@ pub(super) fn mend(world: &mut World) {
     let text = format!("path \"acme/data/{}\" {{ capabilities = [\"read\"] }}", &WORKFLOW["acme/".len()..]);
     let policy: model::Map = [("policy", text)].into_iter().collect();
     set("vault/policy/workflow", std::sync::Arc::new(policy.into()));
-    let role = r#"{"bound_service_account_names": ["default"], "bound_service_account_namespaces": ["acme"], "token_policies": ["agent", "workflow"]}"#;
+    let role = r#"{"bound_audiences": ["vault"], "bound_subject": "system:serviceaccount:acme:default", "token_policies": ["agent", "workflow"]}"#;
     set("vault/auth-role/acme-eu-1/agent", parse(role));
     let text = "path \"acme/data/shop/production/gateways/eu-1\" { capabilities = [\"read\"] }";
     let policy: model::Map = [("policy", text)].into_iter().collect();

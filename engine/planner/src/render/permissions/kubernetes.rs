@@ -46,12 +46,7 @@ pub(super) fn objects(permissions: &Permissions, rights: &Rights) -> Vec<Value> 
         ..ValidatingAdmissionPolicyBindingSpec::default()
     };
     let in_force = ValidatingAdmissionPolicyBinding { metadata: metadata(), spec: Some(in_force) };
-    let mut objects = vec![role, binding, json!(policy), json!(in_force)];
-    if !rights.reviewers.is_empty() {
-        let accounts = rights.reviewers.iter().map(|(namespace, name)| service_account(namespace, name)).collect();
-        objects.extend(given(&format!("{}-token-review", permissions.name), vec![review()], accounts));
-    }
-    objects
+    vec![role, binding, json!(policy), json!(in_force)]
 }
 
 fn named(name: &str) -> ObjectMeta {
@@ -64,17 +59,6 @@ fn given(name: &str, rules: Vec<PolicyRule>, subjects: Vec<Subject>) -> [Value; 
     let role_ref = RoleRef { api_group: RIGHTS_GROUP.to_owned(), kind: "ClusterRole".to_owned(), name: name.to_owned() };
     let binding = ClusterRoleBinding { metadata: named(name), role_ref, subjects: Some(subjects) };
     [json!(role), json!(binding)]
-}
-
-/// To ask the API server whose a token is (Kubernetes, "TokenReview").
-fn review() -> PolicyRule {
-    let owned = |word: &str| vec![word.to_owned()];
-    PolicyRule {
-        api_groups: Some(owned("authentication.k8s.io")),
-        resources: Some(owned("tokenreviews")),
-        verbs: owned("create"),
-        ..PolicyRule::default()
-    }
 }
 
 fn service_account(namespace: &str, name: &str) -> Subject {
