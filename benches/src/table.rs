@@ -6,6 +6,8 @@ mod check;
 mod crowd;
 mod diagnostics;
 mod graph;
+mod opentofu;
+mod peers;
 mod plan;
 mod processes;
 mod simulate;

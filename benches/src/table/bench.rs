@@ -11,6 +11,8 @@ use std::time::Duration;
 /// Objects of an apply, and of a plan that finds nothing.
 const APPLIED: usize = 1_000;
 const PLANNED: usize = 10_000;
+/// Objects whose plan takes what every process does.
+const FEW: usize = 10;
 /// How far the server is away.
 const AWAY: Duration = Duration::from_millis(5);
 /// How often `kubectl apply` takes as long, with the server away and without.
@@ -48,12 +50,16 @@ fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Resul
 /// What a plan that finds nothing asks and takes.
 fn planned(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let kubeconfig = bench.kubeconfig(None)?;
-    let readings: Readings = bench.within(&kubeconfig, "plan", |namespace| {
-        measure_at(Subject::LiveApply, PLANNED, &at(&kubeconfig, namespace))?;
-        measure_at(Subject::LivePlan, PLANNED, &at(&kubeconfig, namespace))
-    })?;
+    let planned = |name: &str, size: usize| -> Result<Readings, Failure> {
+        bench.within(&kubeconfig, name, |namespace| {
+            measure_at(Subject::LiveApply, size, &at(&kubeconfig, namespace))?;
+            measure_at(Subject::LivePlan, size, &at(&kubeconfig, namespace))
+        })
+    };
+    let (few, readings) = (planned("few", FEW)?, planned("plan", PLANNED)?);
     let of = |name: &str| reading(&readings, name);
     let (peak, json) = (of("peak bytes")?, of("listed bytes")?);
+    let own = peak - reading(&few, "peak bytes")?;
     let figure =
         |name: &str, value: f64, unit, aim| Figure::new(format!("bench, plan that finds nothing, {name}"), value, unit, aim);
     Ok(vec![
@@ -62,7 +68,8 @@ fn planned(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         figure("lists beyond one a kind", of("lists beyond one")?, "requests", Aim::Below(1.0)),
         figure("GETs of single objects", of("gets of objects")?, "requests", Aim::Below(1.0)),
         figure("live JSON", json / 1e6, "MB", Aim::Nothing),
-        figure("peak memory/live JSON", peak / json, "times", Aim::Below(2.0)),
+        figure("peak memory of the whole process/live JSON", peak / json, "times", Aim::Below(2.0)),
+        figure("peak memory beyond a plan of ten objects/live JSON", own / json, "times", Aim::Below(2.0)),
     ])
 }
 

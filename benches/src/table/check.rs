@@ -6,9 +6,8 @@ use crate::generate;
 use crate::measure::{Process, run};
 use crate::size::{compiled, layout_for, parsed};
 use crate::subject::{RULES, Subject, measure_apart, reading};
-use crate::table::{Failure, processes};
+use crate::table::{Failure, peers, processes};
 use model::Kind;
-use std::path::PathBuf;
 use std::process::Command;
 
 const SIZES: [(usize, &str); 3] = [(1_000, "1k"), (10_000, "10k"), (100_000, "100k")];
@@ -70,7 +69,7 @@ fn own_rules() -> Result<Vec<Figure>, Failure> {
 
 /// The same Deployments, judged by both as whole processes. Nothing where Checkov is not installed.
 fn against_checkov() -> Result<Vec<Figure>, Failure> {
-    let Some(checkov) = checkov() else { return Ok(Vec::new()) };
+    let Some(checkov) = peers::find("checkov/bin/checkov", "checkov") else { return Ok(Vec::new()) };
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let (spec, manifests) = (folder.path().join("vamp.yaml"), folder.path().join("deployments.yaml"));
     let (text, documents) = deployments()?;
@@ -92,17 +91,6 @@ fn against_checkov() -> Result<Vec<Figure>, Failure> {
         Figure::new("checkov, these 1,000 Deployments, whole process", theirs * 1e3, "ms", Aim::Nothing),
         Figure::new("checkov/vamp check, 1,000 Deployments", theirs / ours, "ratio", Aim::AtLeast(100.0)),
     ])
-}
-
-/// Checkov: from the folder that `docs/benchmarks.md` installs it into, or from the path.
-fn checkov() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-    let installed = cache.join("vamp-bench/checkov/bin/checkov");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let candidates = std::iter::once(installed).chain(std::env::split_paths(&path).map(|folder| folder.join("checkov")));
-    let mut found = candidates.filter(|candidate| candidate.is_file());
-    found.next()
 }
 
 /// A spec that becomes so many Deployments, and these Deployments as manifests.

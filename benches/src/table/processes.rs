@@ -72,6 +72,7 @@ pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
         .map_err(|error| format!("no spec can be written: {error}"))?;
     let apply = call(&["apply", "large.yaml", "--yes"], "large.sqlite")?;
     let again = call(&["plan", "large.yaml"], "large.sqlite")?;
-    figures.extend(super::apply::against_opentofu("vamp, 5,000 resources", &apply, &again));
+    let theirs = super::opentofu::measure(super::apply::RESOURCES)?;
+    figures.extend(super::apply::against_opentofu("vamp, 5,000 resources", &apply, &again, &theirs));
     Ok(figures)
 }
