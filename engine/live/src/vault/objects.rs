@@ -375,6 +375,7 @@ fn without_others(seen: &Value, wanted: &Value) -> Value {
     for (key, value) in others {
         let unsaid = match (key.as_str(), value) {
             ("bound_claims_type", _) => Value::from("string"),
+            ("callback_mode", _) => Value::from("client"),
             ("token_type", _) => Value::from("default"),
             (_, Value::Bool(_)) => Value::Bool(false),
             (_, Value::Integer(_)) => Value::Integer(0),
@@ -402,9 +403,11 @@ fn without_defaults(seen: &Value) -> Value {
         // Of no weight for tokens that a program shows.
         Value::Bool(true) => key == "namespace_in_state",
         Value::String(text) if text.is_empty() => true,
-        Value::String(text) => {
-            matches!((key, text.as_str()), ("bound_claims_type", "string") | ("token_type", "default"))
-        }
+        // The last two are OpenBao's: how a person would be led back, and what it thinks of the keys.
+        Value::String(text) => matches!(
+            (key, text.as_str()),
+            ("bound_claims_type", "string") | ("token_type", "default") | ("callback_mode", "client") | ("status", _)
+        ),
         Value::List(items) => items.is_empty(),
         Value::Map(map) => map.is_empty(),
         _ => false,
@@ -414,4 +417,54 @@ fn without_defaults(seen: &Value) -> Value {
         map.retain(|key, value| !is_default(key, value));
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn value(json: serde_json::Value) -> Value {
+        serde_json::from_value(json).unwrap()
+    }
+
+    /// As Vault 1.21.0 answers, and with what OpenBao 2.4 has beside.
+    #[test]
+    fn what_nobody_wrote_is_not_seen_whoever_made_the_server() {
+        let role = json!({"bound_audiences": ["vault"], "bound_subject": "system:serviceaccount:shop:agent", "role_type": "jwt",
+            "token_ttl": 60, "user_claim": "sub"});
+        let mut seen = json!({"allowed_redirect_uris": null, "bound_claims": null, "bound_claims_type": "string", "claim_mappings": null,
+            "clock_skew_leeway": 0, "expiration_leeway": 0, "groups_claim": "", "max_age": 0, "not_before_leeway": 0,
+            "oidc_scopes": null, "token_bound_cidrs": [], "token_explicit_max_ttl": 0, "token_max_ttl": 0,
+            "token_no_default_policy": false, "token_num_uses": 0, "token_period": 0, "token_policies": [], "token_type": "default",
+            "user_claim_json_pointer": false, "verbose_oidc_logging": false});
+        seen.as_object_mut().unwrap().extend(role.as_object().unwrap().clone());
+        assert_eq!(without_defaults(&value(seen.clone())), value(role.clone()));
+        let openbao = json!({"callback_mode": "client", "oauth2_metadata": null, "oidc_disable_confirmation": false,
+            "token_policies_template_claims": false, "token_strictly_bind_ip": false});
+        seen.as_object_mut().unwrap().extend(openbao.as_object().unwrap().clone());
+        assert_eq!(without_defaults(&value(seen)), value(role));
+
+        let config = json!({"bound_issuer": "https://issuer", "jwt_validation_pubkeys": ["key"]});
+        let seen = json!({"bound_issuer": "https://issuer", "default_role": "", "jwks_ca_pem": "", "jwks_pairs": [], "jwks_url": "",
+            "jwt_supported_algs": [], "jwt_validation_pubkeys": ["key"], "namespace_in_state": true, "oidc_client_id": "",
+            "oidc_discovery_ca_pem": "", "oidc_discovery_url": "", "oidc_response_mode": "", "oidc_response_types": [],
+            "override_allowed_server_names": null, "provider_config": {}, "status": "valid",
+            "unsupported_critical_cert_extensions": []});
+        assert_eq!(without_defaults(&value(seen)), value(config));
+    }
+
+    #[test]
+    fn what_others_made_of_a_role_is_brought_back_to_what_it_is_when_nobody_says_anything() {
+        let wanted = value(json!({"role_type": "jwt", "token_ttl": 60}));
+        let seen = value(
+            json!({"bound_claims_type": "glob", "bound_claims": {"a": "b"}, "callback_mode": "direct", "groups_claim": "g",
+            "oidc_scopes": ["s"], "role_type": "jwt", "token_num_uses": 5, "token_ttl": 90, "token_type": "batch", "verbose_oidc_logging": true}),
+        );
+        let written = value(
+            json!({"bound_claims_type": "string", "bound_claims": {}, "callback_mode": "client", "groups_claim": "",
+            "oidc_scopes": [], "role_type": "jwt", "token_num_uses": 0, "token_ttl": 60, "token_type": "default", "verbose_oidc_logging": false}),
+        );
+        assert_eq!(without_others(&seen, &wanted), written);
+    }
 }
