@@ -387,6 +387,25 @@ fn what_is_not_as_wanted_is_found_without_the_planner() {
 }
 
 #[test]
+fn an_auth_method_is_excused_while_the_cluster_that_alone_can_tell_its_keys_is_away() {
+    let mut world = warm().world.clone();
+    let method: Address = "vault/auth-method/acme-main".parse().unwrap();
+    world.edit(&method, &Edit::Delete).unwrap();
+    let judged = |world: &World| {
+        excuses(world, &small(), &unmet(world, &small()), Circumstances { operators: true, rolled: &BTreeMap::new() })
+    };
+    assert!(judged(&world).inexcusable.iter().any(|unmet| unmet.address == method));
+    world.inject(&injection(0, 1, Kind::ApiDown, "cluster main", None).fault).unwrap();
+    let judged = judged(&world);
+    assert_eq!(
+        (judged.excused.get(&method), judged.inexcusable.len()),
+        (Some(&Excuse::ClusterAway), 0),
+        "{:?}",
+        judged.inexcusable
+    );
+}
+
+#[test]
 fn what_is_published_and_not_taken_is_not_as_wanted() {
     let mut world = warm().world.clone();
     let set_back = injection(0, 1, Kind::ClockStepped, "vault", None);

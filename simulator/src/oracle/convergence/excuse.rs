@@ -144,6 +144,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     if let Some(excuse) = away(world, &system) {
         return Some(excuse);
     }
+    if let Some(excuse) = keys_of(desired, &unmet.address).and_then(|cluster| away(world, &cluster)) {
+        return Some(excuse);
+    }
     if let Lack::NotReady(_) = &unmet.lack
         && let Some(excuse) = cannot_run(world, desired, &unmet.address)
     {
@@ -166,6 +169,12 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     // The lock and the journal are kept there: while it is away, nobody carries anything out.
     let ledger_away = world.stores().gap(&System::Mysql).is_some();
     (needs_an_engine && ledger_away).then_some(Excuse::MysqlAway)
+}
+
+/// The cluster whose keys an auth method of Vault is to hold: nobody else can tell them.
+fn keys_of(desired: &Desired, address: &Address) -> Option<System> {
+    let method = desired.graph.get(address).filter(|_| address.kind() == Kind::AuthMethod)?;
+    method.document.str_at(&["config", "cluster"]).map(|name| System::Cluster(name.into()))
 }
 
 /// Whether an object is not the platform's own: only a person can say what is to become of it.
