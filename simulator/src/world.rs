@@ -25,6 +25,7 @@ use crate::agents::{Change, Fleet};
 use crate::kernel::{EventId, Kernel, Priority, RollingHash, Trace};
 use crate::kubernetes::Cluster;
 use crate::traffic::Ledger;
+use model::login::signer;
 use model::observation::{Condition, Gap, Listing, Node, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::preview::Proposal;
@@ -178,8 +179,8 @@ impl World {
     /// carried out, and the cluster does not answer.
     fn silent_issuer(&self, operation: &Operation) -> Option<OperationError> {
         let (Operation::Apply { document, .. } | Operation::Move { document, .. }) = operation else { return None };
-        let name = document.str_at(&["config", "cluster"]).filter(|_| operation.address().kind() == Kind::AuthMethod)?;
-        let system = System::Cluster(name.into());
+        let system = signer(operation.address(), document)?;
+        let System::Cluster(name) = &system else { return None };
         let silent =
             || (!self.clusters.get(name).is_some_and(Cluster::is_reachable)).then(|| format!("{system} does not answer"));
         self.no_way_to(&system).map(|gap| gap.to_string()).or_else(silent).map(OperationError::NotYet)

@@ -2,7 +2,7 @@
 //! once.
 
 use crate::measure::{Process, run};
-use crate::table::{Failure, peers};
+use crate::table::{Failure, peers, processes};
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
@@ -49,10 +49,7 @@ fn called(tofu: &Path, folder: &Path, arguments: &[&str]) -> Result<Process, Fai
     // It asks nobody whether there is a newer one.
     command.args(arguments).args(["-input=false", "-no-color"]).current_dir(folder).env("CHECKPOINT_DISABLE", "1");
     let process = run(&mut command).map_err(|error| format!("{} cannot be started: {error}", tofu.display()))?;
-    match process.code {
-        Some(0) => Ok(process),
-        code => Err(format!("tofu {} ended with {code:?}: {}", arguments.join(" "), process.errors.trim())),
-    }
+    processes::succeeded(process, &format!("tofu {}", arguments.join(" ")))
 }
 
 /// So many resources that are built in and do nothing, in chains.

@@ -27,7 +27,7 @@ pub(super) fn vamp(workspace: &Path) -> Result<PathBuf, Failure> {
     target.ok_or_else(|| "target/release/vamp is not there".to_owned())
 }
 
-fn succeeded(process: Process, what: &str) -> Result<Process, Failure> {
+pub(super) fn succeeded(process: Process, what: &str) -> Result<Process, Failure> {
     if process.code == Some(0) {
         Ok(process)
     } else {

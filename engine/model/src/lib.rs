@@ -9,6 +9,7 @@
 //! * [`change`], [`plan`]: the difference, and the steps that remove it;
 //! * [`operation`], [`mark`], [`outcome`]: what a step asks of a system, whose what it made is, and what came of it;
 //! * [`audit`]: documents of what was done, each chained to the one before it;
+//! * [`login`]: how pods come into Vault;
 //! * [`inventory`], [`load`]: what a gateway configuration serves, and the requests that are declared;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
@@ -23,6 +24,7 @@ pub mod index;
 pub mod inventory;
 pub mod kind;
 pub mod load;
+pub mod login;
 pub mod mark;
 pub mod mark_in_vault;
 pub mod names;

@@ -3,6 +3,7 @@
 pub(crate) use crate::vault::Token;
 use crate::vault::{Refusal, policy};
 use crate::world::Stores;
+use model::login::SERVICE_ACCOUNT;
 use model::value::Text;
 use model::{Duration, System, Timestamp, Value};
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,7 @@ impl Account {
     /// The role that lets it in, with its name.
     fn role<'a>(&'a self, stores: &'a Stores) -> Option<(&'a Text, &'a Value)> {
         let Account { namespace, service_account, method, .. } = self;
-        let subject = format!("system:serviceaccount:{namespace}:{service_account}");
+        let subject = format!("{SERVICE_ACCOUNT}{namespace}:{service_account}");
         let is_for_vault = |role: &Value| {
             let audiences = role.get("bound_audiences").and_then(Value::as_list).unwrap_or_default();
             audiences.iter().any(|audience| audience.as_str() == Some(AUDIENCE))

@@ -10,6 +10,7 @@ use super::pods::VAULT_AUDIENCE;
 use model::address::Address;
 use model::graph::EdgeReason::{IsAllowedBy, LivesIn, NeedsReady, References};
 use model::kind::Kind;
+use model::login::SERVICE_ACCOUNT;
 use model::resource::Scope;
 use model::system::System;
 use model::value::{Map, Value};
@@ -18,8 +19,6 @@ use model::value::{Map, Value};
 const TOKEN_SECONDS: u32 = 3600;
 /// Longest life of a login's token: after it a pod logs in again with its ServiceAccount (Vault's own default, `max_lease_ttl`).
 const TOKEN_MAXIMUM_SECONDS: u32 = 768 * 3600;
-/// What the name of a ServiceAccount begins with in its tokens (Kubernetes, "Authenticating", "Service account tokens").
-const SERVICE_ACCOUNT: &str = "system:serviceaccount";
 
 /// The mount and the auth methods.
 pub(crate) fn compile(compiler: &mut Compiler) {
@@ -88,7 +87,7 @@ impl Login<'_> {
         let namespace = self.account.namespace().unwrap_or_default();
         let role = document([
             ("bound_audiences", texts([VAULT_AUDIENCE])),
-            ("bound_subject", format!("{SERVICE_ACCOUNT}:{namespace}:{}", self.account.name()).into()),
+            ("bound_subject", format!("{SERVICE_ACCOUNT}{namespace}:{}", self.account.name()).into()),
             ("role_type", "jwt".into()),
             ("token_max_ttl", TOKEN_MAXIMUM_SECONDS.into()),
             ("token_policies", texts([self.policy.as_str()])),

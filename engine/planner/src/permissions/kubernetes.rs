@@ -14,6 +14,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding};
 use model::kind::Family;
+use model::login::signer;
 use model::{Kind, SecretReference, System};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +110,7 @@ pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Righ
     read(wanted, cluster, &mut rules);
     granted(wanted, system, &mut rules);
     let mut rules = rules.into_rules();
-    rules.extend(issuer(wanted, cluster));
+    rules.extend(issuer(wanted, system));
     Rights { rules, namespaces }
 }
 
@@ -145,9 +146,8 @@ fn granted(wanted: &Wanted<'_>, system: &System, rules: &mut Rules) {
 
 /// By which keys the cluster signs the tokens of its ServiceAccounts: Vault is told, to know pods by them. These are no resources but paths
 /// (Kubernetes, "Managing Service Accounts", "Service account issuer discovery").
-fn issuer(wanted: &Wanted<'_>, cluster: &str) -> Option<PolicyRule> {
-    let mut methods = wanted.graph.resources().filter(|one| one.address.kind() == Kind::AuthMethod);
-    let is_told = methods.any(|method| method.document.str_at(&["config", "cluster"]) == Some(cluster));
+fn issuer(wanted: &Wanted<'_>, system: &System) -> Option<PolicyRule> {
+    let is_told = wanted.graph.resources().any(|one| signer(&one.address, &one.document).as_ref() == Some(system));
     is_told.then(|| PolicyRule {
         non_resource_urls: Some(ISSUER.map(ToOwned::to_owned).to_vec()),
         verbs: vec!["get".to_owned()],

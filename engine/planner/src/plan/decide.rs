@@ -7,6 +7,7 @@ use crate::plan::withdrawn::withdrawn;
 use crate::plan::{Draft, Request, fields, preview};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
+use model::login::signer;
 use model::observation::{Condition, Gap, Listing, Observation, Observed, Owner};
 use model::operation::Expectation;
 use model::plan::{Action, Note, NoteKind, Step};
@@ -28,9 +29,9 @@ pub(crate) fn decide(request: &Request<'_>) -> Draft {
             Some(step) => Decision::Step(Box::new(step)),
             None => decide_one(request, resource, seen),
         };
-        let decision = match (decision, source_gap(request, resource)) {
-            (Decision::Step(_), Some((source, gap))) => Decision::Note(unknown(resource, &source, gap)),
-            (decision, _) => decision,
+        let decision = match decision {
+            Decision::Step(step) => unless_signer_is_silent(request, resource, step),
+            other => other,
         };
         match decision {
             Decision::Unchanged => draft.unchanged += 1,
@@ -83,13 +84,12 @@ pub(crate) fn comes_up_first(request: &Request<'_>, gap: &Gap) -> bool {
     }
 }
 
-/// The cluster whose keys an auth method is to hold, if it cannot be looked at: then nobody can tell what to write.
-fn source_gap<'a>(request: &Request<'a>, resource: &Resource) -> Option<(System, &'a Gap)> {
-    let name = resource.document.str_at(&["config", "cluster"]).filter(|_| resource.address.kind() == Kind::AuthMethod)?;
-    let source = System::Cluster(name.into());
-    match request.snapshot.listing(&source, Kind::Namespace) {
-        Some(Listing::Unknown(gap)) => Some((source, gap)),
-        _ => None,
+/// The step, but for an auth method of a cluster that cannot be looked at: nobody can tell the keys that would be written.
+fn unless_signer_is_silent(request: &Request<'_>, resource: &Resource, step: Box<Step>) -> Decision {
+    let Some(cluster) = signer(&resource.address, &resource.document) else { return Decision::Step(step) };
+    match request.snapshot.listing(&cluster, Kind::Namespace) {
+        Some(Listing::Unknown(gap)) => Decision::Note(unknown(resource, &cluster, gap)),
+        _ => Decision::Step(step),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::kubernetes::Key;
 use crate::operator::Desired;
 use crate::world::World;
 use model::inventory::inventory;
+use model::login::signer;
 use model::observation::{Gap, Owner};
 use model::resource::{Role, Scope};
 use model::value::Text;
@@ -144,7 +145,9 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     if let Some(excuse) = away(world, &system) {
         return Some(excuse);
     }
-    if let Some(excuse) = keys_of(desired, &unmet.address).and_then(|cluster| away(world, &cluster)) {
+    // The keys that an auth method is to hold nobody else can tell.
+    let signer = desired.graph.get(&unmet.address).and_then(|resource| signer(&resource.address, &resource.document));
+    if let Some(excuse) = signer.and_then(|cluster| away(world, &cluster)) {
         return Some(excuse);
     }
     if let Lack::NotReady(_) = &unmet.lack
@@ -169,12 +172,6 @@ fn of_its_own(world: &World, desired: &Desired, unmet: &Unmet, around: Circumsta
     // The lock and the journal are kept there: while it is away, nobody carries anything out.
     let ledger_away = world.stores().gap(&System::Mysql).is_some();
     (needs_an_engine && ledger_away).then_some(Excuse::MysqlAway)
-}
-
-/// The cluster whose keys an auth method of Vault is to hold: nobody else can tell them.
-fn keys_of(desired: &Desired, address: &Address) -> Option<System> {
-    let method = desired.graph.get(address).filter(|_| address.kind() == Kind::AuthMethod)?;
-    method.document.str_at(&["config", "cluster"]).map(|name| System::Cluster(name.into()))
 }
 
 /// Whether an object is not the platform's own: only a person can say what is to become of it.

@@ -8,14 +8,13 @@ use k8s_openapi::api::admissionregistration::v1::{
 };
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use model::login::SERVICE_ACCOUNT;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use serde_yaml::FlowSeq;
 
 /// Group of the rights API (Kubernetes, "Using RBAC Authorization").
 const RIGHTS_GROUP: &str = "rbac.authorization.k8s.io";
-/// What the name of a user begins with who is a ServiceAccount (Kubernetes, "Authenticating", "Service account tokens").
-const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
 pub(super) fn yaml(permissions: &Permissions, rights: &Rights) -> String {
     let objects = objects(permissions, rights);
