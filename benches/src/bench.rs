@@ -17,6 +17,9 @@ pub struct Bench {
     pub folder: tempfile::TempDir,
 }
 
+/// How long the servers rest before something is measured on them.
+const REST: Duration = Duration::from_secs(5);
+
 /// An error as a sentence.
 pub(crate) fn worded(error: impl std::fmt::Display) -> Failure {
     error.to_string()
@@ -91,6 +94,12 @@ impl Bench {
         let path = self.folder.path().join(format!("kubeconfig-{}", away.map_or(0, |away| away.as_millis())));
         std::fs::write(&path, config.to_string()).map_err(worded)?;
         Ok(path)
+    }
+
+    /// Wait until the servers are done with what was asked before: their controllers hear of it later.
+    #[allow(clippy::disallowed_methods, reason = "a pause is what this is for")]
+    pub fn rest(&self) {
+        std::thread::sleep(REST);
     }
 
     /// `work` in a namespace of its own, which goes again.

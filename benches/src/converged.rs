@@ -49,6 +49,7 @@ fn observed(platform: &str, resource: &Resource) -> Observed {
         scope: resource.scope.clone(),
         foreign: Vec::new(),
         condition: Condition::Ready,
+        streams: Vec::new(),
     }
 }
 

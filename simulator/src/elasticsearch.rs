@@ -10,6 +10,7 @@ use documents::Documents;
 use model::audit::{Chain, Stored};
 use model::observation::{Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
+use model::value::Text;
 use model::{Address, Duration, Kind, System, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -178,6 +179,7 @@ impl Elasticsearch {
         self.readable()?;
         if self.shelf(operation.address().kind())?.writes(operation)? {
             self.writable()?;
+            self.take_streams(operation);
         }
         self.lets_go(operation)?;
         let mut revision = self.state().revision;
@@ -187,7 +189,7 @@ impl Elasticsearch {
             Operation::Apply { address, document, mark, expected, force } => {
                 shelf.apply(&Wanted { address, document, mark, expected, force: *force }, &mut revision)?
             }
-            Operation::Delete { address, expected } => shelf.delete(address, expected)?,
+            Operation::Delete { address, expected, .. } => shelf.delete(address, expected)?,
             Operation::Move { from, to, document, mark, expected } => {
                 shelf.rename(from, &Wanted { address: to, document, mark, expected, force: false }, &mut revision)?
             }
@@ -196,6 +198,16 @@ impl Elasticsearch {
             self.change(|state| state.revision = revision);
         }
         Ok(receipt)
+    }
+
+    /// Data streams go before the template that they stand on, where somebody has consented to that.
+    fn take_streams(&mut self, operation: &Operation) {
+        let Operation::Delete { address, with_data: true, .. } = operation else { return };
+        if address.kind() == Kind::IndexTemplate {
+            for stream in self.streams_on(address.key()) {
+                self.drop_stream(&stream);
+            }
+        }
     }
 
     /// A template that a data stream stands on does not go.
@@ -216,7 +228,7 @@ impl Elasticsearch {
 
     /// One object, if it is there; whether anybody can look is another question ([`Self::gap`]).
     pub fn find(&self, kind: Kind, key: &str) -> Option<Observed> {
-        self.objects(kind)?.get(key).map(Kept::observed)
+        Some(self.observed(kind, key, self.objects(kind)?.get(key)?))
     }
 
     /// Every object of one kind.
@@ -228,7 +240,13 @@ impl Elasticsearch {
             return Err(gap);
         }
         let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
-        Ok(objects.iter().map(|(key, kept)| (Address::new(&self.system, kind, key), kept.observed())).collect())
+        let seen = |(key, kept): (&Text, &Kept)| (Address::new(&self.system, kind, key), self.observed(kind, key, kept));
+        Ok(objects.iter().map(seen).collect())
+    }
+
+    fn observed(&self, kind: Kind, key: &str, kept: &Kept) -> Observed {
+        let streams = if kind == Kind::IndexTemplate { self.streams_on(key) } else { Vec::new() };
+        Observed { streams: streams.into_iter().map(Text::from).collect(), ..kept.observed() }
     }
 
     /// Change an object by hand, or take it away (`None`).

@@ -222,7 +222,7 @@ impl Objects {
                 let wanted = Wanted { address, document, mark, expected, force: *force };
                 judge_apply(&wanted, self.kept.get(address.key()), self.same)?
             }
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, .. } => {
                 return Ok(judge_delete(address, expected, self.kept.get(address.key()))?.is_some());
             }
             Operation::Move { from, to, document, mark, expected } => {

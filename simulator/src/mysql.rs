@@ -148,7 +148,7 @@ impl Mysql {
             Operation::Apply { address, document, mark, expected, force } => {
                 shelf.apply(&Wanted { address, document, mark, expected, force: *force }, &mut revision)?
             }
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, .. } => {
                 let receipt = shelf.delete(address, expected)?;
                 self.drop_with(address.kind(), address.key());
                 receipt

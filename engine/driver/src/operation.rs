@@ -50,7 +50,7 @@ fn apply(platform: &Text, step: &Step, expected: Expectation, force: bool) -> Re
 }
 
 fn delete(step: &Step) -> Operation {
-    Operation::Delete { address: step.address.clone(), expected: expected(step) }
+    Operation::Delete { address: step.address.clone(), expected: expected(step), with_data: step.destroys_data }
 }
 
 fn rename(platform: &Text, step: &Step) -> Result<Operation, Refusal> {

@@ -1,6 +1,7 @@
 //! Elasticsearch and OpenSearch: index templates, lifecycle policies, roles.
 //!
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
+//! * `streams`: data streams, which stand on index templates;
 //! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
 //!
@@ -10,6 +11,7 @@
 mod audit;
 pub(crate) mod client;
 mod documents;
+mod streams;
 
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,7 @@ use elasticsearch::ilm::{IlmDeleteLifecycleParts, IlmGetLifecycleParts, IlmPutLi
 use elasticsearch::indices::{IndicesDeleteIndexTemplateParts, IndicesGetIndexTemplateParts, IndicesPutIndexTemplateParts};
 use elasticsearch::security::{SecurityDeleteRoleParts, SecurityGetRoleParts, SecurityPutRoleParts};
 use http::Method;
-use model::observation::{Gap, Listing};
+use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Kind, Value};
 use std::collections::BTreeMap;
@@ -41,15 +43,24 @@ impl Elasticsearch {
 
     /// All objects of a kind that are ours or another platform's, and those that have a name which we want.
     pub(crate) async fn list(&self, kind: Kind) -> Listing {
-        match self.things(kind, None).await {
-            Ok(things) => {
-                let address = |key: &str| Address::new(&self.server().system, kind, key);
-                let all = things.into_iter().map(|(key, thing)| (address(&key), thing));
-                let ours = all.filter(|(address, thing)| thing.mark.is_some() || self.wanted.document(address).is_some());
-                Listing::Complete(ours.map(|(address, thing)| (address, thing.observed())).collect())
-            }
+        match self.listed(kind).await {
+            Ok(objects) => Listing::Complete(objects),
             Err(trouble) => Listing::Unknown(trouble.into_gap(self.server())),
         }
+    }
+
+    async fn listed(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Trouble> {
+        let address = |key: &str| Address::new(&self.server().system, kind, key);
+        let all = self.things(kind, None).await?.into_iter().map(|(key, thing)| (address(&key), thing));
+        let ours = all.filter(|(address, thing)| thing.mark.is_some() || self.wanted.document(address).is_some());
+        let mut objects: BTreeMap<Address, Observed> = ours.map(|(address, thing)| (address, thing.observed())).collect();
+        if kind == Kind::IndexTemplate && !objects.is_empty() {
+            let mut streams = self.streams().await?;
+            for (address, seen) in &mut objects {
+                seen.streams = streams.remove(address.key()).unwrap_or_default();
+            }
+        }
+        Ok(objects)
     }
 
     /// Objects of a kind, by name: all, or one.
@@ -123,10 +134,14 @@ impl Elasticsearch {
                     Decision::Write => self.put(&asked, document).await,
                 }
             }
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, with_data } => {
                 let there = self.thing(address, None).await?;
                 let changed = judge::delete(address, expected, there.map(|thing| thing.present(&Value::Null)).as_ref())?;
                 if changed {
+                    if *with_data && address.kind() == Kind::IndexTemplate {
+                        let removed = self.remove_streams(address.key()).await;
+                        removed.map_err(|trouble| trouble.into_operation_error(self.server()))?;
+                    }
                     self.remove(address).await?;
                 }
                 Ok(receipt(None, changed))

@@ -244,7 +244,7 @@ impl Systems {
                 let secrets = self.fetch(document).await?;
                 cluster.apply(WantedInCluster { address, document, mark, expected, force: *force }, secrets).await
             }
-            Operation::Delete { address, expected } => cluster.remove(address, expected).await,
+            Operation::Delete { address, expected, .. } => cluster.remove(address, expected).await,
             Operation::Move { from, to, .. } => {
                 Err(OperationError::Refused(format!("Kubernetes cannot rename {from} to {to}; it has to be made anew")))
             }

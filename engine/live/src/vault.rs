@@ -141,8 +141,10 @@ impl Vault {
                     _ => self.apply_thing(&asked, document).await,
                 }
             }
-            Operation::Delete { address, expected } if address.kind() == Kind::Kv => self.delete_entry(address, expected).await,
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, .. } if address.kind() == Kind::Kv => {
+                self.delete_entry(address, expected).await
+            }
+            Operation::Delete { address, expected, .. } => {
                 let there = self.thing(address).await.map_err(|trouble| self.told(trouble))?;
                 let changed = judge::delete(address, expected, there.map(|thing| thing.present(None)).as_ref())?;
                 if changed {

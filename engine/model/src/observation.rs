@@ -31,6 +31,8 @@ pub struct Observed {
     pub foreign: Vec<(FieldPath, Text)>,
     /// Whether it does its work now.
     pub condition: Condition,
+    /// Data streams that stand on it, if it is an index template: their documents go with it, or it does not go.
+    pub streams: Vec<Text>,
 }
 
 impl Observed {
@@ -45,6 +47,7 @@ impl Observed {
             scope: mark.map_or(Scope::PLATFORM, |mark| mark.scope.clone()),
             foreign: Vec::new(),
             condition: Condition::Ready,
+            streams: Vec::new(),
         }
     }
 }

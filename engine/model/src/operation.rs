@@ -44,6 +44,8 @@ pub enum Operation {
         address: Address,
         /// What must be there for it to be right.
         expected: Expectation,
+        /// Whether the data that stands on it may go with it (data streams on an index template): somebody has consented by name.
+        with_data: bool,
     },
     /// Give the object, with the data in it, another name.
     Move {

@@ -6,7 +6,7 @@
 //! * `decide` turns every wanted resource into a step, a note, or nothing;
 //! * `fields` leaves to others what the spec leaves to them;
 //! * [`preview`] asks the systems themselves what would become of what would change;
-//! * `prune` finds what is ours and no longer wanted;
+//! * `prune` finds what is ours and no longer wanted, `streams` what stays because documents stand on it;
 //! * [`former`] knows the systems that the spec no longer names, where something of ours may be left;
 //! * [`safety`] takes out what a rule of the platform forbids now;
 //! * `order` puts steps in order and lets those wait whose ground is missing;
@@ -25,6 +25,7 @@ mod preview;
 mod prune;
 pub mod safety;
 pub mod saved;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod withdrawn;

@@ -78,6 +78,7 @@ impl Elasticsearch {
             ["_ilm", "policy", rest @ ..] => (Kind::LifecyclePolicy, rest.first()),
             ["_index_template", rest @ ..] => (Kind::IndexTemplate, rest.first()),
             ["_security", "role", rest @ ..] => (Kind::SearchRole, rest.first()),
+            ["_data_stream"] if question.method == "GET" => return Some(self.all_streams()),
             ["_data_stream", name] => return Some(self.serve_stream(name, question).unwrap_or_else(|refusal| refusal)),
             [index, form @ ("_doc" | "_create"), id] => {
                 let served = self.serve_document(index, id, *form == "_create", question);

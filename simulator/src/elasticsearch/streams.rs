@@ -1,4 +1,4 @@
-//! Data streams: which template of indices makes a name one, and what that template is held by. Nobody rolls one over, so each has one
+//! Data streams: which template of indices makes a name one, and what that template bears. Nobody rolls one over, so each has one
 //! backing index.
 
 use super::Elasticsearch;
@@ -42,10 +42,40 @@ impl Elasticsearch {
         document.get("data_stream").is_some().then(|| key.to_string())
     }
 
+    /// The template that a data stream stands on: the one that fits it now, or else the one that made it.
+    fn template_under(&self, stream: &str, made_by: &str) -> String {
+        self.stream_template(stream).unwrap_or_else(|| made_by.to_owned())
+    }
+
+    /// The data streams that stand on a template.
+    pub(super) fn streams_on(&self, template: &str) -> Vec<String> {
+        let stands = |(stream, made_by): &(&String, &String)| self.template_under(stream, made_by) == template;
+        self.streams.iter().filter(stands).map(|(stream, _)| stream.clone()).collect()
+    }
+
+    /// A data stream goes, with all that is in it.
+    pub(super) fn drop_stream(&mut self, stream: &str) {
+        self.streams.remove(stream);
+        self.documents.drop_index(&backing(stream));
+    }
+
+    /// A data stream as a look shows it; nothing if there is none.
+    pub(super) fn shown_stream(&self, name: &str) -> Option<Value> {
+        let template = self.template_under(name, self.streams.get(name)?);
+        let mut stream = Value::EMPTY_MAP;
+        stream.set(&["name"], name);
+        stream.set(&["timestamp_field", "name"], "@timestamp");
+        stream.set(&["generation"], 1);
+        stream.set(&["template"], template);
+        let mut index = Value::EMPTY_MAP;
+        index.set(&["index_name"], backing(name));
+        stream.set(&["indices"], Value::List(vec![index]));
+        Some(stream)
+    }
+
     /// Why a template cannot go, if it cannot.
     pub(super) fn in_use(&self, template: &str) -> Option<String> {
-        let streams: Vec<&str> =
-            self.streams.iter().filter(|(_, held)| held.as_str() == template).map(|(stream, _)| stream.as_str()).collect();
+        let streams = self.streams_on(template);
         let held = format!("unable to remove composable templates [{template}] as they are in use by a data streams");
         (!streams.is_empty()).then(|| format!("{held} [{}]", streams.join(", ")))
     }
@@ -53,7 +83,50 @@ impl Elasticsearch {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::*;
+    use crate::kept::tests::mark;
+    use crate::server::Question;
+    use model::Kind;
+    use model::operation::{Expectation, Operation, OperationError};
+
+    fn ask(server: &mut Elasticsearch, method: &str, path: &str, body: &str) -> u16 {
+        let body = serde_json::from_str(body).unwrap();
+        server.ask(&Question { method: method.into(), path: path.to_owned(), body, ..Question::default() }).unwrap().status
+    }
+
+    #[test]
+    fn a_template_bears_the_streams_that_it_fits_best_and_takes_them_with_it_where_that_is_said() {
+        let mut server = Elasticsearch::new("central");
+        let mut template = |name: &str, pattern: &str, priority: i64| {
+            let text = format!(r#"{{"index_patterns": ["{pattern}"], "priority": {priority}, "data_stream": {{}}}}"#);
+            let document = std::sync::Arc::new(serde_json::from_str::<Value>(&text).unwrap());
+            let address = format!("elasticsearch.central/index-template/{name}").parse().unwrap();
+            let (mark, expected) = (mark(&document), Expectation::Absent);
+            server.execute(&Operation::Apply { address, document, mark, expected, force: false }).unwrap();
+        };
+        template("wide", "a-*", 500);
+        template("narrow", "a-x*", 600);
+        for stream in ["a-1", "a-2", "a-x"] {
+            assert_eq!(
+                ask(&mut server, "PUT", &format!("/{stream}/_create/1"), r#"{"@timestamp": "2026-11-27T00:00:00Z"}"#),
+                201
+            );
+        }
+        let seen = |server: &Elasticsearch, name: &str| server.find(Kind::IndexTemplate, name).unwrap().streams;
+        assert_eq!((seen(&server, "wide"), seen(&server, "narrow")), (vec!["a-1".into(), "a-2".into()], vec!["a-x".into()]));
+        let address: model::Address = "elasticsearch.central/index-template/wide".parse().unwrap();
+        let delete = |with_data| Operation::Delete { address: address.clone(), expected: Expectation::Unseen, with_data };
+        assert!(matches!(server.execute(&delete(false)), Err(OperationError::Refused(why)) if why.contains("[a-1, a-2]")));
+        server.change(|state| state.read_only = true);
+        assert!(server.execute(&delete(true)).is_err());
+        assert_eq!(seen(&server, "wide").len(), 2, "what is refused takes nothing away");
+        server.change(|state| state.read_only = false);
+        assert!(server.execute(&delete(true)).unwrap().changed);
+        let found = ["a-1", "a-2", "a-x"].map(|stream| ask(&mut server, "GET", &format!("/_data_stream/{stream}"), "null"));
+        assert_eq!(found, [404, 404, 200]);
+        assert!(server.documents(&backing("a-1")).is_empty() && !server.documents(&backing("a-x")).is_empty());
+        assert!(!server.execute(&delete(true)).unwrap().changed);
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

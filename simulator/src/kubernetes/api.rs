@@ -39,7 +39,7 @@ impl Cluster {
             Operation::Apply { address, document, mark, expected, force } => {
                 self.apply(&Wanted { key: key_of(address), document, mark, expected, force: *force }, context)
             }
-            Operation::Delete { address, expected } => self.delete(&key_of(address), expected, context),
+            Operation::Delete { address, expected, .. } => self.delete(&key_of(address), expected, context),
             Operation::Move { from, to, .. } => {
                 Err(OperationError::Refused(format!("Kubernetes cannot rename {from} to {to}; it has to be made anew")))
             }

@@ -20,7 +20,7 @@ fn rename(server: &mut Mysql, from: &str, to: &str) -> Result<Receipt, Operation
 }
 
 fn delete(server: &mut Mysql, address: &str) -> Result<Receipt, OperationError> {
-    server.execute(&Operation::Delete { address: address.parse().unwrap(), expected: Expectation::Unseen })
+    server.execute(&Operation::Delete { address: address.parse().unwrap(), expected: Expectation::Unseen, with_data: false })
 }
 
 fn furnished() -> Mysql {

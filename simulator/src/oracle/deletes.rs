@@ -25,7 +25,7 @@ impl Deletes {
                 }
                 Fact::Ended { operator, .. } => drop(self.seen.remove(operator)),
                 Fact::Carried { operator, operation, result: Ok(Receipt { changed: true, .. }), .. } => {
-                    if let Operation::Delete { address, expected } = &**operation {
+                    if let Operation::Delete { address, expected, .. } = &**operation {
                         breaches.extend(self.judge(*operator, address, expected, moment));
                     }
                 }

@@ -99,7 +99,7 @@ fn deleted(address: &str) -> Fact {
 }
 
 fn deleted_over(address: &str, expected: Expectation) -> Fact {
-    carried(Operation::Delete { address: address.parse().unwrap(), expected })
+    carried(Operation::Delete { address: address.parse().unwrap(), expected, with_data: false })
 }
 
 fn planned(snapshot: Snapshot, steps: bool) -> Fact {
@@ -229,6 +229,7 @@ fn seen(owner: Owner) -> Snapshot {
         scope: Scope::PLATFORM,
         foreign: Vec::new(),
         condition: Condition::Ready,
+        streams: Vec::new(),
     };
     let mut snapshot = Snapshot::default();
     snapshot.record(System::Vault, address.kind(), Listing::Complete(BTreeMap::from([(address, observed)])));

@@ -48,8 +48,8 @@ impl Vault {
                     }
                 }
             }
-            Operation::Delete { address, expected } if address.kind() == Kind::Kv => self.delete_entry(address, expected),
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, .. } if address.kind() == Kind::Kv => self.delete_entry(address, expected),
+            Operation::Delete { address, expected, .. } => {
                 let receipt = self.revised(address.kind(), |shelf, _| shelf.delete(address, expected))?;
                 self.delete_with(address.kind(), address.key());
                 Ok(receipt)

@@ -165,7 +165,8 @@ fn what_others_wrote_is_left_alone() {
     let mut vault = mounted();
     write(&mut vault, "acme/theirs", None).unwrap();
     assert!(matches!(apply(&mut vault, "vault/kv/acme/theirs", "y", Expectation::Unseen), Err(OperationError::Refused(_))));
-    let delete = Operation::Delete { address: "vault/kv/acme/theirs".parse().unwrap(), expected: Expectation::Unseen };
+    let delete =
+        Operation::Delete { address: "vault/kv/acme/theirs".parse().unwrap(), expected: Expectation::Unseen, with_data: false };
     assert!(matches!(vault.execute(&delete, NOW), Err(OperationError::Refused(_))));
 }
 
@@ -178,7 +179,8 @@ fn a_mount_takes_its_entries_along_and_away() {
     let (from, to) = ("vault/mount/acme".parse().unwrap(), "vault/mount/globex".parse().unwrap());
     vault.execute(&Operation::Move { from, to, document, mark, expected: Expectation::Unseen }, NOW).unwrap();
     assert!(vault.list(Kind::Kv).unwrap().contains_key("vault/kv/globex/a"));
-    let delete = Operation::Delete { address: "vault/mount/globex".parse().unwrap(), expected: Expectation::Unseen };
+    let delete =
+        Operation::Delete { address: "vault/mount/globex".parse().unwrap(), expected: Expectation::Unseen, with_data: false };
     assert!(vault.execute(&delete, NOW).unwrap().changed);
     assert!(vault.list(Kind::Kv).unwrap().is_empty());
 }

@@ -63,6 +63,8 @@ pub(crate) struct Step {
     /// `absent`, `unseen`, `seen` (as the last look showed it), or a version.
     pub(crate) expected: Option<String>,
     pub(crate) force: bool,
+    /// What stands on it may go with it.
+    pub(crate) with_data: bool,
     /// The platform that does it; the case's own if nothing is said.
     pub(crate) platform: Option<String>,
 

@@ -305,7 +305,7 @@ async fn operation(
     let from = names.address(from);
     let expected = expectation(arm, step, &from, names, looks).await?;
     if step.delete.is_some() {
-        return Ok(Operation::Delete { address: from, expected });
+        return Ok(Operation::Delete { address: from, expected, with_data: step.with_data });
     }
     let to = step.to.as_ref().map_or_else(|| from.clone(), |to| names.address(to));
     let document = Arc::new(document(names, &to, step.body.as_ref()));

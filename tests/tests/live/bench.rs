@@ -254,7 +254,7 @@ impl Bare {
     }
 
     pub(crate) async fn delete(&mut self, address: &str, expected: Expectation) -> Result<Receipt, OperationError> {
-        self.execute(Operation::Delete { address: address.parse().unwrap(), expected }).await
+        self.execute(Operation::Delete { address: address.parse().unwrap(), expected, with_data: false }).await
     }
 
     pub(crate) async fn execute(&mut self, operation: Operation) -> Result<Receipt, OperationError> {

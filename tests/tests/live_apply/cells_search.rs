@@ -6,7 +6,7 @@ use super::platform::Platform;
 use super::rights;
 use crate::bench::{Bare, Bench, document};
 use model::connection::{Connection, Endpoint};
-use model::operation::{Expectation, OperationError};
+use model::operation::{Expectation, Operation, OperationError};
 use model::{SecretReference, System};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -75,6 +75,15 @@ impl Search {
 
     /// Make objects by the adapter, logged in so.
     async fn make(&self, login: &str, objects: &[(String, Arc<model::Value>)]) -> Result<(), OperationError> {
+        let mut bare = self.driven(login, objects).await;
+        for (address, object) in objects {
+            bare.apply(address, object, Expectation::Absent, false).await?;
+        }
+        Ok(())
+    }
+
+    /// What the adapter does, logged in so.
+    async fn driven(&self, login: &str, objects: &[(String, Arc<model::Value>)]) -> Bare {
         let connection = Connection {
             credentials: Some(SecretReference::Env("SEARCH".into())),
             certificate_authority: Some(self.platform.bench.get("VAMP_BENCH_CA_FILE").to_owned()),
@@ -84,11 +93,7 @@ impl Search {
         known.0.insert("SEARCH".to_owned(), login.to_owned());
         let wanted: Vec<(&str, Arc<model::Value>)> =
             objects.iter().map(|(address, object)| (address.as_str(), object.clone())).collect();
-        let mut bare = Bare::new(&known, vec![connection], &self.platform.name, &wanted).await;
-        for (address, object) in &wanted {
-            bare.apply(address, object, Expectation::Absent, false).await?;
-        }
-        Ok(())
+        Bare::new(&known, vec![connection], &self.platform.name, &wanted).await
     }
 }
 
@@ -99,11 +104,12 @@ fn the_roles_of_a_cell_write_and_read_its_own_indices_and_those_of_no_other() {
     assert_eq!(roles.len(), 4);
     tests::block_on(search.make(&operator, &roles)).unwrap();
     let index = |tenant: &str| format!("{}-{tenant}-staging-audit", search.platform.name);
-    for tenant in ["shop", "bank"] {
+    let template = |tenant: &str| {
         let template = json!({ "index_patterns": [index(tenant)], "data_stream": {}, "priority": 500 });
-        let (status, said) = search.ask(&operator, "PUT", &format!("/_index_template/{}", index(tenant)), &template);
-        assert!(is_done(status), "{said}");
-    }
+        (format!("elasticsearch.central/index-template/{}", index(tenant)), document(template))
+    };
+    let templates = ["shop", "bank"].map(template);
+    tests::block_on(search.make(&operator, &templates)).unwrap();
     let login = |tenant: &str, word: &str| {
         let role = format!("{}-{tenant}-staging-{word}", search.platform.name);
         search.user(&role, &[&role])
@@ -130,6 +136,28 @@ fn the_roles_of_a_cell_write_and_read_its_own_indices_and_those_of_no_other() {
     }
     // Nor does whoever makes all that see what is in it.
     assert_eq!((read(&operator, "shop").0, write(&operator, "shop").0), (403, 403));
+    tests::block_on(goes_with_its_documents(&search, &operator, &templates));
+}
+
+/// Whoever makes all that can take a template away, with its data stream where that is said, and touches no other.
+async fn goes_with_its_documents(search: &Search, operator: &str, templates: &[(String, Arc<model::Value>)]) {
+    let mut bare = search.driven(operator, templates).await;
+    let [(shop, _), (bank, _)] = templates else { panic!("two") };
+    let streams = async |bare: &mut Bare, address: &str| bare.seen(address).await.map(|seen| seen.streams);
+    for template in [shop, bank] {
+        let name = template.rsplit('/').next().unwrap();
+        assert_eq!(streams(&mut bare, template).await, Some(vec![name.into()]));
+    }
+    let why = bare.delete(shop, Expectation::Unseen).await.unwrap_err().to_string();
+    assert!(why.contains(" answers 400") && why.contains("in use by a data streams"), "{why}");
+    let delete = Operation::Delete { address: shop.parse().unwrap(), expected: Expectation::Unseen, with_data: true };
+    assert!(bare.execute(delete.clone()).await.unwrap().changed);
+    assert!(!bare.execute(delete).await.unwrap().changed);
+    assert_eq!((streams(&mut bare, shop).await, streams(&mut bare, bank).await.map(|streams| streams.len())), (None, Some(1)));
+    let foreign =
+        Operation::Delete { address: bank.parse().unwrap(), expected: Expectation::Version("0".into()), with_data: true };
+    assert!(matches!(bare.execute(foreign).await, Err(OperationError::Stale { .. })));
+    assert_eq!(streams(&mut bare, bank).await.map(|streams| streams.len()), Some(1));
 }
 
 #[test]

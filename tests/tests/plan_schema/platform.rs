@@ -84,6 +84,7 @@ impl Platform {
             scope: Scope::PLATFORM,
             foreign: Vec::new(),
             condition: Condition::Ready,
+            streams: Vec::new(),
         };
         let (system, kind) = (address.system(), address.kind());
         let Some(Listing::Complete(objects)) = self.snapshot.listing(&system, kind) else { panic!("{system} is unknown") };

@@ -130,7 +130,7 @@ impl World {
     pub(crate) fn carry_out(&mut self, operation: &Operation) -> Result<Receipt, OperationError> {
         match operation {
             Operation::Apply { address, mark, expected, .. } => self.put(address, &mark.applied, expected),
-            Operation::Delete { address, expected } => {
+            Operation::Delete { address, expected, .. } => {
                 if self.objects.contains_key(address) {
                     self.check(address, expected)?;
                 }

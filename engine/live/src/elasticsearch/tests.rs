@@ -35,6 +35,15 @@ fn keeping(distribution: &'static str) -> Elasticsearch {
             ("GET", _) if path == "/" => {
                 Answer::json(json!({"cluster_uuid": "u", "version": {"number": "2.19.1", "distribution": distribution}}))
             }
+            ("GET", _) if path == "/_data_stream" => {
+                let streams = kept.iter().filter(|(path, _)| path.starts_with("/_data_stream/"));
+                Answer::json(json!({"data_streams": streams.map(|(_, stream)| stream).collect::<Vec<_>>()}))
+            }
+            ("GET", _) if path == "/_index_template" => {
+                let named = kept.iter().filter_map(|(path, found)| Some((path.strip_prefix("/_index_template/")?, found)));
+                let all: Vec<_> = named.map(|(name, found)| json!({"name": name, "index_template": found})).collect();
+                Answer::json(json!({"index_templates": all}))
+            }
             ("GET", Some(found)) if shelf == "/_index_template" => {
                 Answer::json(json!({"index_templates": [{"name": name, "index_template": found}]}))
             }
@@ -90,14 +99,64 @@ fn each_kind_is_made_known_again_and_taken_away() {
             let again = apply(&server, kind, Expectation::Absent).unwrap();
             assert_eq!(again, Receipt { changed: false, ..made.clone() }, "{distribution} {kind}");
             let address = format!("{SYSTEM}/{kind}/a").parse().unwrap();
-            let wrong = Operation::Delete { address, expected: Expectation::Version("0".into()) };
+            let wrong = Operation::Delete { address, expected: Expectation::Version("0".into()), with_data: false };
             assert!(matches!(block_on(server.execute(&wrong)), Err(OperationError::Stale { .. })));
             let address = format!("{SYSTEM}/{kind}/a").parse().unwrap();
-            let right = Operation::Delete { address, expected: Expectation::Version(made.version.unwrap()) };
+            let right = Operation::Delete { address, expected: Expectation::Version(made.version.unwrap()), with_data: false };
             assert!(block_on(server.execute(&right)).unwrap().changed);
             assert!(!block_on(server.execute(&right)).unwrap().changed);
         }
     }
+}
+
+#[test]
+fn a_template_is_seen_with_its_data_streams_which_go_with_it_only_where_that_is_said() {
+    let server = keeping("elasticsearch");
+    let made = apply(&server, Kind::IndexTemplate, Expectation::Absent).unwrap();
+    for (stream, template) in [("a-2", "a"), ("a-1", "a"), ("b", "b")] {
+        let stream = serde_json::from_value(json!({"name": stream, "template": template})).unwrap();
+        let path = format!("/_data_stream/{}", Value::str_at(&stream, &["name"]).unwrap());
+        block_on(server.ask(http::Method::PUT, &path, Some(&stream))).unwrap();
+    }
+    let streams = || block_on(server.streams()).unwrap().remove("a").unwrap_or_default();
+    let Listing::Complete(seen) = block_on(server.list(Kind::IndexTemplate)) else { panic!("nobody looked") };
+    assert_eq!(seen.values().map(|seen| seen.streams.clone()).collect::<Vec<_>>(), [["a-1", "a-2"]]);
+    let delete = |expected, with_data| {
+        let address = format!("{SYSTEM}/index-template/a").parse().unwrap();
+        block_on(server.execute(&Operation::Delete { address, expected, with_data }))
+    };
+    assert!(matches!(delete(Expectation::Version("0".into()), true), Err(OperationError::Stale { .. })));
+    assert_eq!(streams().len(), 2, "what is refused takes nothing away");
+    assert!(delete(Expectation::Version(made.version.clone().unwrap()), false).unwrap().changed);
+    assert_eq!(streams().len(), 2);
+    let made = apply(&server, Kind::IndexTemplate, Expectation::Absent).unwrap();
+    assert!(delete(Expectation::Version(made.version.unwrap()), true).unwrap().changed);
+    assert_eq!(streams(), Vec::<&str>::new());
+    assert!(block_on(server.streams()).unwrap().contains_key("b"));
+}
+
+#[test]
+fn who_may_not_see_the_data_streams_does_not_know_what_a_template_bears() {
+    let server = asked(move |request| match request.uri().path() {
+        "/" => Answer::json(json!({"cluster_uuid": "u", "version": {"number": "8.19.0"}})),
+        "/_data_stream" => {
+            let error = json!({"type": "security_exception", "reason": "no permissions for [indices:admin/data_stream/get]"});
+            Answer::Is(403, json!({"error": error, "status": 403}).to_string())
+        }
+        _ => {
+            let body = shown(Kind::IndexTemplate);
+            Answer::json(json!({"index_templates": [{"name": "a", "index_template": body}]}))
+        }
+    });
+    let Listing::Unknown(gap) = block_on(server.list(Kind::IndexTemplate)) else { panic!("nothing is known") };
+    assert!(gap.to_string().contains("data_stream/get"), "{gap}");
+}
+
+/// What a server shows of the object of a kind.
+fn shown(kind: Kind) -> serde_json::Value {
+    let Operation::Apply { document, mark, .. } = operation(kind, Expectation::Unseen) else { panic!("no document") };
+    let body = super::documents::body(kind, false, &document, &mark).unwrap();
+    serde_json::from_str(&body.to_string()).unwrap()
 }
 
 #[test]

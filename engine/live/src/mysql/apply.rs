@@ -64,7 +64,7 @@ impl Mysql {
                 let asked = Asked { address, mark, expected, force: *force };
                 session.apply(&asked, Wanted::new(document, &mut fetched)).await?
             }
-            Operation::Delete { address, expected } => session.delete(address, expected).await?,
+            Operation::Delete { address, expected, .. } => session.delete(address, expected).await?,
             Operation::Move { from, to, document, mark, expected } => {
                 self.prepared.get_or_try_init(|| session.prepare(&mark.platform)).await?;
                 let asked = Asked { address: to, mark, expected, force: false };

@@ -151,7 +151,7 @@ async fn operation(mysql: &Mysql, platform: &str, scenario: &Scenario) -> Operat
     let mark = mark(platform, &document);
     match (&scenario.moved_from, scenario.deletes) {
         (Some(from), _) => Operation::Move { from: from.clone(), to: address, document, mark, expected },
-        (None, true) => Operation::Delete { address, expected },
+        (None, true) => Operation::Delete { address, expected, with_data: false },
         (None, false) => Operation::Apply { address, document, mark, expected, force: false },
     }
 }

@@ -216,7 +216,7 @@ fn life(things: [&str; 2], documents: [Json; 3], table: &Table) -> Table {
     let made = tried(&format!("make {old}"), table, &apply(table, old, first, "1"));
     let changed = tried(&format!("change {old}"), &made, &apply(&made, old, second, "2"));
     let moved = tried(&format!("move {old}"), &changed, &rename(&changed, old, new, third, "3"));
-    let delete = Operation::Delete { address: address(new), expected: seen(&moved, new) };
+    let delete = Operation::Delete { address: address(new), expected: seen(&moved, new), with_data: false };
     tried_away(&moved, &delete);
     moved
 }

@@ -110,6 +110,7 @@ mod tests {
             scope: Scope::PLATFORM,
             foreign: Vec::new(),
             condition: Condition::Ready,
+            streams: Vec::new(),
         }
     }
 

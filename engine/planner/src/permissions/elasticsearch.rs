@@ -62,6 +62,16 @@ impl Rights {
         &["indices:admin/create", "indices:data/read/*", "indices:data/write/bulk*", "indices:data/write/index"]
     }
 
+    /// In OpenSearch: to see which data streams there are, so that the template of one is not taken away unasked.
+    pub fn open_search_streams(&self) -> &'static [&'static str] {
+        if self.kinds.contains(&Kind::IndexTemplate) { &["indices:admin/data_stream/get"] } else { &[] }
+    }
+
+    /// In OpenSearch: to take the data streams of a template away with it, where somebody consents to that.
+    pub fn open_search_templates(&self) -> &'static [&'static str] {
+        if self.kinds.contains(&Kind::IndexTemplate) { &["indices:admin/data_stream/delete"] } else { &[] }
+    }
+
     /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. The right to write roles is none of
     /// a role there: the role's name has to stand in `plugins.security.restapi.roles_enabled`.
     pub fn open_search(&self) -> Vec<&'static str> {

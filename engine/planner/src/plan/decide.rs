@@ -4,7 +4,7 @@ use crate::plan::causes;
 use crate::plan::diff::{Difference, diff};
 use crate::plan::immutable::is_immutable;
 use crate::plan::withdrawn::withdrawn;
-use crate::plan::{Draft, Request, fields, preview};
+use crate::plan::{Draft, Request, fields, preview, streams};
 use model::change::{Cause, CauseKind, FieldChange};
 use model::index::IndexMap;
 use model::login::signer;
@@ -211,7 +211,9 @@ fn movable(request: &Request<'_>, from: &Address, resource: &Resource) -> Option
         return None;
     };
     let ours = matches!(&seen.owner, Owner::Platform(owner) if *owner == request.spec.platform.value.as_str());
-    ours.then(|| Step {
+    // A data stream has one name for good: what it needs stays with it, and is made anew under the new name.
+    let stays = streams::needs(request, from, seen);
+    (ours && !stays).then(|| Step {
         action: Action::Move,
         causes: vec![causes::asked_for(request, resource)],
         expected: as_seen(from, seen),

@@ -24,17 +24,25 @@ pub(crate) fn prune(request: &Request<'_>, draft: &mut Draft) {
         if !request.options.targets.is_empty() && !request.options.targets.contains(address) {
             draft.notes.push(left_out(address));
         } else if holds_data(request, address, seen) && !request.options.allow_destroy.contains(address) {
-            let why = match is_emptied(request, address, &moved) {
-                _ if request.options.destroy => "holds data that would be lost",
-                true => "is no longer wanted, and holds nothing once its tables have moved",
-                false => "is no longer wanted, and holds data that would be lost",
-            };
-            draft.notes.push(needs_consent(address, why));
+            draft.notes.push(needs_consent(address, &lost(request, address, seen, &moved)));
         } else {
             draft.steps.push(deleted(request, address, seen));
         }
     }
     guard_replacements(request, draft);
+}
+
+/// What would be lost with it.
+fn lost(request: &Request<'_>, address: &Address, seen: &Observed, moved: &BTreeSet<Address>) -> String {
+    let no_longer = if request.options.destroy { "" } else { "is no longer wanted, and " };
+    match seen.streams.as_slice() {
+        [] if !request.options.destroy && is_emptied(request, address, moved) => {
+            "is no longer wanted, and holds nothing once its tables have moved".to_owned()
+        }
+        [] => format!("{no_longer}holds data that would be lost"),
+        [stream] => format!("{no_longer}bears the data stream {stream}, whose documents would be lost"),
+        streams => format!("{no_longer}bears the data streams {}, whose documents would be lost", streams.join(", ")),
+    }
 }
 
 fn is_ours(request: &Request<'_>, seen: &Observed) -> bool {
@@ -54,7 +62,8 @@ fn is_emptied(request: &Request<'_>, address: &Address, moved: &BTreeSet<Address
 fn holds_data(request: &Request<'_>, address: &Address, seen: &Observed) -> bool {
     let wanted = request.graph.get(address);
     let role = wanted.map_or_else(|| role_of(address, seen), |resource| resource.role);
-    address.kind().holds_data() || wanted.is_some_and(|resource| resource.holds_data) || is_store(address, role)
+    let wanted_as_data = wanted.is_some_and(|resource| resource.holds_data);
+    address.kind().holds_data() || wanted_as_data || is_store(address, role) || !seen.streams.is_empty()
 }
 
 /// The workload of MySQL, Vault or Elasticsearch: whatever it stores on, its data goes with it.

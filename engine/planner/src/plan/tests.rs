@@ -140,6 +140,55 @@ fn what_is_no_longer_wanted_goes_content_first_but_data_only_with_consent() {
 }
 
 #[test]
+fn an_index_template_goes_by_name_only_while_a_data_stream_stands_on_it_and_its_policy_stays_with_it() {
+    let (template, policy) =
+        ("elasticsearch.central/index-template/acme-audit", "elasticsearch.central/lifecycle-policy/acme-audit");
+    let other = "elasticsearch.central/lifecycle-policy/acme-other";
+    for destroy in [false, true] {
+        let (wanted, edges) = ([(template, "{}"), (policy, "{}"), (other, "{}")], [(template, policy)]);
+        let mut world = if destroy { World::new(&wanted, &edges) } else { World::new(&[], &[]) };
+        let document = r#"{"template": {"settings": {"index": {"lifecycle": {"name": "acme-audit"}}}}}"#;
+        world.seen(template, document, Some("acme")).seen(policy, "{}", Some("acme")).seen(other, "{}", Some("acme"));
+        world.options.destroy = destroy;
+        let order = |plan: &model::Plan, address: &str| plan.steps.iter().position(|step| step.address.as_str() == address);
+        let plan = world.plan();
+        assert!(order(&plan, template) < order(&plan, policy) && plan.steps.len() == 3, "{:?}", plan.steps);
+        assert!(plan.steps.iter().all(|step| !step.destroys_data), "nothing stands on it");
+
+        world.alter(template, |seen| seen.streams = vec!["acme-audit-1".into(), "acme-audit-2".into()]);
+        assert_eq!(world.steps(), [format!("delete {other}")]);
+        assert_eq!(world.notes(), [(NoteKind::Waits, policy.into()), (NoteKind::NeedsConsent, template.into())]);
+        let said = "bears the data streams acme-audit-1, acme-audit-2, whose documents would be lost";
+        let note = world.plan().report[1].message.clone();
+        assert!(note.ends_with(said) && note.starts_with("is no longer wanted") != destroy, "{note}");
+
+        world.options.allow_destroy.insert(template.parse().unwrap());
+        let plan = world.plan();
+        assert!(order(&plan, template) < order(&plan, policy) && plan.steps.len() == 3, "{:?}", plan.steps);
+        let losing: Vec<_> = plan.steps.iter().filter(|step| step.destroys_data).map(|step| step.address.as_str()).collect();
+        assert_eq!(losing, [template]);
+    }
+}
+
+#[test]
+fn what_a_data_stream_needs_does_not_move_but_is_made_anew_beside_it() {
+    let name = |kind: &str, word: &str| format!("elasticsearch.central/{kind}/acme-{word}-audit");
+    let [old, new] = ["shop", "store"].map(|word| (name("index-template", word), name("lifecycle-policy", word)));
+    let mut world = World::new(&[(&new.0, "{}"), (&new.1, "{}")], &[(&new.0, &new.1)]);
+    let document = r#"{"template": {"settings": {"index": {"lifecycle": {"name": "acme-shop-audit"}}}}}"#;
+    world.seen(&old.0, document, Some("acme")).seen(&old.1, "{}", Some("acme"));
+    for (from, to) in [(&old.0, &new.0), (&old.1, &new.1)] {
+        world.options.moved.push((from.parse().unwrap(), to.parse().unwrap()));
+    }
+    let actions = |world: &World| world.plan().steps.iter().map(|step| step.action).collect::<Vec<_>>();
+    assert_eq!(actions(&world), [Action::Move, Action::Move]);
+
+    world.alter(&old.0, |seen| seen.streams = vec!["acme-shop-audit".into()]);
+    assert_eq!(world.steps(), [format!("create {}", new.1), format!("create {}", new.0)]);
+    assert_eq!(world.notes(), [(NoteKind::Waits, old.1.clone()), (NoteKind::NeedsConsent, old.0.clone())]);
+}
+
+#[test]
 fn destroy_goes_against_the_edges() {
     let mut world = World::new(&[(MOUNT, "{}"), (KEY, "{}"), (ROLE, "{}")], &[(KEY, MOUNT), (ROLE, KEY)]);
     for address in [MOUNT, KEY, ROLE] {

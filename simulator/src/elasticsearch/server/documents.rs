@@ -45,6 +45,12 @@ fn meant_after(question: &Question) -> Result<Option<(u64, u64)>, Answer> {
     }
 }
 
+fn listed(streams: Vec<Value>) -> Answer {
+    let mut body = Value::EMPTY_MAP;
+    body.set(&["data_streams"], Value::List(streams));
+    Answer::new(200, body)
+}
+
 impl Elasticsearch {
     /// A request about one document; `create` if it has to be a new one.
     pub(super) fn serve_document(&mut self, name: &str, id: &str, create: bool, question: &Question) -> Served {
@@ -146,23 +152,15 @@ impl Elasticsearch {
         Ok(acknowledged())
     }
 
+    /// All data streams.
+    pub(super) fn all_streams(&self) -> Answer {
+        listed(self.streams.iter().filter_map(|(name, _)| self.shown_stream(name)).collect())
+    }
+
     /// A request about a data stream.
     pub(super) fn serve_stream(&mut self, name: &str, question: &Question) -> Served {
-        let template = self.streams.get(name).cloned();
-        match (question.method.as_str(), template) {
-            ("GET", Some(template)) => {
-                let mut stream = Value::EMPTY_MAP;
-                stream.set(&["name"], name);
-                stream.set(&["timestamp_field", "name"], "@timestamp");
-                stream.set(&["generation"], 1);
-                stream.set(&["template"], template);
-                let mut index = Value::EMPTY_MAP;
-                index.set(&["index_name"], streams::backing(name));
-                stream.set(&["indices"], Value::List(vec![index]));
-                let mut body = Value::EMPTY_MAP;
-                body.set(&["data_streams"], Value::List(vec![stream]));
-                Ok(Answer::new(200, body))
-            }
+        match (question.method.as_str(), self.shown_stream(name)) {
+            ("GET", Some(stream)) => Ok(listed(vec![stream])),
             ("GET", None) => Err(no_index(name)),
             ("PUT", Some(_)) => {
                 Err(error(400, "resource_already_exists_exception", &format!("data_stream [{name}] already exists")))
@@ -177,8 +175,7 @@ impl Elasticsearch {
             ("DELETE", found) => {
                 self.lets_write()?;
                 found.ok_or_else(|| no_index(name))?;
-                self.streams.remove(name);
-                self.documents.drop_index(&streams::backing(name));
+                self.drop_stream(name);
                 Ok(acknowledged())
             }
             _ => Err(error(405, "method_not_allowed", "incorrect HTTP method")),

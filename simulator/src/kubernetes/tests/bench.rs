@@ -114,7 +114,7 @@ impl Bench {
 
     pub(super) fn delete(&mut self, key: &str) -> Result<Receipt, OperationError> {
         let address: Address = format!("cluster.eu-1/{key}").parse().unwrap();
-        let operation = Operation::Delete { address, expected: Expectation::Unseen };
+        let operation = Operation::Delete { address, expected: Expectation::Unseen, with_data: false };
         self.with(|cluster, context| cluster.execute(&operation, context))
     }
 

@@ -230,7 +230,7 @@ fn changes_through_the_engine_are_audited_and_a_time_without_the_sink_is_a_recor
     let up = world.now();
     world.mend(&Fault::by_hand("elasticsearch", Some("central")).unwrap()).unwrap();
     let address: Address = "vault/kv/acme/shop/production/x".parse().unwrap();
-    world.execute(&Operation::Delete { address, expected: Expectation::Unseen }).unwrap();
+    world.execute(&Operation::Delete { address, expected: Expectation::Unseen, with_data: false }).unwrap();
     let (sink, log) = world.audit().next().unwrap();
     assert_eq!((sink.as_str(), log.stored["shop/production"], log.lost["shop/production"]), ("central", 2, 1));
     assert_eq!(log.gaps, [AuditGap { from: down, until: Some(up) }]);

@@ -4,7 +4,7 @@
 //! what they use, content before its container), tenant by tenant, so that the number of edges stays linear.
 
 use super::{Table, Waits};
-use crate::plan::Request;
+use crate::plan::{Request, streams};
 use model::Address;
 use model::kind::Kind;
 use model::observation::Observation;
@@ -20,7 +20,7 @@ pub(super) fn link(request: &Request<'_>, table: &mut Table, blocked: &BTreeMap<
     }
     along_the_graph(request, table, &deletes, blocked, waits);
     by_rank(request, table, &deletes);
-    around_what_stays(table, &deletes, blocked, waits);
+    around_what_stays(request, table, &deletes, blocked, waits);
     after_what_replaces(request, table, &deletes);
     after_what_moves_out(table, &deletes);
     table.after.iter_mut().for_each(|after| {
@@ -93,8 +93,15 @@ fn by_rank(request: &Request<'_>, table: &mut Table, deletes: &[usize]) {
     }
 }
 
-/// A container stays as long as something inside it stays: a namespace around a claim, a schema around a table.
-fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, &Note>, waits: &mut Waits) {
+/// A container stays as long as something inside it stays: a namespace around a claim, a schema around a table. So does a lifecycle
+/// policy whose index template stays: the data streams on that live by it.
+fn around_what_stays(
+    request: &Request<'_>,
+    table: &Table,
+    deletes: &[usize],
+    blocked: &BTreeMap<&str, &Note>,
+    waits: &mut Waits,
+) {
     let stays: Vec<&str> = blocked
         .iter()
         .filter(|(_, note)| {
@@ -104,10 +111,18 @@ fn around_what_stays(table: &Table, deletes: &[usize], blocked: &BTreeMap<&str, 
         .collect();
     for &index in deletes {
         let address = &table.steps[index].address;
-        let inside = |other: &&&str| other.parse().is_ok_and(|other| contains(address, &other));
-        if let Some(kept) = stays.iter().find(inside) {
+        let needs = |other: &&&str| other.parse().is_ok_and(|other| contains(address, &other) || rules(request, address, &other));
+        if let Some(kept) = stays.iter().find(needs) {
             waits.add(index, kept);
         }
+    }
+}
+
+/// Whether `policy` is the lifecycle policy that an index template names.
+fn rules(request: &Request<'_>, policy: &Address, template: &Address) -> bool {
+    match request.snapshot.observe(template) {
+        Observation::Present(seen) => streams::policy_of(template, seen).as_ref() == Some(policy),
+        Observation::Absent | Observation::Unknown(_) => false,
     }
 }
 

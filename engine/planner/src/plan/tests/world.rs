@@ -112,7 +112,7 @@ impl World {
             fields: Vec::new(),
         };
         for kind in Kind::ALL {
-            for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
+            for system in [System::Cluster("eu".into()), System::Vault, System::Mysql, System::Elasticsearch("central".into())] {
                 world.snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
             }
         }
@@ -131,6 +131,7 @@ impl World {
             scope: Scope::PLATFORM,
             foreign: Vec::new(),
             condition: Condition::Ready,
+            streams: Vec::new(),
         };
         let key = (address.system(), address.kind());
         let Some(Listing::Complete(objects)) = self.snapshot.listing(&key.0, key.1).cloned() else { panic!("unknown") };

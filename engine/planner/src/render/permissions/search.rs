@@ -9,14 +9,26 @@ pub(super) fn role(rights: &Rights, dialect: Dialect) -> Value {
         [] => Vec::new(),
         privileges => vec![json!({ "names": rights.patterns, "privileges": privileges })],
     };
-    let mut open_search = json!({ "cluster_permissions": rights.open_search() });
     if !rights.chains.is_empty() {
         indices.push(json!({ "names": rights.chains, "privileges": rights.audit() }));
-        let audit = json!({ "index_patterns": rights.chains, "allowed_actions": rights.open_search_audit() });
-        open_search["index_permissions"] = json!([audit]);
     }
     match dialect {
         Dialect::Elasticsearch => json!({ "cluster": rights.cluster(), "indices": indices }),
-        Dialect::OpenSearch => open_search,
+        Dialect::OpenSearch => open_search(rights),
     }
+}
+
+fn open_search(rights: &Rights) -> Value {
+    let chains: Vec<&str> = rights.chains.iter().map(String::as_str).collect();
+    let patterns: Vec<&str> = rights.patterns.iter().map(String::as_str).collect();
+    let (seen, taken) = (rights.open_search_streams(), rights.open_search_templates());
+    let on_indices = [(vec!["*"], seen), (patterns, taken), (chains, rights.open_search_audit())];
+    let allowed = on_indices.into_iter().filter(|(names, actions)| !names.is_empty() && !actions.is_empty());
+    let allowed: Vec<Value> =
+        allowed.map(|(names, actions)| json!({ "index_patterns": names, "allowed_actions": actions })).collect();
+    let mut role = json!({ "cluster_permissions": rights.open_search() });
+    if !allowed.is_empty() {
+        role["index_permissions"] = json!(allowed);
+    }
+    role
 }
