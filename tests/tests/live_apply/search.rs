@@ -122,7 +122,9 @@ fn answer(method: &str, path: &str, body: &[u8], store: &mut BTreeMap<(String, S
         ["_search", "scroll"] => return (200, page(Vec::new())),
         [index, "_bulk" | "_mget" | "_search"] => return documents(index, parts[1], body, store),
         [index] if method == "PUT" => return (200, json!({"acknowledged": true, "index": index})),
-        [kind @ "_index_template", rest @ ..] | [kind @ ("_ilm" | "_security"), _, rest @ ..] => (*kind, rest.first().copied()),
+        [kind @ ("_index_template" | "_data_stream"), rest @ ..] | [kind @ ("_ilm" | "_security"), _, rest @ ..] => {
+            (*kind, rest.first().copied())
+        }
         _ => {
             let version = json!({"number": "8.17.0", "build_flavor": "default"});
             return (200, json!({"cluster_uuid": "the-only-one", "version": version, "tagline": "You Know, for Search"}));
@@ -141,6 +143,7 @@ fn answer(method: &str, path: &str, body: &[u8], store: &mut BTreeMap<(String, S
                     let entry = |(name, value)| json!({"name": name, "index_template": value});
                     (200, json!({"index_templates": found.into_iter().map(entry).collect::<Vec<_>>()}))
                 }
+                "_data_stream" => (200, json!({"data_streams": found.into_values().collect::<Vec<_>>()})),
                 _ => (200, json!(found)),
             }
         }
