@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use vault_session::{Lease, Next, Session};
+use vaultrs::api::token::requests::LookupTokenSelfRequest;
 use zeroize::Zeroizing;
 
 /// Clusters by name, to be asked by which keys Vault knows their pods.
@@ -93,12 +94,19 @@ impl Vault {
     pub(crate) async fn ask<E: Endpoint>(&self, endpoint: &E) -> Result<Vec<u8>, Trouble> {
         let token = self.token(None).await?;
         match self.send(endpoint, Some(&token)).await {
-            Err(Trouble::Refusal(refusal)) if refusal.is_denied() => {
+            Err(Trouble::Refusal(refusal)) if refusal.is_denied() || self.has_ended(&refusal, &token).await => {
                 let token = self.token(Some(&token)).await.map_err(|_| Trouble::Refusal(refusal))?;
                 self.send(endpoint, Some(&token)).await
             }
             result => result,
         }
+    }
+
+    /// Whether a token that may not do something may not even ask who it is. OpenBao says no more of one that has ended than of one that lacks
+    /// a right (2.6: `permission denied` for both).
+    async fn has_ended(&self, refusal: &Refusal, token: &Token) -> bool {
+        refusal.is_forbidden()
+            && matches!(self.send(&LookupTokenSelfRequest {}, Some(token)).await, Err(Trouble::Refusal(said)) if said.is_forbidden())
     }
 
     /// The same, with its `data` read.

@@ -111,6 +111,11 @@ impl Refusal {
         self.status == 404 && self.says("no handler for route")
     }
 
+    /// The token may not do this, or is none that is taken.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.status == 403
+    }
+
     /// The token is wrong, expired or revoked; a good one that may not do this is another matter.
     pub(crate) fn is_denied(&self) -> bool {
         self.status == 403 && self.says("invalid token")

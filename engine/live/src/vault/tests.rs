@@ -130,6 +130,39 @@ fn a_token_that_is_not_taken_any_more_is_replaced_once_and_the_request_repeated(
 }
 
 #[test]
+fn a_token_that_has_ended_is_known_by_what_it_may_ask_of_itself_where_the_server_tells_no_more() {
+    let forbidden = || Answer::Is(403, json!({"errors": ["permission denied"]}).to_string());
+    let count = Arc::new(Mutex::new(0));
+    let (vault, log) = vault(approle(), None, move |line, token| match (line, token) {
+        ("POST /v1/auth/approle/login", _) => {
+            let mut count = count.lock().unwrap();
+            *count += 1;
+            given(["one", "two"][*count - 1], 100)
+        }
+        (_, "one") => forbidden(),
+        ("GET /v1/auth/token/lookup-self", _) => Answer::json(json!({"data": {"ttl": 100}})),
+        ("POST /v1/sys/y", _) => forbidden(),
+        _ => Answer::json(json!({})),
+    });
+    block_on(vault.ask(&ask())).unwrap();
+    let lacks = block_on(vault.ask(&Raw::post("sys/y", None))).unwrap_err();
+    assert!(lacks.refusal().is_some_and(|refusal| refusal.is_forbidden() && !refusal.is_denied()));
+    assert_eq!(
+        lines(&log),
+        [
+            "POST /v1/auth/approle/login",
+            "POST /v1/sys/x one",
+            "GET /v1/auth/token/lookup-self one",
+            "POST /v1/auth/approle/login",
+            "POST /v1/sys/x two",
+            "POST /v1/sys/y two",
+            "GET /v1/auth/token/lookup-self two",
+        ],
+        "what lacks a right logs in no second time"
+    );
+}
+
+#[test]
 fn many_requests_at_once_log_in_once() {
     let (vault, log) = vault(approle(), None, |line, _| match line {
         "POST /v1/auth/approle/login" => given("one", 100),
