@@ -228,7 +228,9 @@ impl Elasticsearch {
 
     /// One object, if it is there; whether anybody can look is another question ([`Self::gap`]).
     pub fn find(&self, kind: Kind, key: &str) -> Option<Observed> {
-        Some(self.observed(kind, key, self.objects(kind)?.get(key)?))
+        let seen = self.objects(kind)?.get(key)?.observed();
+        let streams = if kind == Kind::IndexTemplate { self.streams_on(key) } else { Vec::new() };
+        Some(Observed { streams, ..seen })
     }
 
     /// Every object of one kind.
@@ -240,13 +242,12 @@ impl Elasticsearch {
             return Err(gap);
         }
         let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
-        let seen = |(key, kept): (&Text, &Kept)| (Address::new(&self.system, kind, key), self.observed(kind, key, kept));
-        Ok(objects.iter().map(seen).collect())
-    }
-
-    fn observed(&self, kind: Kind, key: &str, kept: &Kept) -> Observed {
-        let streams = if kind == Kind::IndexTemplate { self.streams_on(key) } else { Vec::new() };
-        Observed { streams: streams.into_iter().map(Text::from).collect(), ..kept.observed() }
+        let mut streams = if kind == Kind::IndexTemplate { self.streams_by_template() } else { BTreeMap::new() };
+        let mut seen = |(key, kept): (&Text, &Kept)| {
+            let streams = streams.remove(key.as_str()).unwrap_or_default();
+            (Address::new(&self.system, kind, key), Observed { streams, ..kept.observed() })
+        };
+        Ok(objects.iter().map(&mut seen).collect())
     }
 
     /// Change an object by hand, or take it away (`None`).

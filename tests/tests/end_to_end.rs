@@ -77,8 +77,8 @@ fn an_environment_that_had_traffic_goes_with_its_documents_where_somebody_names_
     block_on(async {
         let mut platform = stage.open().await;
         assert_eq!(stage.apply(&mut platform, Options::default()).await.unwrap().verdict, Verdict::Converged);
-        let templates: Vec<Address> = stage.compiled.graph.resources().map(|resource| resource.address.clone()).collect();
-        let templates: Vec<Address> = templates.into_iter().filter(|address| address.kind() == Kind::IndexTemplate).collect();
+        let wanted = stage.compiled.graph.resources().map(|resource| &resource.address);
+        let templates: Vec<Address> = wanted.filter(|address| address.kind() == Kind::IndexTemplate).cloned().collect();
         let put = |world: &mut simulator::world::World| {
             for template in &templates {
                 let question = Question {

@@ -4,6 +4,8 @@
 use super::Elasticsearch;
 use crate::kernel::Store;
 use model::Value;
+use model::value::Text;
+use std::collections::BTreeMap;
 
 /// The template of each data stream, by the stream's name.
 pub(super) type Streams = Store<String, String>;
@@ -47,10 +49,18 @@ impl Elasticsearch {
         self.stream_template(stream).unwrap_or_else(|| made_by.to_owned())
     }
 
-    /// The data streams that stand on a template.
-    pub(super) fn streams_on(&self, template: &str) -> Vec<String> {
-        let stands = |(stream, made_by): &(&String, &String)| self.template_under(stream, made_by) == template;
-        self.streams.iter().filter(stands).map(|(stream, _)| stream.clone()).collect()
+    /// The data streams, by the template that each stands on.
+    pub(super) fn streams_by_template(&self) -> BTreeMap<String, Vec<Text>> {
+        let mut streams = BTreeMap::<String, Vec<Text>>::new();
+        for (stream, made_by) in self.streams.iter() {
+            streams.entry(self.template_under(stream, made_by)).or_default().push(stream.as_str().into());
+        }
+        streams
+    }
+
+    /// Those that stand on one.
+    pub(super) fn streams_on(&self, template: &str) -> Vec<Text> {
+        self.streams_by_template().remove(template).unwrap_or_default()
     }
 
     /// A data stream goes, with all that is in it.

@@ -118,7 +118,7 @@ impl Refusal {
 
     /// The token is wrong, expired or revoked; a good one that may not do this is another matter.
     pub(crate) fn is_denied(&self) -> bool {
-        self.status == 403 && self.says("invalid token")
+        self.is_forbidden() && self.says("invalid token")
     }
 
     pub(crate) fn is_check_and_set(&self) -> bool {

@@ -110,18 +110,18 @@ fn a_token_is_renewed_at_half_of_its_time_and_replaced_when_it_nears_its_longest
     );
 }
 
+/// A Vault that gives the token `one` at the first log-in and `two` at the second.
+fn giving_two_tokens(answer: impl Fn(&str, &str) -> Answer + Clone + Send + 'static) -> (Vault, Log) {
+    let tokens = Arc::new(Mutex::new(vec!["two", "one"]));
+    vault(approle(), None, move |line, token| match line {
+        "POST /v1/auth/approle/login" => given(tokens.lock().unwrap().pop().unwrap(), 100),
+        _ => answer(line, token),
+    })
+}
+
 #[test]
 fn a_token_that_is_not_taken_any_more_is_replaced_once_and_the_request_repeated() {
-    let count = Arc::new(Mutex::new(0));
-    let (vault, log) = vault(approle(), None, move |line, token| match (line, token) {
-        ("POST /v1/auth/approle/login", _) => {
-            let mut count = count.lock().unwrap();
-            *count += 1;
-            given(["one", "two"][*count - 1], 100)
-        }
-        (_, "one") => denied(),
-        _ => Answer::json(json!({})),
-    });
+    let (vault, log) = giving_two_tokens(|_, token| if token == "one" { denied() } else { Answer::json(json!({})) });
     block_on(vault.ask(&ask())).unwrap();
     assert_eq!(
         lines(&log),
@@ -132,13 +132,7 @@ fn a_token_that_is_not_taken_any_more_is_replaced_once_and_the_request_repeated(
 #[test]
 fn a_token_that_has_ended_is_known_by_what_it_may_ask_of_itself_where_the_server_tells_no_more() {
     let forbidden = || Answer::Is(403, json!({"errors": ["permission denied"]}).to_string());
-    let count = Arc::new(Mutex::new(0));
-    let (vault, log) = vault(approle(), None, move |line, token| match (line, token) {
-        ("POST /v1/auth/approle/login", _) => {
-            let mut count = count.lock().unwrap();
-            *count += 1;
-            given(["one", "two"][*count - 1], 100)
-        }
+    let (vault, log) = giving_two_tokens(move |line, token| match (line, token) {
         (_, "one") => forbidden(),
         ("GET /v1/auth/token/lookup-self", _) => Answer::json(json!({"data": {"ttl": 100}})),
         ("POST /v1/sys/y", _) => forbidden(),
