@@ -6,7 +6,7 @@ use crate::platform::EmbeddedPlatform;
 use model::connection::Connection;
 use model::outcome::JournalEntry;
 use model::{Place, System, Timestamp};
-use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary};
+use port::{Account, Holder, Ledger, LedgerError, PlatformError, RunSummary};
 use simulator::world::World;
 use std::collections::BTreeMap;
 
@@ -98,6 +98,18 @@ impl Ledger for EmbeddedPlatform {
 
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
         Ok(self.database_mut().runs(limit).await.map_err(PlatformError::from)?)
+    }
+
+    async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError> {
+        Ok(self.database_mut().runs_after(run).await.map_err(PlatformError::from)?)
+    }
+
+    async fn account(&mut self) -> Result<Account, LedgerError> {
+        Ok(self.database_mut().account().await.map_err(PlatformError::from)?)
+    }
+
+    async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError> {
+        Ok(self.database_mut().set_account(account).await.map_err(PlatformError::from)?)
     }
 
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {

@@ -5,7 +5,7 @@ use crate::platform::LivePlatform;
 use model::System;
 use model::connection::Connection;
 use model::outcome::JournalEntry;
-use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary};
+use port::{Account, Holder, Ledger, LedgerError, PlatformError, RunSummary};
 
 impl<J: Journal + Ledger> LivePlatform<J> {
     fn ledger(&mut self) -> Result<&mut J, LedgerError> {
@@ -25,6 +25,18 @@ impl<J: Journal + Ledger> Ledger for LivePlatform<J> {
 
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
         self.ledger()?.runs(limit).await
+    }
+
+    async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError> {
+        self.ledger()?.runs_after(run).await
+    }
+
+    async fn account(&mut self) -> Result<Account, LedgerError> {
+        self.ledger()?.account().await
+    }
+
+    async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError> {
+        self.ledger()?.keep_account(account).await
     }
 
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {

@@ -4,8 +4,10 @@
 use crate::platform::PlatformError;
 use model::connection::Connection;
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
-use model::{Duration, System, Timestamp};
+use model::plan::Action;
+use model::{Address, Duration, System, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who holds the lock of a platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +97,40 @@ impl Tally {
     }
 }
 
+/// What runs made and did not take away again, as their journals say. It is kept now and then, so that not every journal there ever was is
+/// read again; what came after it was kept is read and added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// The last run that it takes in; 0 if none.
+    pub through: u64,
+    /// What was made.
+    pub made: BTreeSet<Address>,
+}
+
+impl Account {
+    /// Take in the journal of the run that came next.
+    pub fn take_in(&mut self, run: u64, journal: Vec<JournalEntry>) {
+        let mut begun = BTreeMap::new();
+        for entry in journal {
+            match entry.event {
+                JournalEvent::StepStarted { address, action, .. } => {
+                    begun.insert(address, action);
+                }
+                JournalEvent::StepEnded { address, result: StepResult::Done { .. } } => {
+                    if begun.get(&address) == Some(&Action::Delete) {
+                        self.made.remove(&address);
+                    } else {
+                        self.made.insert(address);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.through = run;
+    }
+}
+
 /// The lock, the journal and the history of one platform.
 #[allow(async_fn_in_trait, reason = "the engine runs on one thread; no future leaves it")]
 pub trait Ledger {
@@ -115,6 +151,25 @@ pub trait Ledger {
     /// # Errors
     /// [`LedgerError::Platform`].
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError>;
+
+    /// The runs after that of this number, oldest first.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError>;
+
+    /// The account that was kept last: an empty one if none was, or if it cannot be read, since the journals say the same.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn account(&mut self) -> Result<Account, LedgerError>;
+
+    /// Keep an account instead of the one that was kept last. Only whoever holds the lock may, for runs before his own: nobody writes
+    /// their journals any more.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError>;
 
     /// The journal of one run, in order.
     ///

@@ -12,7 +12,7 @@ pub mod observe;
 pub mod platform;
 pub mod secret;
 
-pub use ledger::{Holder, Ledger, LedgerError, RunSummary, Tally};
+pub use ledger::{Account, Holder, Ledger, LedgerError, RunSummary, Tally};
 pub use observe::Observe;
 pub use platform::{Event, Nobody, Platform, PlatformError, Request, Stop, Stops, Ticket, Until};
 pub use secret::{Entropy, Secret, SecretSource};

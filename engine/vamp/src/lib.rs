@@ -6,7 +6,7 @@
 //!   either of them; `outside`: secrets and entropy, for both;
 //! * `policy`: the rules, asked of what is about to be carried out; `rules`: those in files beside the spec; `older`, `revision`: the spec
 //!   before a change, in a file or a repository;
-//! * `session`: look, plan, carry out; `assess`: how every part of the platform is;
+//! * `session`: look, plan, carry out; `past`: what earlier runs made; `assess`: how every part of the platform is;
 //! * `attended`, `progress`, `clock`: signals, the display of a run, the wall clock;
 //! * `ui`: the only place that writes to the streams: standard output is data, standard error is talk;
 //! * [`exit`], `error`: how a call ends, and what it says then.
@@ -23,6 +23,7 @@ mod limit;
 mod older;
 mod output;
 mod outside;
+mod past;
 mod platform;
 mod policy;
 mod prepare;

@@ -12,7 +12,7 @@ use model::observation::{Gap, Snapshot};
 use model::outcome::JournalEntry;
 use model::preview::{Previews, Proposal};
 use model::{Kind, SecretDigest, SecretReference, System, Timestamp};
-use port::{Event, Holder, Ledger, LedgerError, Observe, Platform, PlatformError, Request, RunSummary};
+use port::{Account, Event, Holder, Ledger, LedgerError, Observe, Platform, PlatformError, Request, RunSummary};
 use std::collections::BTreeMap;
 
 /// A platform that was opened.
@@ -121,6 +121,18 @@ impl Ledger for AnyPlatform {
 
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
         whichever!(self, platform => platform.runs(limit).await)
+    }
+
+    async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError> {
+        whichever!(self, platform => platform.runs_after(run).await)
+    }
+
+    async fn account(&mut self) -> Result<Account, LedgerError> {
+        whichever!(self, platform => platform.account().await)
+    }
+
+    async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError> {
+        whichever!(self, platform => platform.keep_account(account).await)
     }
 
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input::environment;
+use crate::past;
 use crate::prepare::Prepared;
 use crate::progress::Display;
 use crate::site::Site;
@@ -14,7 +15,7 @@ use driver::settings::InFlight;
 use driver::{Consent, Machine, Progress, Settings};
 use model::connection::Connection;
 use model::observation::{Gap, Observation, Snapshot};
-use model::outcome::{JournalEvent, Outcome, StepResult, Verdict};
+use model::outcome::{Outcome, Verdict};
 use model::plan::{Action, Step};
 use model::preview::Previews;
 use model::{Address, Duration, Kind, Plan, System};
@@ -23,7 +24,7 @@ use planner::plan::{Digests, Draft, Options, Request, plan};
 use planner::spec::Spec;
 use port::{Holder, Ledger, LedgerError, Observe, Platform, Stops};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long the lock of a run that is not heard of again holds: longer than any step may take (`driver::Settings`).
 const LOCK: Duration = Duration::minutes(60);
@@ -50,7 +51,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
     let needs_history =
         |address: &Address| matches!(snapshot.observe(address), Observation::Absent | Observation::Unknown(Gap::Starting { .. }));
     if prepared.graph.resources().any(|resource| needs_history(&resource.address)) {
-        options.remembered = remembered(platform).await?;
+        options.remembered = past::made(platform).await?;
     }
     let identities = platform.identities();
     let unasked = Previews::new();
@@ -75,32 +76,6 @@ pub(crate) async fn look<P: Observe + Ledger>(
         plan(&Request { previews: &previews, ..request })
     };
     Ok(Looked { snapshot, plan, digests, options })
-}
-
-/// What earlier runs made and did not take away again, as their journals say.
-pub(crate) async fn remembered<P: Ledger>(platform: &mut P) -> Result<BTreeSet<Address>, CommandError> {
-    let mut remembered = BTreeSet::new();
-    let mut runs = platform.runs(u32::MAX).await?;
-    runs.sort_by_key(|run| run.run);
-    for run in runs {
-        let mut begun = BTreeMap::new();
-        for entry in platform.journal(run.run).await? {
-            match entry.event {
-                JournalEvent::StepStarted { address, action, .. } => {
-                    begun.insert(address, action);
-                }
-                JournalEvent::StepEnded { address, result: StepResult::Done { .. } } => {
-                    if begun.get(&address) == Some(&Action::Delete) {
-                        remembered.remove(&address);
-                    } else {
-                        remembered.insert(address);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    Ok(remembered)
 }
 
 /// What came of a run, and the signal that stopped it if one did.
@@ -160,7 +135,7 @@ pub(crate) async fn carry_out<P: Platform + Ledger>(
     Ok(ran)
 }
 
-/// Before the run what earlier ones left unsaid goes into the audit chains, after it what this one did.
+/// Before the run what earlier ones made is added up, and what they left unsaid goes into the audit chains, after it what this one did.
 async fn run_audited<P: Platform + Ledger>(
     platform: &mut P,
     plan: &Plan,
@@ -168,6 +143,7 @@ async fn run_audited<P: Platform + Ledger>(
     run: u64,
     ui: &Ui,
 ) -> Result<Ran, CommandError> {
+    past::settle(platform, run).await?;
     audit::keep(platform).await?;
     let ran = run_locked(platform, plan, consent, run, ui).await?;
     tell_lacking(&audit::keep(platform).await?, ui);

@@ -4,7 +4,7 @@ use crate::common::{addresses, document, holder, inputs, look, open, operations,
 use embedded::EmbeddedPlatform;
 use model::connection::{Capacity, Connection, Endpoint};
 use model::{Place, SecretReference};
-use port::{Ledger, LedgerError};
+use port::{Account, Ledger, LedgerError};
 use simulator::world::Edit;
 
 #[tokio::test]
@@ -87,6 +87,29 @@ async fn an_embedded_platform_in_memory_has_a_ledger_too() {
     look(&mut platform).await;
     run(&mut platform, &operations()).await.unwrap();
     assert_eq!(platform.runs(1).await.unwrap()[0].done, 7);
+}
+
+#[tokio::test]
+async fn an_account_of_what_was_made_is_kept_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("world.sqlite");
+    let mut platform = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    look(&mut platform).await;
+    run(&mut platform, &operations()).await.unwrap();
+    assert_eq!(platform.account().await.unwrap(), Account::default());
+    let run = platform.begin(holder("apply")).await.unwrap();
+    let before = platform.runs_after(0).await.unwrap();
+    let mut account = Account::default();
+    account.take_in(before[0].run, platform.journal(before[0].run).await.unwrap());
+    assert_eq!((before.len(), account.through, account.made.len()), (2, run - 1, 7));
+    platform.keep_account(&account).await.unwrap();
+    platform.end().await.unwrap();
+    platform.close().await.unwrap();
+
+    let mut later = EmbeddedPlatform::open(&path, inputs()).await.unwrap();
+    assert_eq!(later.account().await.unwrap(), account);
+    let after = later.runs_after(account.through).await.unwrap();
+    assert_eq!(after.iter().map(|after| after.run).collect::<Vec<_>>(), [run]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use live::{Journal, MysqlLedger, MysqlServer};
 use model::connection::{Connection, Endpoint};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::{Duration, System, Timestamp};
-use port::{Holder, Ledger, LedgerError, Secret};
+use port::{Account, Holder, Ledger, LedgerError, RunSummary, Secret};
 use tests::block_on;
 
 fn holder(name: &str) -> Holder {
@@ -167,6 +167,37 @@ fn systems_are_remembered_and_forgotten() {
         ledger.forget(holder("anna"), &platform, &System::Cluster("a".into())).await.unwrap();
         assert_eq!(names(ledger.connections(&platform).await.unwrap()), ["cluster.b"]);
         assert_eq!(ledger.runs(10).await.unwrap().len(), 1, "forgetting is no run");
+    });
+}
+
+#[test]
+fn an_account_is_kept_under_the_lock_as_a_whole_and_for_its_platform_alone() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let platform = unique("account");
+        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
+        let made = |count: usize| (0..count).map(|number| format!("vault/policy/p{number}").parse().unwrap()).collect();
+        let large = Account { through: 7, made: made(45_000) };
+        assert_eq!(ledger.account().await.unwrap(), Account::default());
+        assert!(ledger.keep_account(&large).await.is_err(), "nobody holds the lock");
+        let run = ledger.begin(holder("anna")).await.unwrap();
+        let nothing = Account { through: 9, made: made(0) };
+        for account in [&large, &Account { through: 8, made: made(3) }, &nothing] {
+            ledger.keep_account(account).await.unwrap();
+            assert_eq!(ledger.account().await.unwrap(), *account);
+        }
+        ledger.keep_account(&large).await.unwrap();
+        ledger.end().await.unwrap();
+        let other = MysqlLedger::new(bench.mysql_server(), &unique("account-other")).account().await.unwrap();
+        assert_eq!(other, Account::default());
+        let numbers = |runs: Vec<RunSummary>| runs.into_iter().map(|run| run.run).collect::<Vec<_>>();
+        let second = ledger.begin(holder("ben")).await.unwrap();
+        ledger.end().await.unwrap();
+        assert_eq!(numbers(ledger.runs_after(0).await.unwrap()), [run, second]);
+        assert_eq!(numbers(ledger.runs_after(run).await.unwrap()), [second]);
+        // What cannot be read is told by the journals.
+        bench.sql(&format!("UPDATE vamp.settings SET value = 'x' WHERE platform = '{platform}' AND name = 'account 1'"));
+        assert_eq!(ledger.account().await.unwrap(), Account::default());
     });
 }
 

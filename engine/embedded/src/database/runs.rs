@@ -5,7 +5,7 @@ use crate::error::EmbeddedError;
 use model::Timestamp;
 use model::connection::Connection;
 use model::outcome::JournalEntry;
-use port::{Holder, RunSummary};
+use port::{Account, Holder, RunSummary};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
@@ -22,6 +22,9 @@ fn unsigned(row: &SqliteRow, column: usize) -> Result<u64, sqlx::Error> {
 fn connections_of(platform: &str) -> String {
     format!("connections of {platform}")
 }
+
+/// The setting that holds the account of what runs made.
+const ACCOUNT: &str = "account";
 
 impl Database {
     /// Open a run; gives back its number.
@@ -63,10 +66,32 @@ impl Database {
         self.set_setting(&connections_of(platform), &text).await
     }
 
+    /// The account that was kept last; an empty one if it cannot be read.
+    pub(crate) async fn account(&mut self) -> Result<Account, EmbeddedError> {
+        let text = self.setting(ACCOUNT).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Keep an account instead.
+    pub(crate) async fn set_account(&mut self, account: &Account) -> Result<(), EmbeddedError> {
+        let text = serde_json::to_string(account).map_err(|source| EmbeddedError::damaged(&self.path, source))?;
+        self.set_setting(ACCOUNT, &text).await
+    }
+
     /// The latest runs, newest first.
     pub(crate) async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, EmbeddedError> {
         let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs ORDER BY run DESC LIMIT ?1";
-        let query = sqlx::query(select).bind(limit);
+        self.summaries(select, limit.into()).await
+    }
+
+    /// The runs after one, oldest first.
+    pub(crate) async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, EmbeddedError> {
+        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs WHERE run > ?1 ORDER BY run";
+        self.summaries(select, number(run)).await
+    }
+
+    async fn summaries(&mut self, select: &'static str, bound: i64) -> Result<Vec<RunSummary>, EmbeddedError> {
+        let query = sqlx::query(select).bind(bound);
         let rows = query.fetch_all(&mut self.connection).await.map_err(|source| self.failed(source))?;
         rows.iter().map(|row| self.summary(row)).collect()
     }

@@ -15,8 +15,8 @@ use crate::systems::authority;
 use model::connection::{Connection, Endpoint};
 use model::outcome::JournalEntry;
 use model::value::Text;
-use model::{Place, System, Timestamp};
-use port::{Holder, Ledger, LedgerError, PlatformError, RunSummary, SecretSource, Tally};
+use model::{Address, Place, System, Timestamp};
+use port::{Account, Holder, Ledger, LedgerError, PlatformError, RunSummary, SecretSource, Tally};
 use sqlx::mysql::MySqlRow;
 use sqlx::{Connection as _, Executor, MySqlConnection, Row};
 use std::collections::BTreeMap;
@@ -41,6 +41,17 @@ const TABLES: [&str; 5] = [
         PRIMARY KEY (platform, name)) ENGINE = InnoDB",
 ];
 const CONNECTIONS: &str = "connections";
+/// What the names of the parts of an account begin with, and how much of it is one part: a statement may have 16 MiB
+/// (`max_allowed_packet` of MariaDB), and an address some hundred bytes.
+const ACCOUNT: &str = "account ";
+const PART: usize = 20_000;
+
+/// The columns of a run, as a summary reads them.
+macro_rules! runs {
+    ($which:literal) => {
+        concat!("SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs WHERE platform = ? ", $which)
+    };
+}
 
 /// The ledger of one platform.
 #[derive(Debug)]
@@ -210,6 +221,17 @@ impl MysqlLedger {
         replaced.map(drop).map_err(|error| self.server.failed(error))
     }
 
+    async fn summaries(&mut self, select: &'static str, bound: u64) -> Result<Vec<RunSummary>, PlatformError> {
+        let platform = self.platform.clone();
+        let rows = sqlx::query(select).bind(platform.as_str()).bind(bound).fetch_all(self.connection().await?).await;
+        let rows = match rows {
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            rows => rows.map_err(|error| self.server.failed(error))?,
+        };
+        let all: Result<Vec<RunSummary>, Trouble> = rows.iter().map(|row| self.summary(row)).collect();
+        all.map_err(|trouble| self.told(trouble))
+    }
+
     fn summary(&self, row: &MySqlRow) -> Result<RunSummary, Trouble> {
         let read = |error| Trouble::Platform(self.damaged("a run", error));
         let started = Timestamp(row.try_get(2)?);
@@ -305,6 +327,32 @@ async fn write(connection: &mut MySqlConnection, platform: &str, held: Held, ent
     Ok(())
 }
 
+/// An account of its parts, which are of one run.
+fn joined<E>(mut parts: impl Iterator<Item = Result<Account, E>>) -> Result<Account, E> {
+    parts.try_fold(Account::default(), |mut whole, part| {
+        let Account { through, made } = part?;
+        whole.through = through;
+        whole.made.extend(made);
+        Ok(whole)
+    })
+}
+
+/// Keep an account instead of the last, as a whole or not at all.
+async fn keep_account(connection: &mut MySqlConnection, platform: &str, account: &Account) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let delete = sqlx::query("DELETE FROM vamp.settings WHERE platform = ? AND name LIKE CONCAT(?, '%')");
+    delete.bind(platform).bind(ACCOUNT).execute(&mut *transaction).await?;
+    let made: Vec<&Address> = account.made.iter().collect();
+    // The number of its run is kept also where nothing is left.
+    let parts = made.chunks(PART).chain(made.is_empty().then_some(&[][..]));
+    for (number, part) in parts.enumerate() {
+        let part = Account { through: account.through, made: part.iter().copied().cloned().collect() };
+        let insert = sqlx::query("INSERT INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
+        insert.bind(platform).bind(format!("{ACCOUNT}{number}")).bind(json(&part)).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
 impl Journal for MysqlLedger {
     async fn record(&mut self, entries: &[JournalEntry]) -> Result<(), PlatformError> {
         let held = self.held()?;
@@ -351,16 +399,29 @@ impl Ledger for MysqlLedger {
     }
 
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
-        let platform = self.platform.clone();
-        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs WHERE platform = ? \
-                      ORDER BY run DESC LIMIT ?";
-        let rows = sqlx::query(select).bind(platform.as_str()).bind(limit).fetch_all(self.connection().await?).await;
-        let rows = match rows {
-            Err(error) if is_missing(&error) => return Ok(Vec::new()),
-            rows => rows.map_err(|error| self.server.failed(error))?,
+        Ok(self.summaries(runs!("ORDER BY run DESC LIMIT ?"), limit.into()).await?)
+    }
+
+    async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError> {
+        Ok(self.summaries(runs!("AND run > ? ORDER BY run"), run).await?)
+    }
+
+    async fn account(&mut self) -> Result<Account, LedgerError> {
+        let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name LIKE CONCAT(?, '%')");
+        let (platform, connection) = (self.platform.clone(), self.connection().await?);
+        let parts = match select.bind(platform.as_str()).bind(ACCOUNT).fetch_all(connection).await {
+            Err(error) if is_missing(&error) => return Ok(Account::default()),
+            rows => rows.and_then(|rows| rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()),
         };
-        let all: Result<Vec<RunSummary>, Trouble> = rows.iter().map(|row| self.summary(row)).collect();
-        Ok(all.map_err(|trouble| self.told(trouble))?)
+        let parts = parts.map_err(|error| self.server.failed(error))?;
+        Ok(joined(parts.iter().map(|part| serde_json::from_str(part))).unwrap_or_default())
+    }
+
+    async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError> {
+        self.held()?;
+        let platform = self.platform.clone();
+        let kept = keep_account(self.connection().await?, &platform, account).await;
+        Ok(kept.map_err(|error| self.server.failed(error))?)
     }
 
     async fn journal(&mut self, run: u64) -> Result<Vec<JournalEntry>, LedgerError> {

@@ -4,9 +4,9 @@ use super::change::{Confirmation, Towards};
 use super::{Ended, runtime};
 use crate::cli::{Output, SpecFile, World};
 use crate::error::CommandError;
+use crate::past;
 use crate::platform::{self, For};
 use crate::prepare::{Prepared, prepare};
-use crate::session::remembered;
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 async fn check_ground<P: Observe + Ledger>(platform: &mut P, prepared: &Prepared, site: &Site) -> Result<(), CommandError> {
     let kinds: Vec<Kind> = Kind::of(Family::Vault).chain(Kind::of(Family::Mysql)).collect();
     let snapshot = platform.observe(&site.connections, &kinds).await?;
-    let known = remembered(platform).await?;
+    let known = past::made(platform).await?;
     missing_ground(prepared, &snapshot, &known).map_or(Ok(()), Err)
 }
 
