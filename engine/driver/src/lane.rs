@@ -3,8 +3,8 @@
 //! The number at a time follows the system (additive increase, multiplicative decrease, as in TCP congestion avoidance,
 //! RFC 5681 section 3.1): halved when the system asks for patience, one more after some successes.
 
-use model::Timestamp;
 use model::value::Text;
+use model::{Duration, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -24,7 +24,9 @@ pub(crate) struct Lane {
     halved_at: u64,
     /// When an operation last succeeded.
     succeeded_at: Option<Timestamp>,
-    /// It did nothing but ask for patience for so long that its steps were given up, and no operation has succeeded since.
+    /// Since when every operation came back without an answer.
+    silent_since: Option<Timestamp>,
+    /// It did nothing but ask for patience, or said nothing, for so long that its steps were given up, and no operation has succeeded since.
     pub(crate) is_given_up: bool,
 }
 
@@ -40,6 +42,7 @@ impl Lane {
             successes: 0,
             halved_at: 0,
             succeeded_at: None,
+            silent_since: None,
             is_given_up: false,
         }
     }
@@ -74,9 +77,20 @@ impl Lane {
         self.succeeded_at.is_none_or(|at| at < since)
     }
 
+    /// An operation came back without an answer: for how long none has come.
+    pub(crate) fn silent(&mut self, now: Timestamp) -> Duration {
+        now.since(*self.silent_since.get_or_insert(now))
+    }
+
+    /// The system answered, whatever it said.
+    pub(crate) fn answered(&mut self) {
+        self.silent_since = None;
+    }
+
     /// An operation succeeded; after `needed` of them the system gets one more at a time.
     pub(crate) fn succeeded(&mut self, now: Timestamp, needed: u32) {
         self.succeeded_at = Some(now);
+        self.silent_since = None;
         self.is_given_up = false;
         if self.limit < self.maximum {
             self.successes += 1;
@@ -162,6 +176,16 @@ mod tests {
         lane.succeeded(Timestamp(7), 10);
         assert!(!lane.is_given_up);
         assert_eq!([7, 8].map(|since| lane.is_refusing_since(Timestamp(since))), [false, true]);
+    }
+
+    #[test]
+    fn a_system_is_silent_from_the_first_operation_without_an_answer_until_one_comes() {
+        let mut lane = lane(4);
+        assert_eq!([3, 8].map(|now| lane.silent(Timestamp(now))), [Duration(0), Duration(5)]);
+        lane.answered();
+        assert_eq!([10, 14].map(|now| lane.silent(Timestamp(now))), [Duration(0), Duration(4)]);
+        lane.succeeded(Timestamp(15), 10);
+        assert_eq!(lane.silent(Timestamp(16)), Duration(0));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use model::operation::OperationError;
 /// What is tried again, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// When a system does not answer, and the outcome is not known.
+    /// When a system does not answer, and the outcome is not known. One that says nothing for as long as a step is tried at most
+    /// (`deadline`) is given up with all that it has left.
     pub unreachable: Backoff,
     /// When a system asks for patience. One that does nothing else for as long as a step is tried is given up with all that it has left.
     pub busy: Backoff,

@@ -8,6 +8,7 @@ mod order;
 mod permission;
 pub(crate) mod plans;
 mod readiness;
+mod silence;
 mod stop;
 mod waiting;
 mod world;

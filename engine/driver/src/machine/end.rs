@@ -74,9 +74,9 @@ impl Machine {
         self.end(now, task, StepResult::Failed(reason));
     }
 
-    /// The system of `first`, a step that is given up, did nothing but ask for patience for as long as a step is tried. Its other steps would
-    /// fare no better, one after another, for as long again each time: what was begun is given up as well, and the rest is not begun. What gets
-    /// its turn later is tried once.
+    /// The system of `first`, a step that is given up, did nothing but ask for patience, or said nothing, for as long as a step is tried.
+    /// Its other steps would fare no better, one after another, for as long again each time: what was begun is given up as well, and the
+    /// rest is not begun. What gets its turn later is tried once.
     pub(super) fn give_up_system(&mut self, now: Timestamp, first: u32, error: &OperationError) {
         let lane = self.tasks.all[first as usize].lane;
         let cause = self.tasks.all[first as usize].address.clone();

@@ -99,9 +99,7 @@ impl Machine {
     fn on_failure(&mut self, now: Timestamp, task: u32, ticket: Ticket, error: &OperationError) {
         let lane = self.tasks.all[task as usize].lane;
         self.release(lane);
-        if let OperationError::Busy { retry_after, .. } = error {
-            self.slow_down(now, lane, ticket, retry_after.map(|patience| now + patience));
-        }
+        let is_over = self.note_answer(now, lane, ticket, error);
         let course = &mut self.courses[task as usize];
         course.failures += 1;
         course.failed_tries += 1;
@@ -109,15 +107,32 @@ impl Machine {
         let key = Key { run: self.run, step: task.into(), failures: course.failures };
         let elapsed = now.since(course.first_try);
         let is_busy = matches!(error, OperationError::Busy { .. });
+        let is_refusing = is_busy && self.lanes[lane as usize].is_refusing_since(self.courses[task as usize].first_try);
         match self.settings.retry.decide(key, error, elapsed) {
             Decision::Again(_) if self.gives_up_retries(task) => self.end(now, task, StepResult::Interrupted),
-            Decision::Again(_) if is_busy && self.lanes[lane as usize].is_given_up => self.give_up_system(now, task, error),
+            Decision::Again(_) | Decision::GiveUp if is_over => self.give_up_system(now, task, error),
             Decision::Again(delay) => self.pause(now, task, now + delay, error),
             Decision::Permanent => self.end(now, task, StepResult::Failed(error.to_string())),
-            Decision::GiveUp if is_busy && self.lanes[lane as usize].is_refusing_since(self.courses[task as usize].first_try) => {
-                self.give_up_system(now, task, error);
-            }
+            Decision::GiveUp if is_refusing => self.give_up_system(now, task, error),
             Decision::GiveUp => self.give_up(now, task, error),
+        }
+    }
+
+    /// What a failure says of the system of its lane. Whether the system is to be given up, or was and has not changed since: it has said nothing
+    /// for as long as a step is tried at most, or still asks for patience.
+    fn note_answer(&mut self, now: Timestamp, lane: u32, ticket: Ticket, error: &OperationError) -> bool {
+        let system = &mut self.lanes[lane as usize];
+        match error {
+            OperationError::Busy { retry_after, .. } => {
+                let is_given_up = system.is_given_up;
+                self.slow_down(now, lane, ticket, retry_after.map(|patience| now + patience));
+                is_given_up
+            }
+            OperationError::Unreachable(_) => system.silent(now) >= self.settings.retry.deadline || system.is_given_up,
+            _ => {
+                system.answered();
+                false
+            }
         }
     }
 
