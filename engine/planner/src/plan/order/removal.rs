@@ -102,46 +102,64 @@ fn around_what_stays(
     blocked: &BTreeMap<&str, &Note>,
     waits: &mut Waits,
 ) {
-    let stays: Vec<&str> = blocked
+    let stays: Vec<(Address, &str)> = blocked
         .iter()
         .filter(|(_, note)| {
             matches!(note.kind, NoteKind::NeedsConsent | NoteKind::NotTargeted | NoteKind::Refused | NoteKind::Contested)
         })
-        .map(|(subject, _)| *subject)
+        .filter_map(|(subject, _)| Some((subject.parse().ok()?, *subject)))
         .collect();
+    let inside = by_container(stays.iter().map(|(address, subject)| (address, *subject)).collect());
+    let ruled = by_policy(request, &stays);
     for &index in deletes {
         let address = &table.steps[index].address;
-        let needs = |other: &&&str| other.parse().is_ok_and(|other| contains(address, &other) || rules(request, address, &other));
-        if let Some(kept) = stays.iter().find(needs) {
+        let inner = container(address).and_then(|container| inside.get(&container)?.first());
+        if let Some(kept) = inner.or_else(|| ruled.get(address)) {
             waits.add(index, kept);
         }
     }
 }
 
-/// Whether `policy` is the lifecycle policy that an index template names.
-fn rules(request: &Request<'_>, policy: &Address, template: &Address) -> bool {
-    // Asked of every delete and all that stays, so what tells most of them apart comes first.
-    policy.kind() == Kind::LifecyclePolicy
-        && match request.snapshot.observe(template) {
-            Observation::Present(seen) => streams::policy_of(template, seen).as_ref() == Some(policy),
-            Observation::Absent | Observation::Unknown(_) => false,
+/// The index template that names each lifecycle policy, of those that stay.
+fn by_policy<'a>(request: &Request<'_>, stays: &[(Address, &'a str)]) -> BTreeMap<Address, &'a str> {
+    let mut ruled = BTreeMap::new();
+    for (template, subject) in stays {
+        if let Observation::Present(seen) = request.snapshot.observe(template) {
+            streams::policy_of(template, seen).into_iter().for_each(|policy| {
+                ruled.entry(policy).or_insert(*subject);
+            });
         }
+    }
+    ruled
 }
 
-/// Whether `outer` is a container, and goes with everything in it, `inner` among that.
-fn contains(outer: &Address, inner: &Address) -> bool {
-    outer.system_text() == inner.system_text()
-        && matches!(outer.kind(), Kind::Namespace | Kind::Schema | Kind::Mount)
-        && inner.key().strip_prefix(outer.key()).is_some_and(|rest| rest.starts_with('/'))
+/// System and key of a container, which goes with everything in it.
+type Container<'a> = (&'a str, &'a str);
+
+/// `address` as a container, if it is one.
+fn container(address: &Address) -> Option<Container<'_>> {
+    matches!(address.kind(), Kind::Namespace | Kind::Schema | Kind::Mount).then(|| (address.system_text(), address.key()))
+}
+
+/// What is in each container, in the order given: everything whose key begins with that of the container.
+fn by_container<'a, T: Copy>(all: Vec<(&'a Address, T)>) -> BTreeMap<Container<'a>, Vec<T>> {
+    let mut inside: BTreeMap<Container<'a>, Vec<T>> = BTreeMap::new();
+    for (address, one) in all {
+        for (at, _) in address.key().match_indices('/') {
+            inside.entry((address.system_text(), &address.key()[..at])).or_default().push(one);
+        }
+    }
+    inside
 }
 
 /// A container goes after everything that moves out of it: what has not moved yet would go with it.
 fn after_what_moves_out(table: &mut Table, deletes: &[usize]) {
     let moves: Vec<(usize, Address)> =
         table.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.moved_from.clone()?))).collect();
+    let inside = by_container(moves.iter().map(|(index, from)| (from, *index)).collect());
     for &index in deletes {
-        let address = table.steps[index].address.clone();
-        table.after[index].extend(moves.iter().filter(|(_, from)| contains(&address, from)).map(|(index, _)| *index));
+        let within = container(&table.steps[index].address).and_then(|container| inside.get(&container));
+        table.after[index].extend(within.into_iter().flatten());
     }
 }
 
