@@ -1,16 +1,20 @@
 //! Elasticsearch and OpenSearch: index templates, lifecycle policies, roles.
 //!
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
+//! * `opensearch`: what OpenSearch says in other words; `lifecycle`, `managed`: its lifecycle policies, and the indices that live by them;
 //! * `streams`: data streams, which stand on index templates;
 //! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
 //!
-//! Neither server compares versions when such an object is written, so a step reads, compares and writes: two who write at the same
-//! instant are kept apart by the platform's lock alone.
+//! But for OpenSearch's lifecycle policies, neither server compares versions when such an object is written, so a step reads, compares and
+//! writes: two who write at the same instant are kept apart by the platform's lock alone.
 
 mod audit;
 pub(crate) mod client;
 mod documents;
+mod lifecycle;
+mod managed;
+mod opensearch;
 mod streams;
 
 #[cfg(test)]
@@ -23,6 +27,7 @@ use elasticsearch::ilm::{IlmDeleteLifecycleParts, IlmGetLifecycleParts, IlmPutLi
 use elasticsearch::indices::{IndicesDeleteIndexTemplateParts, IndicesGetIndexTemplateParts, IndicesPutIndexTemplateParts};
 use elasticsearch::security::{SecurityDeleteRoleParts, SecurityGetRoleParts, SecurityPutRoleParts};
 use http::Method;
+use lifecycle::POLICIES;
 use model::observation::{Gap, Listing, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Kind, Value};
@@ -51,7 +56,11 @@ impl Elasticsearch {
 
     async fn listed(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Trouble> {
         let address = |key: &str| Address::new(&self.server().system, kind, key);
-        let all = self.things(kind, None).await?.into_iter().map(|(key, thing)| (address(&key), thing));
+        let all = match kind {
+            Kind::LifecyclePolicy if self.is_opensearch().await? => self.policies().await?,
+            _ => self.things(kind, None).await?,
+        };
+        let all = all.into_iter().map(|(key, thing)| (address(&key), thing));
         let ours = all.filter(|(address, thing)| thing.mark.is_some() || self.wanted.document(address).is_some());
         let mut objects: BTreeMap<Address, Observed> = ours.map(|(address, thing)| (address, thing.observed())).collect();
         if kind == Kind::IndexTemplate && !objects.is_empty() {
@@ -77,10 +86,15 @@ impl Elasticsearch {
     }
 
     async fn thing(&self, address: &Address, wanted: Option<&Value>) -> Result<Option<Thing>, OperationError> {
-        let things = self.things(address.kind(), Some(address.key())).await;
-        let mut things = things.map_err(|trouble| trouble.into_operation_error(self.server()))?;
-        let is_opensearch = self.is_opensearch().await.map_err(|trouble| trouble.into_operation_error(self.server()))?;
-        let thing = things.remove(address.key());
+        self.found(address, wanted).await.map_err(|trouble| trouble.into_operation_error(self.server()))
+    }
+
+    async fn found(&self, address: &Address, wanted: Option<&Value>) -> Result<Option<Thing>, Trouble> {
+        let is_opensearch = self.is_opensearch().await?;
+        if address.kind() == Kind::LifecyclePolicy && is_opensearch {
+            return self.policy(address.key(), wanted).await;
+        }
+        let thing = self.things(address.kind(), Some(address.key())).await?.remove(address.key());
         Ok(thing.map(|thing| match wanted {
             Some(wanted) => thing.in_words_of(address.kind(), is_opensearch, wanted),
             None => thing,
@@ -91,13 +105,6 @@ impl Elasticsearch {
     fn path(&self, kind: Kind, one: Option<&str>, method: Method, is_opensearch: bool) -> Result<String, Trouble> {
         let names = one.map(|name| [name]);
         let path = match (kind, one) {
-            (Kind::LifecyclePolicy, _) if is_opensearch => {
-                return Err(Trouble::Missing(format!(
-                    "{} is OpenSearch, which keeps no lifecycle policies of Elasticsearch's kind (_ilm), and its own (the plugin \
-                     opensearch-index-management) are not driven by this version of vamp",
-                    self.server()
-                )));
-            }
             (Kind::LifecyclePolicy, None) => IlmGetLifecycleParts::None.url(),
             (Kind::LifecyclePolicy, Some(name)) if method == Method::GET => IlmGetLifecycleParts::Policy(name).url(),
             (Kind::LifecyclePolicy, Some(name)) if method == Method::DELETE => IlmDeleteLifecycleParts::Policy(name).url(),
@@ -114,10 +121,9 @@ impl Elasticsearch {
             (Kind::SearchRole, Some(name)) => SecurityPutRoleParts::Name(name).url(),
             (other, _) => return Err(Trouble::Missing(format!("{} keeps no {other}", self.server()))),
         };
-        match path.strip_prefix("/_security/role").filter(|_| is_opensearch) {
-            Some(rest) => Ok(format!("{OPENSEARCH_ROLES}{rest}")),
-            None => Ok(path.into_owned()),
-        }
+        let own = [("/_security/role", OPENSEARCH_ROLES), ("/_ilm/policy", POLICIES)].into_iter().filter(|_| is_opensearch);
+        let own = own.filter_map(|(theirs, ours)| path.strip_prefix(theirs).map(|rest| format!("{ours}{rest}"))).next();
+        Ok(own.unwrap_or_else(|| path.into_owned()))
     }
 
     /// Carry out one operation.
@@ -129,9 +135,12 @@ impl Elasticsearch {
             Operation::Apply { address, document, mark, expected, force } => {
                 let asked = Asked { address, mark, expected, force: *force };
                 let there = self.thing(address, Some(document)).await?;
-                match judge::apply(&asked, there.map(|thing| thing.present(document)).as_ref())? {
+                if self.is_begun(&asked, document, there.as_ref()) {
+                    return self.put(&asked, document, there.as_ref()).await;
+                }
+                match judge::apply(&asked, there.as_ref().map(|thing| thing.present(document)).as_ref())? {
                     Decision::Done(version) => Ok(receipt(Some(version), false)),
-                    Decision::Write => self.put(&asked, document).await,
+                    Decision::Write => self.put(&asked, document, there.as_ref()).await,
                 }
             }
             Operation::Delete { address, expected, with_data } => {
@@ -149,11 +158,13 @@ impl Elasticsearch {
             Operation::Move { from, to, document, mark, expected } => {
                 let asked = Asked { address: to, mark, expected, force: false };
                 let source = self.thing(from, None).await?.map(|thing| thing.present(&Value::Null));
-                let target = self.thing(to, Some(document)).await?.map(|thing| thing.present(document));
+                let there = self.thing(to, Some(document)).await?;
+                let is_begun = self.is_begun(&asked, document, there.as_ref());
+                let target = there.as_ref().filter(|_| !is_begun).map(|thing| thing.present(document));
                 let written = match judge::rewrite(from, &asked, source.as_ref(), target.as_ref())? {
                     Left::Nothing(version) => return Ok(receipt(Some(version), false)),
                     Left::Second(version) => receipt(Some(version), true),
-                    Left::Both => self.put(&asked, document).await?,
+                    Left::Both => self.put(&asked, document, there.as_ref()).await?,
                 };
                 self.remove(from).await?;
                 Ok(written)
@@ -162,19 +173,25 @@ impl Elasticsearch {
     }
 
     /// Object and mark are written at once: they are one document.
-    async fn put(&self, asked: &Asked<'_>, document: &Value) -> Result<Receipt, OperationError> {
+    async fn put(&self, asked: &Asked<'_>, document: &Value, there: Option<&Thing>) -> Result<Receipt, OperationError> {
         let told = |trouble: Trouble| trouble.into_operation_error(self.server());
         let is_opensearch = self.is_opensearch().await.map_err(told)?;
         let (kind, key) = (asked.address.kind(), asked.address.key());
-        let path = self.path(kind, Some(key), Method::PUT, is_opensearch).map_err(told)?;
-        let body = documents::body(kind, is_opensearch, document, asked.mark);
-        let body = body.map_err(|word| {
-            let server = self.server();
-            OperationError::Refused(format!("{}: {server} has no privilege that is called {word:?} here", asked.address))
-        })?;
-        self.ask(Method::PUT, &path, Some(&body)).await.map_err(told)?;
+        if kind == Kind::LifecyclePolicy && is_opensearch {
+            self.write_policy(asked, document, there).await?;
+        } else {
+            let path = self.path(kind, Some(key), Method::PUT, is_opensearch).map_err(told)?;
+            let body = documents::body(kind, is_opensearch, document, asked.mark);
+            let body = body.map_err(|what| self.has_no(asked.address, &what))?;
+            self.ask(Method::PUT, &path, Some(&body)).await.map_err(told)?;
+        }
         let there = self.thing(asked.address, Some(document)).await?;
         Ok(receipt(there.map(|thing| thing.version()), true))
+    }
+
+    /// What is wanted cannot be said there.
+    fn has_no(&self, address: &Address, what: &str) -> OperationError {
+        OperationError::Refused(format!("{address}: {} has {what} here", self.server()))
     }
 
     /// One that is gone already is a success.

@@ -9,15 +9,22 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, Method, Request, header};
 use model::observation::Gap;
 use model::operation::OperationError;
+use model::value::Text;
 use model::{Duration, Value};
 use port::Secret;
+use std::collections::BTreeMap;
 use tokio::sync::OnceCell;
+
+/// How OpenSearch begins to say that its settings do not allow an action of a lifecycle policy.
+const NOT_ON_ITS_LIST: &str = "You have actions that are not allowed in your policy";
 
 /// A server that can be asked.
 pub(crate) struct Elasticsearch {
     wire: Wire,
     authorization: Option<HeaderValue>,
     pub(super) wanted: Wanted,
+    /// What OpenSearch's policies say of the wanted templates, by the policy's name.
+    pub(super) templates: std::cell::OnceCell<BTreeMap<Text, Vec<Value>>>,
     /// Whether it is OpenSearch, and the `cluster_uuid`.
     kind: OnceCell<(bool, String)>,
 }
@@ -60,7 +67,7 @@ pub(crate) fn authorization(secret: &Secret) -> Result<HeaderValue, &'static str
 
 impl Elasticsearch {
     pub(crate) fn new(wire: Wire, authorization: Option<HeaderValue>, wanted: Wanted) -> Self {
-        Elasticsearch { wire, authorization, wanted, kind: OnceCell::new() }
+        Elasticsearch { wire, authorization, wanted, templates: std::cell::OnceCell::new(), kind: OnceCell::new() }
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -114,7 +121,7 @@ impl Elasticsearch {
                 Trouble::Nonsense(format!("{} answers with {seen}: is a proxy or a login page in the way?", self.server()))
             });
         }
-        let said = parsed.ok().and_then(|answer| said(&answer));
+        let said = parsed.ok().and_then(|answer| said(&answer)).or_else(|| said_plainly(&reply.body));
         let genuine = said.is_some();
         let message = said.unwrap_or_else(|| looks_like(&reply.body).to_owned());
         Err(Trouble::Refusal(Box::new(Refusal {
@@ -138,6 +145,12 @@ fn said(answer: &Value) -> Option<String> {
     }
 }
 
+/// The one sentence that OpenSearch says as plain text.
+fn said_plainly(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    (text.starts_with(NOT_ON_ITS_LIST) && text.ends_with(']') && text.len() < 1000).then(|| text.to_owned())
+}
+
 impl Refusal {
     /// What became of one item of a bulk request.
     pub(super) fn of_item(status: u16, item: &Value) -> Self {
@@ -148,6 +161,21 @@ impl Refusal {
     /// An index that was to be made is there.
     pub(super) fn is_there_already(&self) -> bool {
         self.status == 400 && self.message.starts_with("resource_already_exists_exception")
+    }
+
+    /// What was asked for is an index, or a data stream, that is not there.
+    pub(super) fn is_no_such_index(&self) -> bool {
+        self.status == 404 && self.message.starts_with("index_not_found_exception")
+    }
+
+    /// The document is another one than the request names.
+    pub(super) fn is_version_conflict(&self) -> bool {
+        self.status == 409 && self.message.starts_with("version_conflict_engine_exception")
+    }
+
+    /// It has nobody who answers such a request.
+    pub(super) fn has_no_handler(&self) -> bool {
+        self.status == 400 && self.message.starts_with("no handler found")
     }
 
     fn sentence(&self, server: &Server) -> String {
@@ -162,8 +190,12 @@ impl Refusal {
             401 => "; check the credentials that the spec names",
             403 if message.contains("FORBIDDEN/12") || message.contains("flood") => "; its disk is full: make room on it",
             403 if message.contains("read-only") => "; somebody set it read-only",
+            403 if message.starts_with(NOT_ON_ITS_LIST) => "; `plugins.index_state_management.allow_list` says which are",
+            403 if message.contains("Do not have permission for policy") => {
+                "; it belongs to other backend roles (`plugins.index_management.filter_by_backend_roles`)"
+            }
             403 => "; `vamp permissions` prints the role that vamp needs",
-            400 if message.contains("no handler found") => "; it has no plugin for that",
+            400 if self.has_no_handler() => "; it has no plugin for that",
             _ => "",
         };
         format!("{server} answers {status}: {message}{remedy}")
