@@ -62,23 +62,39 @@ impl Rights {
         &["indices:admin/create", "indices:data/read/*", "indices:data/write/bulk*", "indices:data/write/index"]
     }
 
-    /// In OpenSearch: to see which data streams there are, so that the template of one is not taken away unasked.
-    pub fn open_search_streams(&self) -> &'static [&'static str] {
-        if self.kinds.contains(&Kind::IndexTemplate) { &["indices:admin/data_stream/get"] } else { &[] }
+    /// In OpenSearch, on all indices: to see which data streams there are, so that the template of one is not taken away unasked; and what
+    /// a lifecycle policy rolls over with, as its last writer. Its security plugin knows no rollover of one data stream and not of another.
+    pub fn open_search_everywhere(&self) -> Vec<&'static str> {
+        let seen = self.with(Kind::IndexTemplate, &["indices:admin/data_stream/get"]);
+        seen.chain(self.with(Kind::LifecyclePolicy, &["indices:admin/rollover"])).collect()
     }
 
-    /// In OpenSearch: to take the data streams of a template away with it, where somebody consents to that.
-    pub fn open_search_templates(&self) -> &'static [&'static str] {
-        if self.kinds.contains(&Kind::IndexTemplate) { &["indices:admin/data_stream/delete"] } else { &[] }
+    /// In OpenSearch, on the platform's own data streams: to take those of a template away with it, where somebody consents to that; and
+    /// what a lifecycle policy does with, as its last writer, besides rolling over.
+    pub fn open_search_streams(&self) -> Vec<&'static str> {
+        let taken = self.with(Kind::IndexTemplate, &["indices:admin/data_stream/delete"]);
+        let acts = ["indices:admin/delete", "indices:admin/opensearch/ism/managedindex", "indices:monitor/stats"];
+        taken.chain(self.with(Kind::LifecyclePolicy, &acts)).collect()
     }
 
-    /// The same in OpenSearch, as far as `vamp` drives it: it has no lifecycle policies of this kind. The right to write roles is none of
-    /// a role there: the role's name has to stand in `plugins.security.restapi.roles_enabled`.
+    fn with<'a>(&self, kind: Kind, actions: &'a [&'static str]) -> impl Iterator<Item = &'static str> + use<'a> {
+        actions.iter().copied().take(if self.kinds.contains(&kind) { actions.len() } else { 0 })
+    }
+
+    /// The same in OpenSearch: a look at what is not there is a look all the same. The right to write roles is none of a role there: the
+    /// role's name has to stand in `plugins.security.restapi.roles_enabled`.
     pub fn open_search(&self) -> Vec<&'static str> {
-        let mut actions = vec!["cluster:monitor/main", "indices:admin/index_template/get"];
-        if self.kinds.contains(&Kind::IndexTemplate) {
-            actions.extend(["indices:admin/index_template/delete", "indices:admin/index_template/put"]);
-        }
+        let looks = ["cluster:admin/opendistro/ism/policy/search", "cluster:monitor/main", "indices:admin/index_template/get"];
+        let policies = [
+            "cluster:admin/opendistro/ism/managedindex/add",
+            "cluster:admin/opendistro/ism/managedindex/change",
+            "cluster:admin/opendistro/ism/policy/delete",
+            "cluster:admin/opendistro/ism/policy/get",
+            "cluster:admin/opendistro/ism/policy/write",
+        ];
+        let templates = ["indices:admin/index_template/delete", "indices:admin/index_template/put"];
+        let mut actions = looks.to_vec();
+        actions.extend(self.with(Kind::LifecyclePolicy, &policies).chain(self.with(Kind::IndexTemplate, &templates)));
         if !self.chains.is_empty() {
             actions.extend(["indices:data/read/mget", "indices:data/read/scroll*", "indices:data/write/bulk"]);
         }

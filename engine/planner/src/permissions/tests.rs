@@ -9,6 +9,7 @@ use k8s_openapi::api::rbac::v1::PolicyRule;
 use model::Kind;
 use model::kind::Family;
 use model::resource::Resource;
+use std::collections::BTreeSet;
 
 /// A platform with what it needs.
 struct Case {
@@ -182,4 +183,24 @@ fn a_name_is_quoted_in_every_language() {
     let (_, json) = written("system:serviceaccount:ci:vamp");
     let subject = serde_json::json!({ "kind": "ServiceAccount", "name": "vamp", "namespace": "ci" });
     assert_eq!(json["systems"][0]["objects"][1]["subjects"][0], subject);
+}
+
+#[test]
+fn a_lifecycle_policy_of_opensearch_acts_with_the_rights_of_who_wrote_it() {
+    let ism = |actions: &[&str]| actions.iter().filter(|action| action.contains("/ism/")).count();
+    let everything = elasticsearch::Rights {
+        kinds: [Kind::IndexTemplate, Kind::LifecyclePolicy].into(),
+        patterns: ["a".to_owned()].into(),
+        chains: BTreeSet::new(),
+    };
+    assert_eq!(ism(&everything.open_search()), 6);
+    assert_eq!(everything.open_search_everywhere(), ["indices:admin/data_stream/get", "indices:admin/rollover"]);
+    let acts = ["indices:admin/delete", "indices:admin/opensearch/ism/managedindex", "indices:monitor/stats"];
+    assert_eq!(everything.open_search_streams(), [&["indices:admin/data_stream/delete"][..], &acts].concat());
+    // Where none is wanted, it is looked at all the same.
+    let nothing = elasticsearch::Rights { kinds: BTreeSet::new(), patterns: BTreeSet::new(), ..everything };
+    assert_eq!(
+        (ism(&nothing.open_search()), nothing.open_search_everywhere(), nothing.open_search_streams()),
+        (1, vec![], vec![])
+    );
 }

@@ -21,8 +21,8 @@ pub(super) fn role(rights: &Rights, dialect: Dialect) -> Value {
 fn open_search(rights: &Rights) -> Value {
     let chains: Vec<&str> = rights.chains.iter().map(String::as_str).collect();
     let patterns: Vec<&str> = rights.patterns.iter().map(String::as_str).collect();
-    let (seen, taken) = (rights.open_search_streams(), rights.open_search_templates());
-    let on_indices = [(vec!["*"], seen), (patterns, taken), (chains, rights.open_search_audit())];
+    let (everywhere, streams) = (rights.open_search_everywhere(), rights.open_search_streams());
+    let on_indices = [(vec!["*"], everywhere), (patterns, streams), (chains, rights.open_search_audit().to_vec())];
     let allowed = on_indices.into_iter().filter(|(names, actions)| !names.is_empty() && !actions.is_empty());
     let allowed: Vec<Value> =
         allowed.map(|(names, actions)| json!({ "index_patterns": names, "allowed_actions": actions })).collect();
