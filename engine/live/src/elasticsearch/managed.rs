@@ -1,5 +1,6 @@
 //! Indices that live by a policy of OpenSearch. Each has a copy of it from the time when it was made; one that stood before its policy
-//! has none. So whoever writes a policy gives it to the indices of its data streams, and to those alone.
+//! has none. So whoever writes a policy gives it to the indices of its data streams, and to those alone. The server keeps what an index is
+//! given, and the index lives by it from the next run of its job on.
 
 use super::client::{Elasticsearch, Trouble};
 use elasticsearch::indices::IndicesGetDataStreamParts;

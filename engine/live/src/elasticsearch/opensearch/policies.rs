@@ -19,7 +19,9 @@ const FROM_THE_BEGINNING: i64 = 1;
 /// Where a document is in the server's own count: what a write has to find again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Revision {
+    /// Counts the writes of all documents that stand beside it (`_seq_no`).
     pub(crate) number: i64,
+    /// Counts who took over as the one that counts (`_primary_term`).
     pub(crate) term: i64,
 }
 

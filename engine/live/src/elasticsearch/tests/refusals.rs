@@ -1,6 +1,6 @@
 //! Lifecycle policies of OpenSearch: what it does not show, and what it refuses.
 
-use super::lifecycle::{Server, address, mark, retention, value};
+use super::cut::{Server, address, mark, retention, value};
 use super::{Answer, SYSTEM};
 use crate::elasticsearch::client::Elasticsearch;
 use crate::wire::fake::{block_on, wire};
