@@ -199,3 +199,24 @@ fn what_is_no_elasticsearch_is_named_and_its_page_not_shown() {
     let Err(Gap::Unreachable(why)) = block_on(server.identity()) else { panic!("no gap") };
     assert!(why.contains("does not take our credentials"), "{why}");
 }
+
+#[test]
+fn a_template_of_opensearch_says_beside_its_mark_which_policy_its_streams_live_by() {
+    let server = keeping("opensearch");
+    let json = json!({"index_patterns": ["a"], "data_stream": {}, "priority": 500,
+        "template": {"settings": {"index": {"lifecycle": {"name": "a"}, "number_of_replicas": "0"}}}});
+    let document: Arc<Value> = Arc::new(serde_json::from_value(json).unwrap());
+    let apply = || {
+        let address = format!("{SYSTEM}/index-template/a").parse().unwrap();
+        let mark = Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM };
+        let document = document.clone();
+        block_on(server.execute(&Operation::Apply { address, document, mark, expected: Expectation::Unseen, force: false }))
+    };
+    assert!(apply().unwrap().changed && !apply().unwrap().changed);
+    let sent = block_on(server.ask(http::Method::GET, "/_index_template/a", None)).unwrap();
+    let sent = sent.get("index_templates").unwrap().as_list().unwrap()[0].get("index_template").unwrap().clone();
+    assert_eq!(sent.at(&["template", "settings", "index"]).unwrap().to_string(), r#"{"number_of_replicas": "0"}"#);
+    assert_eq!(sent.str_at(&["_meta", "vamp-lifecycle", "name"]), Some("a"));
+    let Listing::Complete(seen) = block_on(server.list(Kind::IndexTemplate)) else { panic!("nobody looked") };
+    assert_eq!(seen.values().map(|seen| seen.document.clone()).collect::<Vec<_>>(), [document]);
+}
