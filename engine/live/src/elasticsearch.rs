@@ -138,14 +138,15 @@ impl Elasticsearch {
                 if self.is_begun(&asked, document, there.as_ref()) {
                     return self.put(&asked, document, there.as_ref()).await;
                 }
-                match judge::apply(&asked, there.as_ref().map(|thing| thing.present(document)).as_ref())? {
+                match judge::apply(&asked, there.as_ref().map(|thing| thing.present(address.kind(), document)).as_ref())? {
                     Decision::Done(version) => Ok(receipt(Some(version), false)),
                     Decision::Write => self.put(&asked, document, there.as_ref()).await,
                 }
             }
             Operation::Delete { address, expected, with_data } => {
                 let there = self.thing(address, None).await?;
-                let changed = judge::delete(address, expected, there.map(|thing| thing.present(&Value::Null)).as_ref())?;
+                let changed =
+                    judge::delete(address, expected, there.map(|thing| thing.present(address.kind(), &Value::Null)).as_ref())?;
                 if changed {
                     if *with_data && address.kind() == Kind::IndexTemplate {
                         let removed = self.remove_streams(address.key()).await;
@@ -157,10 +158,10 @@ impl Elasticsearch {
             }
             Operation::Move { from, to, document, mark, expected } => {
                 let asked = Asked { address: to, mark, expected, force: false };
-                let source = self.thing(from, None).await?.map(|thing| thing.present(&Value::Null));
+                let source = self.thing(from, None).await?.map(|thing| thing.present(from.kind(), &Value::Null));
                 let there = self.thing(to, Some(document)).await?;
                 let is_begun = self.is_begun(&asked, document, there.as_ref());
-                let target = there.as_ref().filter(|_| !is_begun).map(|thing| thing.present(document));
+                let target = there.as_ref().filter(|_| !is_begun).map(|thing| thing.present(to.kind(), document));
                 let written = match judge::rewrite(from, &asked, source.as_ref(), target.as_ref())? {
                     Left::Nothing(version) => return Ok(receipt(Some(version), false)),
                     Left::Second(version) => receipt(Some(version), true),

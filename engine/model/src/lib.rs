@@ -6,13 +6,14 @@
 //! * [`value`], [`path`], [`secret`]: a document of any system, a place inside it, a secret that is not written down;
 //! * [`system`], [`kind`], [`address`], [`resource`], [`graph`]: what is wanted, and in which order;
 //! * [`observation`]: what was seen, with its gaps;
-//! * [`change`], [`plan`]: the difference, and the steps that remove it;
+//! * [`change`], [`plan`]: the difference, and the steps that remove it; [`additions`]: what differs by being there;
 //! * [`operation`], [`mark`], [`outcome`]: what a step asks of a system, whose what it made is, and what came of it;
 //! * [`audit`]: documents of what was done, each chained to the one before it;
 //! * [`login`]: how pods come into Vault;
 //! * [`inventory`], [`load`]: what a gateway configuration serves, and the requests that are declared;
 //! * [`time`], [`index`]: instants as numbers, and maps whose order is the order of insertion.
 
+pub mod additions;
 pub mod address;
 pub mod audit;
 pub mod change;

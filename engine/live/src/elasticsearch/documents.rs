@@ -7,7 +7,7 @@ use crate::judge::Present;
 use model::observation::Observed;
 use model::operation::Mark;
 use model::value::Text;
-use model::{Kind, Value};
+use model::{Kind, Value, additions};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -42,8 +42,9 @@ impl Thing {
         Observed::marked(Arc::new(self.document), version, self.mark.as_ref())
     }
 
-    pub(crate) fn present(&self, wanted: &Value) -> Present {
-        Present { mark: self.mark.clone(), version: self.version(), same: holds(&self.document, wanted) }
+    pub(crate) fn present(&self, kind: Kind, wanted: &Value) -> Present {
+        let same = holds(&self.document, wanted) && !has_more(kind, &self.document, wanted, &mut Vec::new());
+        Present { mark: self.mark.clone(), version: self.version(), same }
     }
 
     /// It in the words of what is wanted, where they mean the same.
@@ -64,6 +65,25 @@ pub(super) fn holds(seen: &Value, wanted: &Value) -> bool {
             left.len() == right.len() && left.iter().zip(right).all(|(wanted, seen)| holds(seen, wanted))
         }
         _ => same_scalar(seen, wanted),
+    }
+}
+
+/// Whether `seen` has something besides that makes it another object. `within` are the keys that lead there.
+fn has_more<'a>(kind: Kind, seen: &'a Value, wanted: &Value, within: &mut Vec<&'a str>) -> bool {
+    match (wanted, seen) {
+        (Value::Map(map), Value::Map(all)) => all.iter().any(|(key, seen)| match map.get(key) {
+            None => additions::counts(kind, within, key, seen),
+            Some(wanted) => {
+                within.push(key);
+                let more = has_more(kind, seen, wanted, within);
+                within.pop();
+                more
+            }
+        }),
+        (Value::List(left), Value::List(right)) => {
+            left.iter().zip(right).any(|(wanted, seen)| has_more(kind, seen, wanted, within))
+        }
+        _ => false,
     }
 }
 

@@ -145,6 +145,28 @@ fn a_template_is_seen_with_its_data_streams_which_go_with_it_only_where_that_is_
 }
 
 #[test]
+fn what_somebody_added_to_a_role_or_a_policy_is_taken_away_with_the_next_write() {
+    let added = [
+        (Kind::SearchRole, "/_security/role/a", vec!["run_as"], json!(["elastic"])),
+        (Kind::LifecyclePolicy, "/_ilm/policy/a", vec!["policy", "phases", "frozen"], json!({"min_age": "1d", "actions": {}})),
+    ];
+    for (kind, path, place, value) in added {
+        let server = keeping("elasticsearch");
+        apply(&server, kind, Expectation::Absent).unwrap();
+        let mut by_hand = serde_json::from_value(shown(kind)).unwrap();
+        Value::set(&mut by_hand, &place, serde_json::from_value::<Value>(value).unwrap());
+        block_on(server.ask(http::Method::PUT, path, Some(&by_hand))).unwrap();
+        let address: model::Address = format!("{SYSTEM}/{kind}/a").parse().unwrap();
+        let seen = || block_on(server.thing(&address, Some(&document(kind)))).unwrap().unwrap();
+        let there = seen();
+        assert!(there.document.at(&place).is_some(), "{kind}: it is shown");
+        assert!(apply(&server, kind, Expectation::Version(there.version())).unwrap().changed, "{kind}");
+        assert!(seen().document.at(&place).is_none(), "{kind}");
+        assert!(!apply(&server, kind, Expectation::Version(seen().version())).unwrap().changed, "{kind}");
+    }
+}
+
+#[test]
 fn who_may_not_see_the_data_streams_does_not_know_what_a_template_bears() {
     let server = asked(move |request| match request.uri().path() {
         "/" => Answer::json(json!({"cluster_uuid": "u", "version": {"number": "8.19.0"}})),

@@ -1,9 +1,11 @@
 //! The difference between a wanted document and an observed one, by the meaning of the fields rather than by their text.
 //!
-//! Kubernetes and Elasticsearch fill in defaults and let others add fields, so there only what is wanted must be there.
+//! Kubernetes and Elasticsearch fill in defaults and let others add fields, so there only what is wanted must be there, and little else must
+//! not be (`model::additions`).
 //! Vault and MySQL give back what was written, so there anything more is a difference too.
 
 use crate::plan::lists;
+use model::additions;
 use model::change::SecretState;
 use model::kind::{Family, Kind};
 use model::path::{FieldPath, Segment};
@@ -118,11 +120,22 @@ impl<'a> Walk<'a, '_> {
                 None => self.inside(Part::Key(key), |walk| walk.missing(value)),
             }
         }
-        if self.extras == Extras::Differ {
+        if self.extras == Extras::Differ || self.kind.family() == Family::Elasticsearch {
             for (key, seen) in right.iter().filter(|(key, _)| !left.contains(key)) {
-                self.inside(Part::Key(key), |walk| walk.extra(seen));
+                if self.extras == Extras::Differ || self.counts(key, seen) {
+                    self.inside(Part::Key(key), |walk| walk.extra(seen));
+                }
             }
         }
+    }
+
+    /// Whether what is there makes the object another one, though nobody asked for it.
+    fn counts(&self, key: &str, seen: &Value) -> bool {
+        let keys = self.path.iter().filter_map(|part| match part {
+            Part::Key(key) => Some(key.as_str()),
+            Part::Index(_) | Part::Item(..) => None,
+        });
+        additions::counts(self.kind, &keys.collect::<Vec<_>>(), key, seen)
     }
 
     /// Whether the system means this where nothing is written: an account without a host is one for every host (MySQL manual,
@@ -246,6 +259,18 @@ mod tests {
     #[test]
     fn in_vault_anything_more_is_a_difference() {
         assert_eq!(paths(Kind::Kv, r#"{"data":{"a":"1"}}"#, r#"{"data":{"a":"1","b":"2"}}"#), ["data.b"]);
+    }
+
+    #[test]
+    fn in_elasticsearch_what_was_added_counts_where_it_does_something_and_what_the_server_fills_in_does_not() {
+        let role = r#"{"cluster":["monitor"],"indices":[{"names":["a"],"privileges":["read"]}]}"#;
+        let added = r#"{"cluster":["monitor"],"indices":[{"names":["a"],"privileges":["read"],"allow_restricted_indices":false,
+            "field_security":{"grant":["*"]}}],"applications":[],"run_as":["elastic"],"transient_metadata":{"enabled":true}}"#;
+        assert_eq!(paths(Kind::SearchRole, role, added), ["indices[0].field_security", "run_as"]);
+        let policy = r#"{"policy":{"phases":{"delete":{"actions":{"delete":{}},"min_age":"30d"}}}}"#;
+        let added = r#"{"policy":{"phases":{"delete":{"actions":{"delete":{"delete_searchable_snapshot":true}},"min_age":"30d"},
+            "frozen":{"min_age":"1d","actions":{}}}},"version":2}"#;
+        assert_eq!(paths(Kind::LifecyclePolicy, policy, added), ["policy.phases.frozen"]);
     }
 
     #[test]

@@ -1,0 +1,56 @@
+//! What makes an object of Elasticsearch another one although nobody asked for it: a right that a role has besides, a phase of a lifecycle
+//! policy that takes documents away sooner. A server fills in much that means what is meant without it, and more with each version; so what
+//! counts is named here, and everything else is the server's.
+
+use crate::{Kind, Value};
+
+/// Rights of a role besides those on the cluster and on indices (Elasticsearch reference, "Create or update roles"; `tenants`: OpenSearch's
+/// security plugin).
+const RIGHTS: [&str; 6] = ["applications", "global", "remote_cluster", "remote_indices", "run_as", "tenants"];
+/// What limits a right on indices to some of their documents or fields; the last three are OpenSearch's.
+const LIMITS: [&str; 5] = ["field_security", "query", "dls", "fls", "masked_fields"];
+/// When an index comes into its first phase where nobody said (Elasticsearch reference, "Create or update lifecycle policy").
+const AT_ONCE: &str = "0ms";
+
+/// Whether `value`, which stands at `key` within `parents` and which nobody wants, makes the object another one. `parents` are keys from
+/// the document's root on; what is in a list stands within the list.
+pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
+    if is_nothing(value) {
+        return false;
+    }
+    match (kind, parents) {
+        (Kind::SearchRole, []) => RIGHTS.contains(&key),
+        (Kind::SearchRole, ["indices"]) => LIMITS.contains(&key),
+        (Kind::LifecyclePolicy, ["policy", "phases"])
+        | (Kind::LifecyclePolicy, ["policy", "phases", _, "actions"] | ["policy", "phases", _, "actions", "rollover"]) => true,
+        (Kind::LifecyclePolicy, ["policy", "phases", _]) => key == "min_age" && value.as_str() != Some(AT_ONCE),
+        _ => false,
+    }
+}
+
+/// An action without settings is an empty map, and one all the same: only lists and nulls say nothing.
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null) || value.as_list().is_some_and(<[Value]>::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_phases_and_actions_count_and_what_a_server_fills_in_does_not() {
+        let text = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let role = |parents: &[&str], key, value| counts(Kind::SearchRole, parents, key, &text(value));
+        assert!(role(&[], "run_as", r#"["elastic"]"#) && role(&["indices"], "query", r#""{\"match_all\":{}}""#));
+        assert!(!role(&[], "run_as", "[]") && !role(&[], "transient_metadata", r#"{"enabled":true}"#));
+        assert!(!role(&["indices"], "allow_restricted_indices", "false"));
+        let policy = |parents: &[&str], key, value| counts(Kind::LifecyclePolicy, parents, key, &text(value));
+        assert!(policy(&["policy", "phases"], "warm", r#"{"actions":{}}"#));
+        assert!(policy(&["policy", "phases", "hot", "actions"], "readonly", "{}"));
+        assert!(policy(&["policy", "phases", "hot", "actions", "rollover"], "max_docs", "5"));
+        assert!(policy(&["policy", "phases", "hot"], "min_age", r#""1d""#));
+        assert!(!policy(&["policy", "phases", "hot"], "min_age", r#""0ms""#));
+        assert!(!policy(&["policy", "phases", "delete", "actions", "delete"], "delete_searchable_snapshot", "true"));
+        assert!(!policy(&[], "version", "3") && !counts(Kind::IndexTemplate, &[], "composed_of", &text(r#"["a"]"#)));
+    }
+}
