@@ -1,5 +1,5 @@
 //! What makes an object of Elasticsearch another one although nobody asked for it: a right that a role has besides, a phase of a lifecycle
-//! policy that takes documents away sooner. A server fills in much that means what is meant without it, and more with each version; so what
+//! policy that takes documents away sooner, a field of an index template in which a payload would be kept (PRI-1). A server fills in much that means what is meant without it, and more with each version; so what
 //! counts is named here, and everything else is the server's.
 
 use crate::{Kind, Value};
@@ -9,6 +9,8 @@ use crate::{Kind, Value};
 const RIGHTS: [&str; 6] = ["applications", "global", "remote_cluster", "remote_indices", "run_as", "tenants"];
 /// What limits a right on indices to some of their documents or fields; the last three are OpenSearch's.
 const LIMITS: [&str; 5] = ["field_security", "query", "dls", "fls", "masked_fields"];
+/// What else documents go through on their way into an index (Elasticsearch reference, "Ingest pipelines").
+const PIPELINES: [&str; 2] = ["default_pipeline", "final_pipeline"];
 /// When an index comes into its first phase where nobody said (Elasticsearch reference, "Create or update lifecycle policy").
 const AT_ONCE: &str = "0ms";
 
@@ -24,6 +26,9 @@ pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
         (Kind::LifecyclePolicy, ["policy", "phases"])
         | (Kind::LifecyclePolicy, ["policy", "phases", _, "actions"] | ["policy", "phases", _, "actions", "rollover"]) => true,
         (Kind::LifecyclePolicy, ["policy", "phases", _]) => key == "min_age" && value.as_str() != Some(AT_ONCE),
+        (Kind::IndexTemplate, ["template", "mappings", .., "properties"] | ["template", "aliases"]) => true,
+        (Kind::IndexTemplate, ["template"]) => key == "aliases" && *value != Value::EMPTY_MAP,
+        (Kind::IndexTemplate, ["template", "settings", "index"]) => PIPELINES.contains(&key),
         _ => false,
     }
 }
@@ -51,6 +56,14 @@ mod tests {
         assert!(policy(&["policy", "phases", "hot"], "min_age", r#""1d""#));
         assert!(!policy(&["policy", "phases", "hot"], "min_age", r#""0ms""#));
         assert!(!policy(&["policy", "phases", "delete", "actions", "delete"], "delete_searchable_snapshot", "true"));
+        let template = |parents: &[&str], key, value| counts(Kind::IndexTemplate, parents, key, &text(value));
+        for parents in [&["template", "mappings", "properties"][..], &["template", "mappings", "properties", "a", "properties"]] {
+            assert!(template(parents, "payload", r#"{"type":"text"}"#), "{parents:?}");
+        }
+        assert!(template(&["template", "settings", "index"], "default_pipeline", r#""copy""#));
+        assert!(!template(&["template", "settings", "index"], "mode", r#""standard""#));
+        assert!(template(&["template"], "aliases", r#"{"all":{}}"#) && !template(&["template"], "aliases", "{}"));
+        assert!(!template(&["data_stream"], "timestamp_field", r#"{"name":"@timestamp"}"#));
         assert!(!policy(&[], "version", "3") && !counts(Kind::IndexTemplate, &[], "composed_of", &text(r#"["a"]"#)));
     }
 }

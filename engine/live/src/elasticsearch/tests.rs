@@ -81,7 +81,8 @@ fn document(kind: Kind) -> Arc<Value> {
     let json = match kind {
         Kind::LifecyclePolicy => json!({"policy": {"phases": {"delete": {"min_age": "30d", "actions": {"delete": {}}}}}}),
         Kind::IndexTemplate => json!({"index_patterns": ["a"], "data_stream": {}, "priority": 500,
-            "template": {"settings": {"index": {"number_of_replicas": "0"}}}}),
+            "template": {"settings": {"index": {"number_of_replicas": "0"}}, "mappings": {"dynamic": false,
+                "properties": {"@timestamp": {"type": "date"}, "took": {"properties": {"total": {"type": "long"}}}}}}}),
         _ => json!({"cluster": ["monitor"], "indices": [{"names": ["a", "a-*"],
             "privileges": ["auto_configure", "create_doc", "view_index_metadata"]}]}),
     };
@@ -145,10 +146,16 @@ fn a_template_is_seen_with_its_data_streams_which_go_with_it_only_where_that_is_
 }
 
 #[test]
-fn what_somebody_added_to_a_role_or_a_policy_is_taken_away_with_the_next_write() {
+fn what_somebody_added_to_a_role_a_policy_or_a_template_is_taken_away_with_the_next_write() {
     let added = [
         (Kind::SearchRole, "/_security/role/a", vec!["run_as"], json!(["elastic"])),
         (Kind::LifecyclePolicy, "/_ilm/policy/a", vec!["policy", "phases", "frozen"], json!({"min_age": "1d", "actions": {}})),
+        (
+            Kind::IndexTemplate,
+            "/_index_template/a",
+            vec!["template", "mappings", "properties", "took", "properties", "payload"],
+            json!({"type": "text"}),
+        ),
     ];
     for (kind, path, place, value) in added {
         let server = keeping("elasticsearch");
