@@ -156,11 +156,11 @@ fn a_lifecycle_policy_reaches_the_indices_that_are_there_where_opensearch_keeps_
         let added = server.ask(Method::POST, &format!("/_plugins/_ism/add/{name}"), Some(&again)).await.unwrap();
         assert_eq!(added.integer_at(&["updated_indices"]), Some(0), "it has one: {added}");
         // Somebody puts back what was.
-        let number = server.ask(Method::GET, &format!("/_plugins/_ism/policies/{name}"), None).await.unwrap();
-        let number = number.integer_at(&["_seq_no"]).unwrap();
+        let now = server.ask(Method::GET, &format!("/_plugins/_ism/policies/{name}"), None).await.unwrap();
+        let [number, term] = ["_seq_no", "_primary_term"].map(|key| now.integer_at(&[key]).unwrap());
         let mut by_hand = Value::EMPTY_MAP;
         by_hand.set(&["policy"], raw.get("policy").cloned().unwrap());
-        let path = format!("/_plugins/_ism/policies/{name}?if_seq_no={number}&if_primary_term=1");
+        let path = format!("/_plugins/_ism/policies/{name}?if_seq_no={number}&if_primary_term={term}");
         server.ask(Method::PUT, &path, Some(&by_hand)).await.unwrap();
         assert_eq!(seen(&server, &policy).await.unwrap().document, thirty);
         let delete =
