@@ -50,7 +50,7 @@ impl Thing {
     /// It in the words of what is wanted, where they mean the same.
     pub(crate) fn in_words_of(self, kind: Kind, is_opensearch: bool, wanted: &Value) -> Thing {
         let document = match kind {
-            Kind::SearchRole if is_opensearch && roles::is_same(&self.document, wanted) => wanted.clone(),
+            Kind::SearchRole if is_opensearch => worded(&roles::in_words_of(&self.document, wanted), wanted),
             _ => worded(&self.document, wanted),
         };
         Thing { document, ..self }

@@ -4,6 +4,7 @@ use super::super::documents::words;
 use super::{described, description};
 use model::Value;
 use model::operation::Mark;
+use model::value::Text;
 use std::collections::BTreeSet;
 
 /// Privileges of Elasticsearch on indices, and what OpenSearch calls them (its documentation, "Default action groups").
@@ -23,9 +24,30 @@ pub(crate) fn read(raw: &Value) -> (Value, Option<Mark>) {
     (from_opensearch(raw), described(raw))
 }
 
-/// Whether `seen`, as it was read, allows what is wanted.
-pub(crate) fn is_same(seen: &Value, wanted: &Value) -> bool {
-    in_opensearch(wanted).as_ref() == Ok(&sorted(seen))
+/// `seen`, as it was read, in the words of what is wanted wherever the two allow the same.
+pub(crate) fn in_words_of(seen: &Value, wanted: &Value) -> Value {
+    in_opensearch(wanted).map_or_else(|_| seen.clone(), |meant| reworded(seen, &meant, wanted))
+}
+
+/// The same of a part; `meant` is what is wanted in OpenSearch's words.
+fn reworded(seen: &Value, meant: &Value, wanted: &Value) -> Value {
+    if sorted(seen) == *meant {
+        return wanted.clone();
+    }
+    match (seen, meant, wanted) {
+        (Value::Map(map), Value::Map(_), Value::Map(_)) => {
+            let entry = |(key, value): (&Text, &Value)| {
+                let both = meant.get(key).zip(wanted.get(key));
+                (key.clone(), both.map_or_else(|| value.clone(), |(meant, wanted)| reworded(value, meant, wanted)))
+            };
+            Value::Map(map.iter().map(entry).collect())
+        }
+        (Value::List(items), Value::List(meant), Value::List(wanted)) if items.len() == meant.len() && words(items).is_none() => {
+            let parts = items.iter().zip(meant.iter().zip(wanted));
+            Value::List(parts.map(|(seen, (meant, wanted))| reworded(seen, meant, wanted)).collect())
+        }
+        _ => seen.clone(),
+    }
 }
 
 /// What is sent to make a role so.
@@ -108,5 +130,39 @@ fn sorted(value: &Value) -> Value {
             None => Value::List(items.iter().map(sorted).collect()),
         },
         other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn of_a_role_that_differs_the_rest_is_in_the_words_of_what_is_wanted() {
+        let wanted =
+            value(r#"{"cluster":["monitor"],"indices":[{"names":["b","a"],"privileges":["view_index_metadata","read"]}]}"#);
+        let raw = |permissions: &str, index: &str| {
+            let index = format!(
+                r#"{{"index_patterns":["a","b"],"allowed_actions":["indices:admin/get","indices:admin/aliases/get",
+                "indices:admin/mappings/get","read"{index}],"fls":[],"masked_fields":[],"dls":null}}"#
+            );
+            value(&format!(r#"{{"cluster_permissions":["cluster_monitor"{permissions}],"index_permissions":[{index}]}}"#))
+        };
+        let seen = |permissions: &str, index: &str| in_words_of(&read(&raw(permissions, index)).0, &wanted);
+        assert_eq!(seen("", ""), wanted);
+        let more = seen(r#","cluster_all""#, "");
+        assert_eq!(
+            (more.get("indices"), more.get("cluster")),
+            (wanted.get("indices"), Some(&value(r#"["cluster_monitor","cluster_all"]"#)))
+        );
+        let index = seen("", r#","write""#);
+        assert_eq!(index.get("cluster"), wanted.get("cluster"));
+        let [index] = index.get("indices").and_then(Value::as_list).unwrap() else { panic!("{index}") };
+        assert_eq!(index.get("names"), Some(&value(r#"["b","a"]"#)));
+        assert!(index.get("privileges").is_some_and(|seen| seen.to_string().contains("write")), "{index}");
     }
 }
