@@ -24,7 +24,7 @@ pub(crate) struct Lane {
     halved_at: u64,
     /// When an operation last succeeded.
     succeeded_at: Option<Timestamp>,
-    /// Since when every operation came back without an answer.
+    /// Since when no operation came back with an answer, unless it was one that asks for patience.
     silent_since: Option<Timestamp>,
     /// It did nothing but ask for patience, or said nothing, for so long that its steps were given up, and no operation has succeeded since.
     pub(crate) is_given_up: bool,
@@ -82,7 +82,7 @@ impl Lane {
         now.since(*self.silent_since.get_or_insert(now))
     }
 
-    /// The system answered, whatever it said.
+    /// The system answered, whatever it said but that it is busy.
     pub(crate) fn answered(&mut self) {
         self.silent_since = None;
     }
@@ -90,7 +90,7 @@ impl Lane {
     /// An operation succeeded; after `needed` of them the system gets one more at a time.
     pub(crate) fn succeeded(&mut self, now: Timestamp, needed: u32) {
         self.succeeded_at = Some(now);
-        self.silent_since = None;
+        self.answered();
         self.is_given_up = false;
         if self.limit < self.maximum {
             self.successes += 1;

@@ -1,6 +1,6 @@
 //! What makes an object of Elasticsearch another one although nobody asked for it: a right that a role has besides, a phase of a lifecycle
-//! policy that takes documents away sooner, a field of an index template in which a payload would be kept (PRI-1). A server fills in much that means what is meant without it, and more with each version; so what
-//! counts is named here, and everything else is the server's.
+//! policy that takes documents away sooner, a field of an index template in which a payload would be kept (PRI-1). A server fills in much
+//! that means what is meant without it, and more with each version; so what counts is named here, and everything else is the server's.
 
 use crate::{Kind, Value};
 
@@ -17,7 +17,7 @@ const AT_ONCE: &str = "0ms";
 /// Whether `value`, which stands at `key` within `parents` and which nobody wants, makes the object another one. `parents` are keys from
 /// the document's root on; what is in a list stands within the list.
 pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
-    if is_nothing(value) {
+    if value.is_no_list() {
         return false;
     }
     match (kind, parents) {
@@ -31,11 +31,6 @@ pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
         (Kind::IndexTemplate, ["template", "settings", "index"]) => PIPELINES.contains(&key),
         _ => false,
     }
-}
-
-/// An action without settings is an empty map, and one all the same: only lists and nulls say nothing.
-fn is_nothing(value: &Value) -> bool {
-    matches!(value, Value::Null) || value.as_list().is_some_and(<[Value]>::is_empty)
 }
 
 #[cfg(test)]

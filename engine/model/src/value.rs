@@ -130,6 +130,12 @@ impl Value {
         }
     }
 
+    /// Whether this is what systems write for a list of nothing: `null`, or an empty list. An empty map may say something: an action without
+    /// settings is one.
+    pub fn is_no_list(&self) -> bool {
+        matches!(self, Value::Null) || self.as_list().is_some_and(<[Value]>::is_empty)
+    }
+
     /// What stands under `key`, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.as_map()?.get(key)

@@ -80,18 +80,21 @@ impl Database {
 
     /// The latest runs, newest first.
     pub(crate) async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, EmbeddedError> {
-        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs ORDER BY run DESC LIMIT ?1";
-        self.summaries(select, limit.into()).await
+        self.summaries(0, limit).await
     }
 
     /// The runs after one, oldest first.
     pub(crate) async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, EmbeddedError> {
-        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs WHERE run > ?1 ORDER BY run";
-        self.summaries(select, number(run)).await
+        let mut runs = self.summaries(run, u32::MAX).await?;
+        runs.reverse();
+        Ok(runs)
     }
 
-    async fn summaries(&mut self, select: &'static str, bound: i64) -> Result<Vec<RunSummary>, EmbeddedError> {
-        let query = sqlx::query(select).bind(bound);
+    /// So many of the latest runs after one, newest first.
+    async fn summaries(&mut self, after: u64, limit: u32) -> Result<Vec<RunSummary>, EmbeddedError> {
+        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM runs WHERE run > ?1 \
+                      ORDER BY run DESC LIMIT ?2";
+        let query = sqlx::query(select).bind(number(after)).bind(limit);
         let rows = query.fetch_all(&mut self.connection).await.map_err(|source| self.failed(source))?;
         rows.iter().map(|row| self.summary(row)).collect()
     }

@@ -125,13 +125,13 @@ impl Elasticsearch {
         let seen = there.and_then(|there| there.policy.as_ref());
         let begun = match seen {
             // Nobody is to be told: an index that is made from now on finds the policy, and the policy one that was made just now.
-            None if self.bearing(&patterns).await.map_err(told)?.is_empty() => None,
+            None if self.streams_called(&patterns).await.map_err(told)?.is_empty() => None,
             Some(seen) if seen.is_begun_as(&policy, asked.mark) => Some(seen.revision),
             seen => Some(self.put_policy(name, &body(true), seen.map(|seen| seen.revision)).await?),
         };
         if begun.is_some() {
-            for stream in self.bearing(&patterns).await.map_err(told)?.keys() {
-                self.give(name, stream).await?;
+            for stream in self.streams_called(&patterns).await.map_err(told)? {
+                self.give(name, &stream).await?;
             }
         }
         self.put_policy(name, &body(false), begun).await.map(drop)

@@ -7,7 +7,6 @@ use elasticsearch::indices::IndicesGetDataStreamParts;
 use http::Method;
 use model::Value;
 use model::operation::OperationError;
-use std::collections::BTreeMap;
 
 /// An index has no policy.
 const NOT_MANAGED: &str = "This index is not being managed";
@@ -48,27 +47,6 @@ fn passes(why: &str) -> bool {
 }
 
 impl Elasticsearch {
-    /// The data streams that are called so, and how many indices each has.
-    pub(super) async fn bearing(&self, patterns: &[&str]) -> Result<BTreeMap<String, usize>, Trouble> {
-        let mut all = BTreeMap::new();
-        for pattern in patterns {
-            // One by one: a name that is not there hides what the other patterns find.
-            let answer = match self.ask(Method::GET, &IndicesGetDataStreamParts::Name(&[pattern]).url(), None).await {
-                Ok(answer) => answer,
-                Err(Trouble::Refusal(refusal)) if refusal.status == 404 => continue,
-                Err(trouble) => return Err(trouble),
-            };
-            let Some(streams) = answer.get("data_streams").and_then(Value::as_list) else {
-                return Err(Trouble::Nonsense(format!("{} does not say which data streams it has", self.server())));
-            };
-            for stream in streams {
-                let indices = stream.get("indices").and_then(Value::as_list).unwrap_or_default().len();
-                all.extend(stream.str_at(&["name"]).map(|name| (name.to_owned(), indices)));
-            }
-        }
-        Ok(all)
-    }
-
     /// Give a policy, as it is now, to all indices of a data stream. One that is gone needs none.
     ///
     /// # Errors
@@ -84,7 +62,7 @@ impl Elasticsearch {
             return Ok(());
         }
         // It says nothing of an index on which we have no right, nor of one that is gone.
-        let there = self.bearing(&[stream]).await.map_err(|trouble| trouble.into_operation_error(self.server()))?;
+        let there = self.streams_called(&[stream]).await.map_err(|trouble| trouble.into_operation_error(self.server()))?;
         if there.is_empty() {
             return Ok(());
         }

@@ -17,20 +17,12 @@ use model::operation::Mark;
 /// What the description of an object begins with whose mark stands there.
 const KEPT: &str = "kept by vamp: ";
 
-/// The description with a mark.
-fn description(mark: &Mark) -> String {
-    described_by(KEPT, mark)
-}
-
-fn described_by(prefix: &str, mark: &Mark) -> String {
+/// The description with a mark; it begins with `prefix`.
+fn description(prefix: &str, mark: &Mark) -> String {
     format!("{prefix}{}", serde_json::to_string(mark).unwrap_or_default())
 }
 
-/// The mark in the description of an object.
-fn described(raw: &Value) -> Option<Mark> {
-    marked(raw, KEPT)
-}
-
+/// The mark in the description of an object, if that begins with `prefix`.
 fn marked(raw: &Value, prefix: &str) -> Option<Mark> {
     let json = raw.str_at(&["description"])?.strip_prefix(prefix)?;
     serde_json::from_str(json).ok()

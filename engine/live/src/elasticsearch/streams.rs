@@ -8,23 +8,41 @@ use elasticsearch::indices::{IndicesDeleteDataStreamParts, IndicesGetDataStreamP
 use http::Method;
 use model::Value;
 use model::value::Text;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Elasticsearch {
     /// Names of the data streams, by the template that each stands on.
     pub(super) async fn streams(&self) -> Result<BTreeMap<Text, Vec<Text>>, Trouble> {
-        let answer = self.ask(Method::GET, &IndicesGetDataStreamParts::None.url(), None).await?;
-        let Some(all) = answer.get("data_streams").and_then(Value::as_list) else {
-            return Err(Trouble::Nonsense(format!("{} does not say which data streams it has", self.server())));
-        };
         let mut streams = BTreeMap::<Text, Vec<Text>>::new();
-        for stream in all {
+        for stream in self.data_streams(IndicesGetDataStreamParts::None).await? {
             if let (Some(name), Some(template)) = (stream.str_at(&["name"]), stream.str_at(&["template"])) {
                 streams.entry(template.into()).or_default().push(name.into());
             }
         }
         streams.values_mut().for_each(|names| names.sort_unstable());
         Ok(streams)
+    }
+
+    /// Names of the data streams that are called so.
+    pub(super) async fn streams_called(&self, patterns: &[&str]) -> Result<BTreeSet<String>, Trouble> {
+        let mut names = BTreeSet::new();
+        for pattern in patterns {
+            // One by one: a name that is not there hides what the other patterns find.
+            match self.data_streams(IndicesGetDataStreamParts::Name(&[pattern])).await {
+                Ok(streams) => names.extend(streams.iter().filter_map(|stream| stream.str_at(&["name"]).map(ToOwned::to_owned))),
+                Err(Trouble::Refusal(refusal)) if refusal.status == 404 => {}
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Ok(names)
+    }
+
+    async fn data_streams(&self, parts: IndicesGetDataStreamParts<'_>) -> Result<Vec<Value>, Trouble> {
+        let mut answer = self.ask(Method::GET, &parts.url(), None).await?;
+        match answer.remove(&["data_streams"]) {
+            Some(Value::List(streams)) => Ok(streams),
+            _ => Err(Trouble::Nonsense(format!("{} does not say which data streams it has", self.server()))),
+        }
     }
 
     /// Take away the data streams that stand on a template, with all that is in them. One that is gone already is a success.

@@ -46,13 +46,6 @@ const CONNECTIONS: &str = "connections";
 const ACCOUNT: &str = "account ";
 const PART: usize = 20_000;
 
-/// The columns of a run, as a summary reads them.
-macro_rules! runs {
-    ($which:literal) => {
-        concat!("SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs WHERE platform = ? ", $which)
-    };
-}
-
 /// The ledger of one platform.
 #[derive(Debug)]
 pub struct MysqlLedger {
@@ -221,9 +214,13 @@ impl MysqlLedger {
         replaced.map(drop).map_err(|error| self.server.failed(error))
     }
 
-    async fn summaries(&mut self, select: &'static str, bound: u64) -> Result<Vec<RunSummary>, PlatformError> {
+    /// So many of the latest runs after one, newest first.
+    async fn summaries(&mut self, after: u64, limit: u32) -> Result<Vec<RunSummary>, PlatformError> {
         let platform = self.platform.clone();
-        let rows = sqlx::query(select).bind(platform.as_str()).bind(bound).fetch_all(self.connection().await?).await;
+        let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs \
+                      WHERE platform = ? AND run > ? ORDER BY run DESC LIMIT ?";
+        let select = sqlx::query(select).bind(platform.as_str()).bind(after).bind(limit);
+        let rows = select.fetch_all(self.connection().await?).await;
         let rows = match rows {
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
             rows => rows.map_err(|error| self.server.failed(error))?,
@@ -399,11 +396,13 @@ impl Ledger for MysqlLedger {
     }
 
     async fn runs(&mut self, limit: u32) -> Result<Vec<RunSummary>, LedgerError> {
-        Ok(self.summaries(runs!("ORDER BY run DESC LIMIT ?"), limit.into()).await?)
+        Ok(self.summaries(0, limit).await?)
     }
 
     async fn runs_after(&mut self, run: u64) -> Result<Vec<RunSummary>, LedgerError> {
-        Ok(self.summaries(runs!("AND run > ? ORDER BY run"), run).await?)
+        let mut runs = self.summaries(run, u32::MAX).await?;
+        runs.reverse();
+        Ok(runs)
     }
 
     async fn account(&mut self) -> Result<Account, LedgerError> {

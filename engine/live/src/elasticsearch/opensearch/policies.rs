@@ -4,7 +4,7 @@
 
 use super::phases::from_opensearch;
 pub(crate) use super::phases::in_opensearch;
-use super::{KEPT, described_by, marked};
+use super::{KEPT, description, marked};
 use crate::elasticsearch::documents::holds;
 use model::operation::Mark;
 use model::value::Text;
@@ -89,7 +89,7 @@ impl Seen {
     }
 }
 
-/// Whether a difference is seen where documents are compared, which passes over what is too much, and over an empty map that is not there.
+/// Whether a difference is seen where documents are compared, which passes over much of what is too much, and over an empty map that is not there.
 fn shows(seen: &Value, wanted: &Value) -> bool {
     match (seen, wanted) {
         (Value::Map(seen), Value::Map(wanted)) => wanted.iter().any(|(key, wanted)| match seen.get(key) {
@@ -118,7 +118,7 @@ fn respelled(seen: Value, wanted: &Value) -> Value {
 /// What is sent to make a policy so; `is_begun` while not every index has it.
 pub(crate) fn body(policy: &Value, mark: &Mark, is_begun: bool) -> Value {
     let mut policy = policy.clone();
-    policy.set(&["description"], described_by(if is_begun { BEGUN } else { KEPT }, mark));
+    policy.set(&["description"], description(if is_begun { BEGUN } else { KEPT }, mark));
     if let Some(Value::List(templates)) = policy.remove(&["ism_template"]) {
         let from = |mut template: Value| {
             template.set(&["last_updated_time"], Value::Integer(FROM_THE_BEGINNING));
@@ -147,7 +147,7 @@ fn plain(raw: &Value) -> Value {
     for key in ["description", "last_updated_time", "policy_id", "schema_version"] {
         policy.remove(key);
     }
-    policy.retain(|_, value| !is_nothing(value));
+    policy.retain(|_, value| !value.is_no_list());
     if let Some(Value::List(states)) = policy.get_mut("states") {
         states.iter_mut().for_each(plain_state);
     }
@@ -159,13 +159,9 @@ fn plain(raw: &Value) -> Value {
     Value::Map(policy)
 }
 
-fn is_nothing(value: &Value) -> bool {
-    matches!(value, Value::Null) || value.as_list().is_some_and(<[Value]>::is_empty)
-}
-
 fn plain_state(state: &mut Value) {
     let Value::Map(state) = state else { return };
-    state.retain(|_, value| !is_nothing(value));
+    state.retain(|_, value| !value.is_no_list());
     let Some(Value::List(actions)) = state.get_mut("actions") else { return };
     for action in actions {
         let Value::Map(action) = action else { continue };

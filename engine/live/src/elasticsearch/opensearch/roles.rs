@@ -1,7 +1,7 @@
 //! Roles of OpenSearch's security plugin: it has other words for the same, so a role is compared by what it allows.
 
 use super::super::documents::words;
-use super::{described, description};
+use super::{KEPT, description, marked};
 use model::Value;
 use model::operation::Mark;
 use model::value::Text;
@@ -21,7 +21,7 @@ const ON_CLUSTER: [(&str, &[&str]); 1] = [("monitor", &["cluster_monitor"])];
 
 /// The role and its mark, of what the server shows: in the form of a document, in OpenSearch's words.
 pub(crate) fn read(raw: &Value) -> (Value, Option<Mark>) {
-    (from_opensearch(raw), described(raw))
+    (from_opensearch(raw), marked(raw, KEPT))
 }
 
 /// `seen`, as it was read, in the words of what is wanted wherever the two allow the same.
@@ -67,7 +67,7 @@ pub(crate) fn body(document: &Value, mark: &Mark) -> Result<Value, String> {
     let mut body = Value::EMPTY_MAP;
     body.set(&["cluster_permissions"], list("cluster"));
     body.set(&["index_permissions"], Value::List(indices));
-    body.set(&["description"], description(mark));
+    body.set(&["description"], description(KEPT, mark));
     Ok(body)
 }
 
@@ -79,8 +79,7 @@ fn from_opensearch(raw: &Value) -> Value {
         index.set(&["privileges"], one.get("allowed_actions").cloned().unwrap_or_default());
         // Who may see only some documents or fields has another role, whatever it may do with them.
         for key in ["dls", "fls", "masked_fields"] {
-            let limits = one.get(key).filter(|value| !matches!(value, Value::List(items) if items.is_empty()));
-            if let Some(limits) = limits.filter(|value| !matches!(value, Value::Null)) {
+            if let Some(limits) = one.get(key).filter(|limits| !limits.is_no_list()) {
                 index.set(&[key], limits.clone());
             }
         }
