@@ -4,6 +4,7 @@
 //! * `kinds`: the kinds as the API names them; `object`: one object as the server shows it and as the engine sees it; `fields`: who owns
 //!   which of its fields; `condition`: whether it does its work; `refusal`: what an answer that is no success means;
 //! * `issuer`: who signs the tokens of its pods, as Vault has to know it;
+//! * `tunnel`: the way through a cluster's API server to what runs in its pods;
 //! * `cluster`: the requests, and `page`: what lists come in; of these are made `observe` (lists), `preview` (dry runs), `apply` (steps) and
 //!   `watch` (readiness).
 
@@ -13,12 +14,13 @@ mod condition;
 pub(crate) mod connect;
 mod fields;
 pub(crate) mod issuer;
-mod kinds;
+pub(crate) mod kinds;
 mod object;
 mod observe;
 mod page;
 mod preview;
 pub(crate) mod refusal;
+pub(crate) mod tunnel;
 pub(crate) mod watch;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::journal::Journal;
 use crate::platform::LivePlatform;
-use crate::systems::{Adapter, Systems};
+use crate::systems::{Adapter, Hosting, Systems};
 use futures::future::{join, join_all};
 use futures::{StreamExt, stream};
 use model::audit::{Chain, Stored};
@@ -26,43 +26,52 @@ struct Look {
     nodes: Option<Vec<model::observation::Node>>,
 }
 
+/// A look at one system. What the platform runs itself may not be there yet, or be on its way: that is said of it rather than that it
+/// does not answer.
 async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Look {
     let system = connection.system.clone();
     let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| kind.family() == system.family()).collect();
-    let all = |gap: &Gap| kinds.iter().map(|kind| (*kind, Listing::Unknown(gap.clone()))).collect();
-    match systems.connect(connection).await {
-        Adapter::Nothing(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
-        Adapter::Vault(vault) => match vault.identity().await {
-            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
-            Ok(identity) => {
-                let listings = join_all(kinds.iter().map(|kind| vault.list(*kind))).await;
-                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
-            }
-        },
-        Adapter::Mysql(mysql) => match mysql.identity().await {
-            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
-            Ok(identity) => {
-                let passwords = if kinds.contains(&Kind::User) { systems.passwords().await } else { BTreeMap::new() };
-                let listings = join_all(kinds.iter().map(|kind| mysql.list(*kind, &passwords))).await;
-                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
-            }
-        },
-        Adapter::Elasticsearch(elasticsearch) => match elasticsearch.identity().await {
-            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
-            Ok(identity) => {
-                let listings = join_all(kinds.iter().map(|kind| elasticsearch.list(*kind))).await;
-                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes: None }
-            }
-        },
-        Adapter::Cluster(cluster) => match cluster.identity().await {
-            Err(gap) => Look { system, listings: all(&gap), identity: Err(gap), nodes: None },
-            Ok(identity) => {
-                let lists = join_all(kinds.iter().map(|kind| cluster.list(*kind)));
-                let (listings, nodes) = join(lists, cluster.nodes()).await;
-                Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes }
-            }
-        },
+    let starting = match systems.hosting(connection).await {
+        Hosting::Gone(gap) => return blind(system, &kinds, gap),
+        Hosting::There(starting) => starting,
+    };
+    match (look_into(systems, connection, &kinds).await, starting) {
+        (Ok(look), _) => look,
+        (Err(gap), None) => blind(system, &kinds, gap),
+        (Err(gap), Some((workload, why))) => {
+            let why = format!("{gap} ({workload}: {why})");
+            blind(system, &kinds, Gap::Starting { workload, why })
+        }
     }
+}
+
+/// Nothing was seen.
+fn blind(system: System, kinds: &[Kind], gap: Gap) -> Look {
+    let listings = kinds.iter().map(|kind| (*kind, Listing::Unknown(gap.clone()))).collect();
+    Look { system, listings, identity: Err(gap), nodes: None }
+}
+
+async fn look_into(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Result<Look, Gap> {
+    let system = connection.system.clone();
+    let (identity, listings, nodes) = match systems.connect(connection).await {
+        Adapter::Nothing(gap) => return Err(gap),
+        Adapter::Vault(vault) => (vault.identity().await?, join_all(kinds.iter().map(|kind| vault.list(*kind))).await, None),
+        Adapter::Mysql(mysql) => {
+            let identity = mysql.identity().await?;
+            let passwords = if kinds.contains(&Kind::User) { systems.passwords().await } else { BTreeMap::new() };
+            (identity, join_all(kinds.iter().map(|kind| mysql.list(*kind, &passwords))).await, None)
+        }
+        Adapter::Elasticsearch(elasticsearch) => {
+            (elasticsearch.identity().await?, join_all(kinds.iter().map(|kind| elasticsearch.list(*kind))).await, None)
+        }
+        Adapter::Cluster(cluster) => {
+            let identity = cluster.identity().await?;
+            let lists = join_all(kinds.iter().map(|kind| cluster.list(*kind)));
+            let (listings, nodes) = join(lists, cluster.nodes()).await;
+            (identity, listings, nodes)
+        }
+    };
+    Ok(Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes })
 }
 
 /// What one system says to all that is proposed to it.
@@ -75,7 +84,11 @@ impl<J: Journal> Observe for LivePlatform<J> {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
         let systems = self.systems();
         // All are connected before any is looked at: Vault is asked what it knows of the clusters.
-        join_all(connections.iter().map(|connection| systems.connect(connection))).await;
+        // Some of them are on the way to others, so they come first.
+        let (clusters, stores): (Vec<_>, Vec<_>) =
+            connections.iter().partition(|connection| matches!(connection.system, System::Cluster(_)));
+        join_all(clusters.into_iter().map(|connection| systems.connect(connection))).await;
+        join_all(stores.into_iter().map(|connection| systems.connect(connection))).await;
         let looks = join_all(connections.iter().map(|connection| look(&systems, connection, kinds))).await;
         let mut snapshot = Snapshot::default();
         for look in looks {

@@ -5,6 +5,13 @@ use crate::value::Text;
 use std::fmt;
 use std::str::FromStr;
 
+/// Port of Vault's API (Vault documentation, `api_addr`).
+pub const VAULT_PORT: u16 = 8200;
+/// Port of MySQL (MySQL reference manual, `port`).
+pub const MYSQL_PORT: u16 = 3306;
+/// Port of Elasticsearch's API (Elasticsearch reference, `http.port`).
+pub const ELASTICSEARCH_PORT: u16 = 9200;
+
 /// One system with an interface of its own. In an address it is written `cluster.eu-1`, `vault`, `mysql`, `elasticsearch.central`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum System {
@@ -26,6 +33,16 @@ impl System {
             System::Vault => Family::Vault,
             System::Mysql => Family::Mysql,
             System::Elasticsearch(_) => Family::Elasticsearch,
+        }
+    }
+
+    /// The port that its server listens on where the platform itself runs it. A cluster is reached as its kubeconfig says.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            System::Cluster(_) => None,
+            System::Vault => Some(VAULT_PORT),
+            System::Mysql => Some(MYSQL_PORT),
+            System::Elasticsearch(_) => Some(ELASTICSEARCH_PORT),
         }
     }
 

@@ -59,8 +59,20 @@ pub(crate) struct Refusal {
 pub(crate) fn authorization(secret: &Secret) -> Result<HeaderValue, &'static str> {
     let form = "its credentials are neither USER:PASSWORD nor an API key";
     let text = std::str::from_utf8(secret.expose()).map_err(|_| form)?.trim();
-    let header = if text.contains(':') { format!("Basic {}", STANDARD.encode(text)) } else { format!("ApiKey {text}") };
-    let mut header = HeaderValue::from_str(&header).map_err(|_| form)?;
+    sensitive(&if text.contains(':') { format!("Basic {}", STANDARD.encode(text)) } else { format!("ApiKey {text}") }, form)
+}
+
+/// The same for this user, whose password the credentials are.
+///
+/// # Errors
+/// As [`authorization`].
+pub(crate) fn authorization_of(user: &str, password: &Secret) -> Result<HeaderValue, &'static str> {
+    let password = String::from_utf8_lossy(password.expose());
+    sensitive(&format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))), "its password cannot be sent")
+}
+
+fn sensitive(header: &str, trouble: &'static str) -> Result<HeaderValue, &'static str> {
+    let mut header = HeaderValue::from_str(header).map_err(|_| trouble)?;
     header.set_sensitive(true);
     Ok(header)
 }

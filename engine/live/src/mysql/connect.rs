@@ -111,6 +111,14 @@ impl MysqlServer {
     }
 }
 
+/// How to log in as `root` to a server that the platform runs, whose socket is told for each connection. The server has a certificate of its
+/// own making, if any: it is the API server that says which pod is at the other end, and the way there is encrypted already.
+pub(crate) fn options_inside(password: &Secret) -> MySqlConnectOptions {
+    let password = zeroize::Zeroizing::new(String::from_utf8_lossy(password.expose()).into_owned());
+    let options = MySqlConnectOptions::new().username("root").password(&password);
+    options.ssl_mode(MySqlSslMode::Preferred).timezone(None).disable_statement_logging()
+}
+
 /// The number of an error of the server (MySQL manual, "Server Error Message Reference").
 pub(crate) fn number(error: &sqlx::Error) -> Option<u16> {
     error.as_database_error()?.try_downcast_ref::<MySqlDatabaseError>().map(MySqlDatabaseError::number)

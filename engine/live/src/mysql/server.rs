@@ -1,6 +1,7 @@
 //! A MySQL server that can be asked: every statement is counted, limited in time, and answered in texts. Nothing is tried again here.
 
 use super::refusal::Trouble;
+use crate::kubernetes::tunnel::Tunnel;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
@@ -28,9 +29,16 @@ const LOCK_WAIT: u64 = 20;
 /// One row, each column as text.
 pub(crate) type Row = Vec<Option<String>>;
 
+/// How a server is come to.
+pub(crate) struct Access {
+    pub(crate) options: MySqlConnectOptions,
+    /// Leads there, if the platform itself runs it; otherwise the options do.
+    pub(crate) tunnel: Option<Tunnel>,
+}
+
 /// A server that can be asked.
 pub(crate) struct Mysql {
-    options: MySqlConnectOptions,
+    access: Access,
     server: Server,
     traffic: Traffic,
     limits: Limits,
@@ -102,7 +110,7 @@ pub(crate) struct Session<'a> {
 
 impl Mysql {
     pub(crate) fn new(
-        options: MySqlConnectOptions,
+        access: Access,
         server: Server,
         traffic: Traffic,
         limits: Limits,
@@ -110,7 +118,7 @@ impl Mysql {
         wanted: Wanted,
     ) -> Self {
         Mysql {
-            options,
+            access,
             server,
             traffic,
             limits,
@@ -138,7 +146,7 @@ impl Mysql {
                 return Ok(Session { mysql: self, connection: Some(connection), locked: false, _place: place });
             }
         }
-        let connection = open(&self.options, &self.server, self.limits.time).await?;
+        let connection = open(&self.access, &self.server, self.limits.time).await?;
         Ok(Session { mysql: self, connection: Some(connection), locked: false, _place: place })
     }
 }
@@ -208,20 +216,32 @@ impl Drop for Session<'_> {
 }
 
 /// A connection whose session is as everything here expects it.
-async fn open(options: &MySqlConnectOptions, server: &Server, time: Duration) -> Result<MySqlConnection, Trouble> {
+async fn open(access: &Access, server: &Server, time: Duration) -> Result<MySqlConnection, Trouble> {
     let opening = async {
-        // Its own modes would be added to ours.
-        let options = options.clone().pipes_as_concat(false).no_engine_substitution(false).statement_cache_capacity(0);
-        let mut connection = options.connect().await?;
-        let settings =
-            format!("SET SESSION sql_mode = {SQL_MODE}, lock_wait_timeout = {LOCK_WAIT}, innodb_lock_wait_timeout = {LOCK_WAIT}");
-        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-        Ok(connection)
+        let Some(tunnel) = &access.tunnel else {
+            return session_with(access.options.clone()).await.map_err(|error| Trouble::of(&error, server, None));
+        };
+        let socket = tunnel.socket().await.map_err(|failure| Trouble::Silent(failure.to_string()))?;
+        session_with(access.options.clone().socket(socket.path())).await.map_err(|error| {
+            let trouble = Trouble::of(&error, server, None);
+            // The client saw an end where the tunnel saw why.
+            socket.broken().filter(|_| matches!(trouble, Trouble::Silent(_))).map_or(trouble, Trouble::Silent)
+        })
     };
     match tokio::time::timeout(std::time::Duration::from_millis(time.0), opening).await {
-        Ok(opened) => opened.map_err(|error: sqlx::Error| Trouble::of(&error, server, None)),
+        Ok(opened) => opened,
         Err(_) => Err(Trouble::Silent(format!("{server} did not answer within {time}"))),
     }
+}
+
+async fn session_with(options: MySqlConnectOptions) -> Result<MySqlConnection, sqlx::Error> {
+    // Its own modes would be added to ours.
+    let options = options.pipes_as_concat(false).no_engine_substitution(false).statement_cache_capacity(0);
+    let mut connection = options.connect().await?;
+    let settings =
+        format!("SET SESSION sql_mode = {SQL_MODE}, lock_wait_timeout = {LOCK_WAIT}, innodb_lock_wait_timeout = {LOCK_WAIT}");
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+    Ok(connection)
 }
 
 fn texts(row: &MySqlRow) -> Result<Row, sqlx::Error> {

@@ -2,6 +2,7 @@
 
 use super::catalogue::Which;
 use super::connect::MysqlServer;
+use super::server::Access;
 use super::server::Mysql;
 use super::text::{account, identifier};
 use crate::bench::{Bench, run};
@@ -31,7 +32,7 @@ fn server(wanted: &[(Address, Arc<Value>)]) -> Option<Mysql> {
     let traffic = Traffic::new(Arc::new(|| Timestamp(0)), None);
     let wanted: Wanted = wanted.iter().cloned().collect();
     let server = Server { system: System::Mysql, address };
-    Some(Mysql::new(options, server, traffic, Limits::default(), Rc::new(secrets()), wanted))
+    Some(Mysql::new(Access { options, tunnel: None }, server, traffic, Limits::default(), Rc::new(secrets()), wanted))
 }
 
 fn value(json: serde_json::Value) -> Arc<Value> {

@@ -2,6 +2,7 @@
 
 use super::client::Vault;
 use super::refusal::Trouble;
+use crate::wire::Failure;
 use model::connection::LogIn;
 use model::operation::OperationError;
 use model::{Duration, SecretReference, Value};
@@ -24,19 +25,19 @@ impl Login {
     pub(crate) async fn token(&self, vault: &Vault) -> Result<(Zeroizing<String>, Duration), Trouble> {
         match self {
             Login::Token(reference) => {
-                let token = outside(vault, reference)?;
+                let token = fetched(vault, reference).await?;
                 let body = vault.send_with(&LookupTokenSelfRequest {}, Some(&token)).await?;
                 let seconds = vault.parsed(&body)?.integer_at(&["data", "ttl"]).unwrap_or(0);
                 Ok((token, Duration::seconds(u64::try_from(seconds).unwrap_or(0))))
             }
             Login::Method(LogIn::AppRole { mount, role_id, secret_id }) => {
-                let role_id = outside(vault, role_id)?.to_string();
-                let secret_id = outside(vault, secret_id)?.to_string();
+                let role_id = fetched(vault, role_id).await?.to_string();
+                let secret_id = fetched(vault, secret_id).await?.to_string();
                 let request = LoginWithApproleRequest { mount: mount.clone(), role_id, secret_id };
                 given(vault, &vault.send_with(&request, None).await?)
             }
             Login::Method(LogIn::Kubernetes { mount, role, token }) => {
-                let jwt = outside(vault, token)?.to_string();
+                let jwt = fetched(vault, token).await?.to_string();
                 let request = LoginWithKubernetesRequest { mount: mount.clone(), role: role.clone(), jwt };
                 given(vault, &vault.send_with(&request, None).await?)
             }
@@ -44,10 +45,22 @@ impl Login {
     }
 }
 
-/// A secret of the environment or a file, without the line break with which files end.
-fn outside(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing<String>, Trouble> {
-    let secret = vault.secrets.outside(reference).map_err(|error: OperationError| {
-        Trouble::Failure(crate::wire::Failure::Credentials(format!("{}: {error}", vault.server())))
+/// A secret of the environment, a file, or of the cluster that this Vault runs in, without the line break with which files end.
+async fn fetched(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing<String>, Trouble> {
+    let secret = match reference {
+        SecretReference::Kubernetes { cluster, namespace, name, field } => {
+            let known = vault.clusters.borrow().get(cluster.as_str()).cloned();
+            let known = known.ok_or_else(|| OperationError::NotYet(format!("{reference}: nobody said where that cluster is")));
+            match known {
+                Ok(cluster) => cluster.secret_entry(namespace, name, field).await,
+                Err(unknown) => Err(unknown),
+            }
+        }
+        _ => vault.secrets.outside(reference),
+    };
+    let secret = secret.map_err(|error| {
+        let (told, passes) = (format!("{}: {error}", vault.server()), error.is_transient());
+        Trouble::Failure(if passes { Failure::Silent(told) } else { Failure::Credentials(told) })
     })?;
     Ok(Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned()))
 }

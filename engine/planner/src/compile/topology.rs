@@ -7,12 +7,8 @@ use model::index::IndexMap;
 use model::source::Located;
 use model::{Diagnostic, Kind, System};
 
-/// Port of Vault's API (Vault documentation, `api_addr`).
-pub(crate) const VAULT_PORT: u16 = 8200;
-/// Port of MySQL (MySQL reference manual, `port`).
-pub(crate) const MYSQL_PORT: u16 = 3306;
-/// Port of Elasticsearch's API (Elasticsearch reference, `http.port`).
-pub(crate) const ELASTICSEARCH_PORT: u16 = 9200;
+pub(crate) use model::system::{ELASTICSEARCH_PORT, MYSQL_PORT, VAULT_PORT};
+
 /// Port of Vamp's API and UI (its own default).
 pub(crate) const VAMP_PORT: u16 = 8080;
 

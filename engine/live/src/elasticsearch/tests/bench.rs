@@ -27,7 +27,7 @@ fn wanting(wanted: Wanted) -> Option<Elasticsearch> {
     let get = |name: &str| bench.get(name);
     let system = "elasticsearch.central".parse().unwrap();
     let authority = std::path::Path::new(get("VAMP_BENCH_CA_FILE"));
-    let found = crate::systems::plain_client(&system, get("VAMP_BENCH_ELASTICSEARCH_ADDRESS"), Some(authority));
+    let found = crate::systems::connect::plain_client(&system, get("VAMP_BENCH_ELASTICSEARCH_ADDRESS"), Some(authority));
     let (client, server) = found.unwrap();
     let wire = Wire::new(client, server, Traffic::new(Arc::new(|| Timestamp(0)), None), Limits::default());
     let login = format!("{}:{}", get("VAMP_BENCH_ELASTICSEARCH_USER"), get("VAMP_BENCH_ELASTICSEARCH_PASSWORD"));
