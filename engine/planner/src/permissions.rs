@@ -16,7 +16,7 @@ mod tests;
 
 use crate::compile::audit::chains;
 use crate::spec::Spec;
-use model::connection::Connection;
+use model::connection::{Connection, Endpoint};
 use model::{Address, Graph, SecretReference, System};
 use std::collections::BTreeSet;
 
@@ -54,6 +54,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) former: Vec<&'a Address>,
     /// Secrets that documents refer to, or that log in to a system.
     pub(crate) secrets: BTreeSet<SecretReference>,
+    /// Workloads that run the platform's own stores.
+    pub(crate) hosts: Vec<&'a Address>,
 }
 
 impl Wanted<'_> {
@@ -77,7 +79,12 @@ pub fn permissions(
     let of_connections =
         connections.iter().flat_map(|one| one.credentials.iter().chain(one.log_in.iter().flat_map(|log_in| log_in.secrets())));
     let secrets = graph.secrets().into_iter().chain(of_connections.cloned()).collect();
-    let wanted = Wanted { platform, graph, former: moved.iter().map(|(from, _)| from).collect(), secrets };
+    let hosts = connections.iter().filter_map(|connection| match &connection.endpoint {
+        Endpoint::InCluster { workload } => Some(workload),
+        _ => None,
+    });
+    let former = moved.iter().map(|(from, _)| from).collect();
+    let wanted = Wanted { platform, graph, former, secrets, hosts: hosts.collect() };
     let needs = |system: &System| match system {
         System::Cluster(name) => Needs::Kubernetes(kubernetes::needs(&wanted, system, name)),
         System::Vault => Needs::Vault(vault::needs(&wanted)),

@@ -2,14 +2,14 @@
 //!
 //! A look is one list of each kind in the whole cluster, and a wait a watch of it, so both are rights in all namespaces. Everything else is
 //! done in the platform's namespaces only. Kubernetes has no right that says so before a namespace is there (a Role lies in it), and the
-//! platform makes its namespaces itself; therefore the rights are a ClusterRole's, and an admission policy keeps the user's writes to
-//! the namespaces that are listed here.
+//! platform makes its namespaces itself; therefore the rights are a ClusterRole's, and an admission policy keeps the user's writes, and
+//! what he connects to, to the namespaces that are listed here.
 
 use super::Wanted;
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Secret, Service, ServiceAccount};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{PolicyRule, Role, RoleBinding};
@@ -109,6 +109,7 @@ pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Righ
     rules.allow(inside, &[], &["create", "delete", "get", "patch"]);
     read(wanted, cluster, &mut rules);
     granted(wanted, system, &mut rules);
+    forwarded(wanted, system, &mut rules);
     let mut rules = rules.into_rules();
     rules.extend(issuer(wanted, system));
     Rights { rules, namespaces }
@@ -123,6 +124,15 @@ fn read(wanted: &Wanted<'_>, cluster: &str, rules: &mut Rules) {
     let names: BTreeSet<String> = wanted.secrets.iter().filter_map(named).collect();
     if !names.is_empty() {
         rules.allow(api(Kind::Secret), &names.iter().map(String::as_str).collect::<Vec<_>>(), &["get"]);
+    }
+}
+
+/// The way to the stores that the platform runs here: a pod is looked for and its port forwarded. Who asks by websocket needs `get` (Kubernetes
+/// before 1.35), and later `create` (KEP-5394, feature gate `AuthorizePodWebsocketUpgradeCreatePermission`).
+fn forwarded(wanted: &Wanted<'_>, system: &System, rules: &mut Rules) {
+    if wanted.hosts.iter().any(|workload| workload.system() == *system) {
+        rules.allow([(Pod::GROUP, Pod::URL_PATH_SEGMENT)], &[], &["list"]);
+        rules.allow([(Pod::GROUP, "pods/portforward")], &[], &["create", "get"]);
     }
 }
 

@@ -69,6 +69,23 @@ fn everything_in_a_cluster_may_be_made_changed_and_taken_away_in_the_platforms_n
     }
 }
 
+#[test]
+fn ports_are_forwarded_where_a_store_runs_and_nowhere_else() {
+    for model in MODELS {
+        let spec = spec(model);
+        let compiled = compile(&spec).unwrap();
+        let needed = permissions(&spec, &compiled.graph, &compiled.connections, &[], None);
+        for (system, rights) in clusters(&needed) {
+            let runs_a_store = compiled.connections.iter().any(
+                |one| matches!(&one.endpoint, model::connection::Endpoint::InCluster { workload } if workload.system() == *system),
+            );
+            for verb in ["create", "get"] {
+                assert_eq!(allows(&rights.rules, "pods/portforward", "any", verb), runs_a_store, "{model:?} {system}");
+            }
+        }
+    }
+}
+
 fn has_kind(resources: &[&Resource], kind: Kind) -> bool {
     resources.iter().any(|one| one.address.kind() == kind)
 }

@@ -73,19 +73,19 @@ fn subject(user: &str) -> Subject {
     }
 }
 
-/// What is no write into the platform's namespaces is refused. A namespace itself is in none when it is made: then its name counts.
+/// Whatever is written, or connected to, outside of the platform's namespaces is refused. A namespace itself is in none when it is made: then its name counts.
 fn fence(permissions: &Permissions, rights: &Rights) -> ValidatingAdmissionPolicySpec {
     let any = || Some(vec!["*".to_owned()]);
     let writes = NamedRuleWithOperations {
         api_groups: any(),
         api_versions: any(),
-        operations: Some(["CREATE", "UPDATE", "DELETE"].map(ToOwned::to_owned).to_vec()),
+        operations: Some(["CREATE", "UPDATE", "DELETE", "CONNECT"].map(ToOwned::to_owned).to_vec()),
         // With what belongs to an object (its status, say).
         resources: Some(vec!["*/*".to_owned()]),
         ..NamedRuleWithOperations::default()
     };
     let is_user = format!("request.userInfo.username == {}", json!(permissions.user));
-    let message = format!("{} writes into the namespaces of the platform {} only", permissions.user, permissions.platform);
+    let message = format!("{} works in the namespaces of the platform {} only", permissions.user, permissions.platform);
     ValidatingAdmissionPolicySpec {
         failure_policy: Some("Fail".to_owned()),
         match_conditions: Some(vec![MatchCondition { name: "who".to_owned(), expression: is_user }]),
