@@ -10,14 +10,24 @@ start_kwok() {
     local cluster="$1" index
     index="$(cluster_index "$cluster")"
     write_kubeconfig "$cluster" kwok
+    make_forwards "$cluster" || return 1
     launch "$cluster/kwok" env KWOK_WORKDIR="$bench_dir/$cluster/kwok" "$(kubernetes_home)/kwok" \
         --kubeconfig="$bench_dir/$cluster/kwok.kubeconfig" --config="$bench_source/kubernetes/stages.yaml" \
         --manage-all-nodes=false --manage-nodes-with-label-selector="$node_label=kwok" \
         --node-lease-duration-seconds=40 --server-address="127.0.0.1:$(cluster_port "$cluster" kwok)" \
+        --tls-cert-file="$tls/$cluster.crt" --tls-private-key-file="$tls/$cluster.key" --enable-crds=PortForward \
         --node-ip="10.$((64 + index)).255.1" --cidr="10.$((64 + index)).0.0/16"
 }
 
-# node_manifest CLUSTER NUMBER: spread over the zones a, b and c of a region that is named as the cluster.
+# The kind of the objects that say where a pod's ports lead to. It is there before KWOK starts: what KWOK does not find at once it
+# looks for ever more rarely.
+make_forwards() {
+    kubectl "$1" apply --request-timeout=10s --server-side --field-manager=bench --filename="$bench_source/kubernetes/forwards.yaml" >/dev/null &&
+        kubectl "$1" wait --for=condition=Established --timeout=10s crd/portforwards.kwok.x-k8s.io >/dev/null
+}
+
+# node_manifest CLUSTER NUMBER: spread over the zones a, b and c of a region that is named as the cluster. KWOK answers as its kubelet on
+# loopback; the internal address, which is that of pods on the host's network, leads nowhere.
 node_manifest() {
     local zones=(a b c)
     local zone="${zones[($2 - 1) % 3]}"
@@ -37,6 +47,8 @@ metadata:
 status:
   capacity: &size { cpu: "8", memory: 32Gi, ephemeral-storage: 100Gi, pods: "110" }
   allocatable: *size
+  addresses: [{ type: ExternalIP, address: 127.0.0.1 }]
+  daemonEndpoints: { kubeletEndpoint: { Port: $(cluster_port "$1" kwok) } }
 END
 }
 
