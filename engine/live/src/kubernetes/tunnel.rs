@@ -158,4 +158,6 @@ fn is_ready(pod: &Pod) -> bool {
 }
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod tests;
