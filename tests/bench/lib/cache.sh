@@ -10,6 +10,8 @@ kubernetes_tools=(
     "kubectl k8s.io/kubernetes/cmd/kubectl"
     "kwok sigs.k8s.io/kwok/cmd/kwok"
 )
+# This one runs, with a file of ours in it. The one above is only built still, so that nobody has to build the whole list anew for it.
+kwok_tools=("kwok sigs.k8s.io/kwok/cmd/kwok")
 vault_tools=("vault github.com/hashicorp/vault")
 
 # The version of a module as a go.mod requires it: module_version FOLDER MODULE
@@ -35,6 +37,9 @@ go_key() { printf '%s\n' "${go_settings[@]}" "${go_flags[@]}" "${@:2}" | key "$b
 
 kubernetes_home() {
     echo "$bench_cache/kubernetes-$kubernetes_version-$(go_key kubernetes "$(kubernetes_flags)" "${kubernetes_tools[@]}")"
+}
+kwok_home() {
+    echo "$bench_cache/kwok-$kwok_version-$(go_key kubernetes "${kwok_tools[@]}" "$(declare -f build_kwok)" "$(<"$bench_source/kwok/tunnel.go")")"
 }
 vault_home() { echo "$bench_cache/vault-$vault_version-$(go_key vault "${vault_tools[@]}")"; }
 opensearch_home() {
@@ -63,6 +68,21 @@ build_go_tools() {
 }
 
 build_kubernetes() { build_go_tools kubernetes "$1" "$(kubernetes_flags)" "${kubernetes_tools[@]}"; }
+
+# Go replaces no single file of a module, only the whole of it: by a copy, in which that file is another.
+build_kwok() {
+    local source="$1/source" go_flags=("${go_flags[@]}" -modfile="$1/go.mod") original
+    original="$(cd "$bench_source/kubernetes" && env "${go_settings[@]}" go mod download -json sigs.k8s.io/kwok |
+        sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+    [[ -d "$original" ]] || { complain "KWOK's module could not be downloaded"; return 1; }
+    cp -r --no-preserve=mode "$original" "$source" &&
+        cp "$bench_source/kwok/tunnel.go" "$source/pkg/utils/net/tunnel.go" &&
+        cp "$bench_source"/kubernetes/go.{mod,sum} "$1" &&
+        go mod edit -replace "sigs.k8s.io/kwok=$source" "$1/go.mod" &&
+        build_go_tools kubernetes "$1" "-s -w" "${kwok_tools[@]}" &&
+        rm -r "$source" "$1"/go.{mod,sum}
+}
+
 build_vault() { build_go_tools vault "$1" "-s -w" "${vault_tools[@]}"; }
 
 # The jars of a node, those of its security plugin, the plugin's default configuration, and the program that starts the node.
@@ -92,7 +112,7 @@ needs() { command -v "$2" >/dev/null || { complain "no $1: '$2' is not on the PA
 # What a build needs of the machine.
 can_build() {
     case "$1" in
-        kubernetes) needs Kubernetes go "Go 1.26 or later" ;;
+        kubernetes | kwok) needs Kubernetes go "Go 1.26 or later" ;;
         vault) needs Vault go "Go 1.26 or later" ;;
         opensearch) needs OpenSearch mvn "Debian: maven" && needs OpenSearch javac "Debian: default-jdk-headless" ;;
     esac
@@ -129,7 +149,7 @@ obtain_all() {
     mkdir -p "$bench_cache"
     exec {cache_lock}>"$bench_cache/.lock"
     flock --nonblock "$cache_lock" || { say "another build is under way; waiting for it"; flock "$cache_lock"; }
-    obtain kubernetes "$(kubernetes_home)" || missing=1
+    obtain kubernetes "$(kubernetes_home)" && obtain kwok "$(kwok_home)" || missing=1
     obtain vault "$(vault_home)" || missing=1
     obtain opensearch "$(opensearch_home)" || missing=1
     PATH="$PATH:/usr/sbin" needs "MariaDB, so no Vault either" mariadbd "Debian: mariadb-server" || missing=1

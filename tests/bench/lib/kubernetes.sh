@@ -6,7 +6,7 @@ kubeconfig="$bench_dir/kubeconfig"
 
 api_address() { echo "https://127.0.0.1:$(cluster_port "$1" apiserver)"; }
 
-kubernetes_available() { [[ -d "$(kubernetes_home)" ]]; }
+kubernetes_available() { [[ -d "$(kubernetes_home)" && -d "$(kwok_home)" ]]; }
 kubernetes_ports() { cluster_port "$1" "$2"; }
 
 kubernetes_start() {

@@ -11,7 +11,7 @@ start_kwok() {
     index="$(cluster_index "$cluster")"
     write_kubeconfig "$cluster" kwok
     make_forwards "$cluster" || return 1
-    launch "$cluster/kwok" env KWOK_WORKDIR="$bench_dir/$cluster/kwok" "$(kubernetes_home)/kwok" \
+    launch "$cluster/kwok" env KWOK_WORKDIR="$bench_dir/$cluster/kwok" "$(kwok_home)/kwok" \
         --kubeconfig="$bench_dir/$cluster/kwok.kubeconfig" --config="$bench_source/kubernetes/stages.yaml" \
         --manage-all-nodes=false --manage-nodes-with-label-selector="$node_label=kwok" \
         --node-lease-duration-seconds=40 --server-address="127.0.0.1:$(cluster_port "$cluster" kwok)" \

@@ -40,7 +40,10 @@ impl Place {
     fn kubectl(&self, arguments: &[&str], input: Option<&Value>) -> String {
         let mut kubectl = Command::new(self.bench.get("VAMP_BENCH_KUBECTL"));
         kubectl.args(["--kubeconfig", self.bench.get("VAMP_BENCH_KUBECONFIG"), "--context", &self.cluster]);
-        kubectl.args(["--namespace", &self.namespace]).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        if !arguments.contains(&"namespace") {
+            kubectl.args(["--namespace", &self.namespace]);
+        }
+        kubectl.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = kubectl.spawn().unwrap();
         let text = input.map(ToString::to_string).unwrap_or_default();
         child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
@@ -222,10 +225,10 @@ fn mysql_is_spoken_to_through_an_api_server() {
         // As many connections as there may be, each with an answer of its own.
         let asked = (0..20_u32).map(|number| {
             let mysql = &mysql;
-            async move { mysql.session().await?.rows(format!("SELECT {number}, REPEAT('x', 300000)")).await }
+            async move { mysql.session().await?.rows(format!("SELECT CAST({number} AS CHAR), REPEAT('x', 300000)")).await }
         });
         for (number, rows) in join_all(asked).await.into_iter().enumerate() {
-            let rows = rows.unwrap_or_else(|_| panic!("{number}"));
+            let rows = rows.unwrap_or_else(|trouble| panic!("{number}: {trouble:?}"));
             assert_eq!((rows[0][0].as_deref(), rows[0][1].as_ref().unwrap().len()), (Some(number.to_string().as_str()), 300_000));
         }
         assert_eq!(mysql.identity().await, Ok(identity));
