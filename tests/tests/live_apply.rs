@@ -20,6 +20,7 @@ mod live_apply {
     mod false_drift;
     mod faults;
     mod fields;
+    mod inside;
     mod killed;
     mod lacking;
     mod least;
@@ -28,6 +29,8 @@ mod live_apply {
     mod rights;
     mod search;
     mod shapes;
+    mod specs;
+    mod stores;
 }
 
 #[path = "live/bench.rs"]

@@ -52,26 +52,20 @@ fn blind(system: System, kinds: &[Kind], gap: Gap) -> Look {
 }
 
 async fn look_into(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Result<Look, Gap> {
-    let system = connection.system.clone();
-    let (identity, listings, nodes) = match systems.connect(connection).await {
+    let adapter = systems.connect(connection).await;
+    let identity = adapter.identity().await?;
+    let (listings, nodes) = match adapter {
         Adapter::Nothing(gap) => return Err(gap),
-        Adapter::Vault(vault) => (vault.identity().await?, join_all(kinds.iter().map(|kind| vault.list(*kind))).await, None),
+        Adapter::Vault(vault) => (join_all(kinds.iter().map(|kind| vault.list(*kind))).await, None),
         Adapter::Mysql(mysql) => {
-            let identity = mysql.identity().await?;
             let passwords = if kinds.contains(&Kind::User) { systems.passwords().await } else { BTreeMap::new() };
-            (identity, join_all(kinds.iter().map(|kind| mysql.list(*kind, &passwords))).await, None)
+            (join_all(kinds.iter().map(|kind| mysql.list(*kind, &passwords))).await, None)
         }
-        Adapter::Elasticsearch(elasticsearch) => {
-            (elasticsearch.identity().await?, join_all(kinds.iter().map(|kind| elasticsearch.list(*kind))).await, None)
-        }
-        Adapter::Cluster(cluster) => {
-            let identity = cluster.identity().await?;
-            let lists = join_all(kinds.iter().map(|kind| cluster.list(*kind)));
-            let (listings, nodes) = join(lists, cluster.nodes()).await;
-            (identity, listings, nodes)
-        }
+        Adapter::Elasticsearch(elasticsearch) => (join_all(kinds.iter().map(|kind| elasticsearch.list(*kind))).await, None),
+        Adapter::Cluster(cluster) => join(join_all(kinds.iter().map(|kind| cluster.list(*kind))), cluster.nodes()).await,
     };
-    Ok(Look { system, identity: Ok(identity), listings: kinds.iter().copied().zip(listings).collect(), nodes })
+    let listings = kinds.iter().copied().zip(listings).collect();
+    Ok(Look { system: connection.system.clone(), identity: Ok(identity), listings, nodes })
 }
 
 /// What one system says to all that is proposed to it.

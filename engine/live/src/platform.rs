@@ -10,8 +10,9 @@ use crate::systems::{Adapter, Systems};
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
+use model::connection::Connection;
 use model::identity::Identities;
-use model::observation::Condition;
+use model::observation::{Condition, Gap};
 use model::outcome::JournalEntry;
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp};
@@ -119,7 +120,10 @@ impl<J: Journal> LivePlatform<J> {
                     self.listening.push(Box::pin(watch.clone().run()));
                     watch
                 });
-                watch.add(ticket, address, until);
+                watch.add(ticket, address.clone(), until);
+                if let (Until::Ready, Some(connection)) = (until, self.systems.hosted_by(&address)) {
+                    self.listening.push(Box::pin(hear_out(self.systems.clone(), connection, ticket, self.tell.clone())));
+                }
             }
             // What a store holds does its work by being there.
             Adapter::Vault(_) | Adapter::Mysql(_) | Adapter::Elasticsearch(_) => {
@@ -187,6 +191,28 @@ impl<J: Journal> LivePlatform<J> {
         }
     }
 }
+
+/// Let whoever waits for the workload of a store hear what the store says for itself: to its cluster a Vault that nobody has initialised is
+/// only not ready. It ends when the store serves.
+async fn hear_out(systems: Rc<Systems>, connection: Connection, ticket: Ticket, tell: UnboundedSender<Event>) {
+    let mut told = None;
+    loop {
+        sleep(PAUSE).await;
+        let why = match systems.connect(&connection).await.identity().await {
+            Ok(_) => return,
+            Err(Gap::Unavailable(why)) => why,
+            // Its cluster knows better why it does not answer.
+            Err(_) => continue,
+        };
+        if told.as_ref() != Some(&why) {
+            drop(tell.send(Event::Readiness { ticket, condition: Condition::NotReady(why.clone()) }));
+            told = Some(why);
+        }
+    }
+}
+
+/// Between two questions to a store that is on its way.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(2);
 
 impl<J: Journal> Platform for LivePlatform<J> {
     fn now(&self) -> Timestamp {

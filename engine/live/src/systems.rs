@@ -43,6 +43,22 @@ pub(crate) enum Adapter {
     Nothing(Gap),
 }
 
+impl Adapter {
+    /// What tells the system from every other.
+    ///
+    /// # Errors
+    /// The gap, if it does not serve.
+    pub(crate) async fn identity(&self) -> Result<String, Gap> {
+        match self {
+            Adapter::Cluster(cluster) => cluster.identity().await,
+            Adapter::Vault(vault) => vault.identity().await,
+            Adapter::Mysql(mysql) => mysql.identity().await,
+            Adapter::Elasticsearch(elasticsearch) => elasticsearch.identity().await,
+            Adapter::Nothing(gap) => Err(gap.clone()),
+        }
+    }
+}
+
 /// All systems.
 pub(crate) struct Systems {
     pub(crate) secrets: Rc<Secrets>,
@@ -209,3 +225,6 @@ impl Systems {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

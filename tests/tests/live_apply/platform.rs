@@ -2,6 +2,7 @@
 
 use super::rights::{self, Logins};
 use super::search::{self, Search};
+use super::specs;
 use crate::bench::{Bench, unique};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -65,19 +66,32 @@ impl Platform {
         Platform::new(name, hold)
     }
 
+    /// A platform that runs its stores itself, in one cluster with everything else.
+    pub(crate) fn inside(name: &str) -> Option<Platform> {
+        let hold = Hold::Shared(BENCH.read().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let mut platform = Platform::bare(name, hold)?;
+        std::fs::write(platform.spec(), specs::inside(&platform)).unwrap();
+        platform.logins = rights::give_in_clusters(&platform, &[platform.home()]);
+        Some(platform)
+    }
+
     fn new(name: &str, hold: Hold) -> Option<Platform> {
-        let bench = Bench::with("VAMP_BENCH_KUBECONFIG")?;
-        let name = unique(name).replace('-', "");
-        let (search, folder) = (search::serve(), tempfile::tempdir().unwrap());
-        let mut platform = Platform { bench, name, search, logins: Logins::new(), folder, _hold: hold };
+        let mut platform = Platform::bare(name, hold)?;
         platform.write("{ env: VAULT_LOGIN }", "credentials");
         platform.logins = rights::give(&platform);
         Some(platform)
     }
 
+    fn bare(name: &str, hold: Hold) -> Option<Platform> {
+        let bench = Bench::with("VAMP_BENCH_KUBECONFIG")?;
+        let name = unique(name).replace('-', "");
+        let (search, folder) = (search::serve(), tempfile::tempdir().unwrap());
+        Some(Platform { bench, name, search, logins: Logins::new(), folder, _hold: hold })
+    }
+
     /// Its spec, with this way to log in to Vault.
     pub(crate) fn write(&self, log_in: &str, key: &str) {
-        std::fs::write(self.spec(), self.text(&format!("{key}: {log_in}"))).unwrap();
+        std::fs::write(self.spec(), specs::outside(self, &format!("{key}: {log_in}"))).unwrap();
     }
 
     pub(crate) fn spec(&self) -> PathBuf {
@@ -93,37 +107,9 @@ impl Platform {
         format!("{}-shop-staging", self.name)
     }
 
-    /// A management cluster and all others for the tenant; one region each.
-    fn text(&self, vault_log_in: &str) -> String {
-        let bench = &self.bench;
-        let kubeconfig = self.file("kubeconfig").display().to_string();
-        let clusters = bench.clusters();
-        let cluster = |(index, name): (usize, &String)| {
-            let (role, nodes) = if index == 0 { ("management", 3) } else { ("service", 5) };
-            format!(
-                "  {name}:\n    role: {role}\n    region: eu\n    kubernetes: {{ context: {name}, kubeconfig: {kubeconfig} }}\n    \
-                 nodes: {{ count: {nodes}, cpu: 4, memory: 16Gi, zones: 3 }}\n"
-            )
-        };
-        let declared: String = clusters.iter().enumerate().map(cluster).collect();
-        format!(
-            "version: 1\nplatform: {name}\npurpose: development\nregions:\n  eu: {{ country: IE }}\nclusters:\n{declared}\
-             dependencies:\n\
-             \x20 mysql: {{ address: \"{host}:{port}\", backup: nightly, credentials: {{ env: MYSQL_LOGIN }}, certificateAuthority: {ca} }}\n\
-             \x20 vault:\n    address: {vault}\n    storage: mysql\n    backup: nightly\n    certificateAuthority: {ca}\n    {vault_log_in}\n\
-             \x20 elasticsearch:\n    central: {{ address: \"{search}\", region: eu, credentials: {{ env: SEARCH_LOGIN }} }}\n\
-             tenants:\n  shop:\n    title: The shop\n    administrators: [ops@shop.example]\n    environments:\n      staging:\n        \
-             clusters: [{service}]\n        traffic: {{ requestsPerSecond: 20 }}\n        gateways:\n          storefront:\n            \
-             port: 8080\n            routes:\n              web: {{ service: web:8080 }}\n\
-             policies:\n  waive:\n    - {{ id: ES-8, reason: \"a bench on loopback\", owner: ops@shop.example, expires: 2099-12-31 }}\n",
-            name = self.name,
-            host = bench.get("VAMP_BENCH_MYSQL_HOST"),
-            port = bench.get("VAMP_BENCH_MYSQL_PORT"),
-            ca = bench.get("VAMP_BENCH_CA_FILE"),
-            vault = bench.get("VAMP_BENCH_VAULT_ADDRESSES").split(' ').next().unwrap(),
-            search = self.search.address,
-            service = clusters[1..].join(", "),
-        )
+    /// The cluster of a platform that has one only.
+    pub(crate) fn home(&self) -> String {
+        self.bench.clusters().remove(1)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -29,7 +29,7 @@ pub(crate) fn printed(platform: &Platform, system: &str, user: &str) -> String {
 /// Make the credentials, and give them what is printed.
 pub(crate) fn give(platform: &Platform) -> Logins {
     let name = name(platform);
-    in_clusters(platform, &name);
+    give_in_clusters(platform, &platform.bench.clusters());
     let token = in_vault(platform, &name);
     platform.bench.sql(&format!("CREATE USER '{name}'@'%' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL"));
     platform.bench.sql(&printed(platform, "mysql", &name));
@@ -40,16 +40,16 @@ pub(crate) fn give(platform: &Platform) -> Logins {
     ])
 }
 
-/// A ServiceAccount in each cluster, and a kubeconfig with its tokens.
-fn in_clusters(platform: &Platform, name: &str) {
-    let bench = &platform.bench;
+/// A ServiceAccount in each of these clusters, and a kubeconfig with its tokens. Whoever runs stores of his own there logs in with nothing else.
+pub(crate) fn give_in_clusters(platform: &Platform, clusters: &[String]) -> Logins {
+    let (bench, name) = (&platform.bench, &name(platform));
     let config = bench.kubectl(&["config", "view", "--raw", "--output", "json"], "");
     let mut config: Value = serde_json::from_str(&config).unwrap();
     let mut users = Vec::new();
-    for cluster in bench.clusters() {
-        bench.kubectl_in(&cluster, &["create", "serviceaccount", name], "");
-        in_cluster(platform, &cluster, &printed(platform, &format!("cluster.{cluster}"), &account(platform)));
-        let token = bench.kubectl_in(&cluster, &["create", "token", name, "--duration", "2h"], "");
+    for cluster in clusters {
+        bench.kubectl_in(cluster, &["create", "serviceaccount", name], "");
+        in_cluster(platform, cluster, &printed(platform, &format!("cluster.{cluster}"), &account(platform)));
+        let token = bench.kubectl_in(cluster, &["create", "token", name, "--duration", "2h"], "");
         users.push(json!({ "name": cluster, "user": { "token": token } }));
     }
     config["users"] = users.into();
@@ -57,6 +57,7 @@ fn in_clusters(platform: &Platform, name: &str) {
         context["context"]["user"] = context["name"].clone();
     }
     std::fs::write(platform.file("kubeconfig"), config.to_string()).unwrap();
+    Logins::new()
 }
 
 /// Apply this as the administrator, and wait until the API server goes by it: by rights at once, by an admission policy within a second

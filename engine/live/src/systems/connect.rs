@@ -123,6 +123,12 @@ impl Systems {
         }
     }
 
+    /// The connection to the store that `workload` runs, if it runs one.
+    pub(crate) fn hosted_by(&self, workload: &Address) -> Option<Connection> {
+        let runs = |one: &&Connection| matches!(&one.endpoint, Endpoint::InCluster { workload: host } if host == workload);
+        self.connections.borrow().values().find(runs).cloned()
+    }
+
     /// The cluster that runs `workload`.
     fn host(&self, workload: &Address) -> Result<Rc<Cluster>, Gap> {
         match self.adapter_of(&workload.system()) {

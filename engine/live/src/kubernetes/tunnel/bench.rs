@@ -1,6 +1,8 @@
 //! Tunnels through a real API server, where the test bench is up. Its pods run no containers; where the ports of a pod lead to, an object of
 //! KWOK's says (docs/bench.md, "Ports of pods").
 
+#![allow(clippy::disallowed_methods, reason = "real time against a real server")]
+
 use super::Tunnel;
 use crate::bench::{Bench, run};
 use crate::kubernetes::cluster::Cluster;

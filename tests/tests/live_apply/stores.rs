@@ -1,0 +1,197 @@
+//! What the pods of a platform's own stores would run: real servers beside the test, begun as soon as the password that they are to have is in
+//! its Secret, as a kubelet would begin a container. The ports of the pods lead to them (docs/bench.md, "Ports of pods").
+
+use super::platform::Platform;
+use serde_json::json;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{JoinHandle, sleep};
+use std::time::Duration;
+
+/// The servers of one platform.
+pub(crate) struct Stores {
+    pub(crate) mysql: Arc<Server>,
+    pub(crate) vault: Arc<Server>,
+    ended: Arc<AtomicBool>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+/// One server, which can be stopped and begun again.
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    /// Name of the pod, port there, and the Secret with the entry that it logs everybody in with.
+    pod: &'static str,
+    listens: u16,
+    secret: (&'static str, &'static str),
+    password: Mutex<Option<String>>,
+    process: Mutex<Option<Child>>,
+    folder: tempfile::TempDir,
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+impl Server {
+    fn new(pod: &'static str, listens: u16, secret: (&'static str, &'static str)) -> Arc<Self> {
+        let (password, process) = (Mutex::default(), Mutex::default());
+        Arc::new(Server { port: free_port(), pod, listens, secret, password, process, folder: tempfile::tempdir().unwrap() })
+    }
+
+    /// The password that the platform made for it.
+    pub(crate) fn password(&self) -> String {
+        self.password.lock().unwrap().clone().unwrap()
+    }
+
+    /// Begin it, as it was.
+    pub(crate) fn start(&self, vault: &str) {
+        let password = self.password();
+        let mut command = match self.pod {
+            "vault-0" => vault_server(vault, self.port, &password),
+            _ => mariadb_server(self.folder.path(), self.port, &password),
+        };
+        command.env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        *self.process.lock().unwrap() = Some(command.spawn().unwrap());
+    }
+
+    /// Kill it.
+    pub(crate) fn stop(&self) {
+        if let Some(mut process) = self.process.lock().unwrap().take() {
+            drop(process.kill());
+            drop(process.wait());
+        }
+    }
+}
+
+fn vault_server(vault: &str, port: u16, token: &str) -> Command {
+    let mut command = Command::new(vault);
+    command.args(["server", "-dev", "-dev-no-store-token", &format!("-dev-listen-address=127.0.0.1:{port}")]);
+    command.env("VAULT_DEV_ROOT_TOKEN_ID", token);
+    command
+}
+
+/// `root` comes from everywhere, as in the official images.
+fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
+    let data = folder.join("data");
+    let user: &[&str] = if rustix::process::geteuid().is_root() { &["--user=root"] } else { &[] };
+    if !data.exists() {
+        let mut install = Command::new("mariadb-install-db");
+        install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]).args(user);
+        assert!(install.arg(format!("--datadir={}", data.display())).output().unwrap().status.success());
+    }
+    let users = folder.join("users.sql");
+    let root = format!("CREATE USER IF NOT EXISTS root@'%'; ALTER USER root@'%' IDENTIFIED BY '{password}';");
+    std::fs::write(&users, format!("{root}\nGRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;\n")).unwrap();
+    let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("env");
+    command.arg(format!("PATH={path}")).args(["mariadbd", "--no-defaults"]).args(user);
+    command.arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", folder.join("socket").display()));
+    command.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--innodb-buffer-pool-size=32M"]);
+    command.arg(format!("--port={port}")).arg(format!("--init-file={}", users.display()));
+    command
+}
+
+impl Stores {
+    /// Begin the stores of a platform as their pods would be, whenever that is.
+    pub(crate) fn of(platform: &Platform) -> Stores {
+        let mysql = Server::new("mysql-0", 3306, ("mysql", "root-password"));
+        let vault = Server::new("vault-0", 8200, ("vault", "token"));
+        let ended = Arc::new(AtomicBool::new(false));
+        let search: u16 = platform.search.address.rsplit(':').next().unwrap().parse().unwrap();
+        let kubectl = Kubectl::of(platform);
+        let (servers, over) = ([mysql.clone(), vault.clone()], ended.clone());
+        let program = platform.bench.get("VAMP_BENCH_VAULT").to_owned();
+        let keeper = std::thread::spawn(move || {
+            let mut waiting: Vec<Arc<Server>> = servers.into();
+            let mut is_led = false;
+            while !over.load(Ordering::SeqCst) && !(waiting.is_empty() && is_led) {
+                waiting.retain(|server| !kubectl.begin(server, &program));
+                is_led = is_led || kubectl.lead("elasticsearch-central-0", 9200, search);
+                sleep(Duration::from_millis(200));
+            }
+        });
+        Stores { mysql, vault, ended, keeper: Some(keeper) }
+    }
+
+    /// What MySQL answers `root`.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        let output = Command::new("mariadb")
+            .args(["--no-defaults", "--host=127.0.0.1", "--user=root", "--skip-ssl", "--batch", "--skip-column-names"])
+            .arg(format!("--port={}", self.mysql.port))
+            .arg(format!("--password={}", self.mysql.password()))
+            .args(["--execute", statement])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{statement}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// What Vault answers to `root`.
+    pub(crate) fn curl_vault(&self, method: &str, path: &str, body: &str) -> String {
+        let token = format!("X-Vault-Token: {}", self.vault.password());
+        let url = format!("http://127.0.0.1:{}/v1/{path}", self.vault.port);
+        let output = Command::new("curl")
+            .args(["--silent", "--header", &token, "--request", method, "--data", body, &url])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+impl Drop for Stores {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        if let Some(keeper) = self.keeper.take() {
+            drop(keeper.join());
+        }
+        self.mysql.stop();
+        self.vault.stop();
+    }
+}
+
+/// `kubectl` in the platform's namespace, as the administrator, for another thread.
+struct Kubectl {
+    program: String,
+    arguments: [String; 6],
+}
+
+impl Kubectl {
+    fn of(platform: &Platform) -> Kubectl {
+        let get = |name: &str| platform.bench.get(name).to_owned();
+        let (config, home, namespace) = (get("VAMP_BENCH_KUBECONFIG"), platform.home(), platform.name.clone());
+        let arguments = ["--kubeconfig".to_owned(), config, "--context".to_owned(), home, "--namespace".to_owned(), namespace];
+        Kubectl { program: get("VAMP_BENCH_KUBECTL"), arguments }
+    }
+
+    /// What it says if it succeeds.
+    fn said(&self, arguments: &[&str], input: &str) -> Option<String> {
+        use std::io::Write;
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Begin a server once its password is there. Whether it is begun.
+    fn begin(&self, server: &Server, vault: &str) -> bool {
+        let (name, entry) = server.secret;
+        let template = format!("go-template={{{{ index .data \"{entry}\" | base64decode }}}}");
+        let Some(password) = self.said(&["get", "secret", name, "--output", &template], "") else { return false };
+        *server.password.lock().unwrap() = Some(password);
+        server.start(vault);
+        self.lead(server.pod, server.listens, server.port)
+    }
+
+    /// Let the port of a pod lead to a server. Whether it does.
+    fn lead(&self, pod: &str, port: u16, target: u16) -> bool {
+        let spec = json!({"forwards": [{"ports": [port], "target": {"address": "127.0.0.1", "port": target}}]});
+        let forward =
+            json!({"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "PortForward", "metadata": {"name": pod}, "spec": spec});
+        self.said(&["apply", "--filename=-"], &forward.to_string()).is_some()
+    }
+}
