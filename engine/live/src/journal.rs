@@ -12,3 +12,18 @@ pub trait Journal: 'static {
     /// [`PlatformError`] when the journal cannot be written: nothing more may be done then.
     async fn record(&mut self, entries: &[JournalEntry]) -> Result<(), PlatformError>;
 }
+
+/// Why a run that was overtaken writes nothing more.
+pub(crate) fn overtaken() -> PlatformError {
+    PlatformError {
+        message: "another run has taken the lock of this platform over".to_owned(),
+        help: Some("`vamp history` says which; plan again when it has ended".to_owned()),
+        source: None,
+    }
+}
+
+/// Why whoever holds no lock writes nothing.
+pub(crate) fn without_lock() -> PlatformError {
+    let message = "the journal is written without the lock of the platform".to_owned();
+    PlatformError { message, help: None, source: None }
+}

@@ -5,9 +5,11 @@
 //!   which of its fields; `condition`: whether it does its work; `refusal`: what an answer that is no success means;
 //! * `issuer`: who signs the tokens of its pods, as Vault has to know it;
 //! * `tunnel`: the way through a cluster's API server to what runs in its pods;
-//! * `cluster`: the requests, and `page`: what lists come in; of these are made `observe` (lists), `preview` (dry runs), `apply` (steps) and
-//!   `watch` (readiness).
+//! * `api_server`: a server that can be asked, and `page`: what lists come in; `cluster`: the requests about objects; of these are made
+//!   `observe` (lists), `preview` (dry runs), `apply` (steps) and `watch` (readiness);
+//! * `ledger`: the lock, the journal and the history of a platform, in a cluster.
 
+mod api_server;
 pub(crate) mod apply;
 pub(crate) mod cluster;
 mod condition;
@@ -15,6 +17,7 @@ pub(crate) mod connect;
 mod fields;
 pub(crate) mod issuer;
 pub(crate) mod kinds;
+pub(crate) mod ledger;
 mod object;
 mod observe;
 mod page;

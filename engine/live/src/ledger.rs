@@ -1,4 +1,8 @@
-//! The ledger of a platform of real systems is that of its journal.
+//! The ledger of a platform of real systems is that of its journal: in its MySQL, or, where it runs that itself, in the cluster that does.
+
+mod kept;
+
+pub use kept::{LedgerInputs, PlatformLedger};
 
 use crate::journal::Journal;
 use crate::platform::LivePlatform;

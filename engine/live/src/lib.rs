@@ -4,9 +4,10 @@
 //!
 //! * [`platform`]: [`LivePlatform`], requests in, events out; `observe`: looking; [`journal`]: where a run is written down;
 //! * `systems`: which adapter speaks to which system;
-//! * `kubernetes`: clusters, through server-side apply;
+//! * `kubernetes`: clusters, through server-side apply, and in one of them the ledger of a platform that runs its own MySQL;
 //! * `vault`: Vault, with check-and-set; `judge`: the rules of stores that keep no account of who owns what;
-//! * `mysql`: MySQL and MariaDB, and in them the lock, the journal and the history of a platform; `ledger`: the same as the platform's;
+//! * `mysql`: MySQL and MariaDB, and in them the lock, the journal and the history of a platform; `ledger`: the same as the platform's,
+//!   wherever they are kept;
 //! * `elasticsearch`: Elasticsearch and OpenSearch;
 //! * `secret`, `plain`: secrets, fetched when a step is carried out, digested when something is looked at;
 //! * `wire`, [`traffic`]: one HTTP server, with limits; every request counted and, if somebody looks, shown;
@@ -38,6 +39,8 @@ mod wire;
 pub use inputs::{Inputs, Way};
 pub use journal::Journal;
 pub use kubernetes::connect::NotConnected;
+pub use kubernetes::ledger::{ClusterLedger, NAMESPACE as LEDGER_NAMESPACE};
+pub use ledger::{LedgerInputs, PlatformLedger};
 pub use mysql::{Credentials, MysqlLedger, MysqlServer, NotAMysqlAddress};
 pub use platform::LivePlatform;
 pub use server::Server;

@@ -71,6 +71,15 @@ impl Wire {
         &self.traffic
     }
 
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The same server with other limits.
+    pub(crate) fn limited(&self, limits: Limits) -> Wire {
+        Wire { limits, ..self.clone() }
+    }
+
     pub(crate) fn client(&self) -> &kube::Client {
         &self.client
     }

@@ -1,4 +1,4 @@
-//! The real systems, opened for a command: with a ledger in the platform's MySQL, secrets of whoever runs `vamp`, and a trace of every
+//! The real systems, opened for a command: with the platform's ledger, secrets of whoever runs `vamp`, and a trace of every
 //! request if somebody asked for it.
 
 use crate::clock;
@@ -7,23 +7,26 @@ use crate::input::environment;
 use crate::outside::{entropy, fetch, is_missing, kubeconfig};
 use crate::prepare::Prepared;
 use crate::site::{Real, Site};
-use live::{Inputs, Limits, LivePlatform, MysqlLedger, Trace};
+use live::{Inputs, LedgerInputs, Limits, LivePlatform, PlatformLedger, Trace, Traffic};
+use model::SecretReference;
 use model::connection::{Connection, LogIn};
-use model::{SecretReference, System};
 use planner::render::style::escape;
 use std::io::Write;
 use std::sync::Arc;
 
 /// Real systems, and where their runs are written down.
-pub(crate) type RealPlatform = LivePlatform<MysqlLedger>;
+pub(crate) type RealPlatform = LivePlatform<PlatformLedger>;
 
 /// The real systems of `site`. Nothing is connected before somebody looks.
 pub(crate) fn open(site: &Site, real: &Real) -> Result<RealPlatform, CommandError> {
-    let mysql = site.connections.iter().find(|connection| connection.system == System::Mysql);
-    let missing = || CommandError::new("nobody said where MySQL is, which keeps the lock and the journal of the platform");
-    let ledger = MysqlLedger::of(mysql.ok_or_else(missing)?, &real.platform, Box::new(fetch)).map_err(|error| {
-        CommandError::new("the lock and the journal of the platform, which MySQL keeps, cannot be had").because(error)
-    })?;
+    let inputs = LedgerInputs {
+        secrets: Box::new(fetch),
+        kubeconfig: kubeconfig(),
+        traffic: Traffic::new(Arc::new(clock::now), real.is_traced.then(trace)),
+        limits: Limits::default(),
+    };
+    let ledger = PlatformLedger::of(&site.connections, &real.platform, inputs)
+        .map_err(|error| CommandError::new("the lock and the journal of the platform cannot be had").because(error))?;
     let inputs = Inputs {
         clock: Arc::new(clock::now),
         trace: real.is_traced.then(trace),

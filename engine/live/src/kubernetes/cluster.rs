@@ -1,16 +1,15 @@
 //! One cluster: the requests that everything else here is made of.
 
+use super::api_server::ApiServer;
 use super::kinds::{Api, is_plain};
 use super::object::{self, Facts};
-use super::page;
-use super::refusal::{Trouble, success};
-use crate::json::{Json, looks_like, parse};
+use super::refusal::Trouble;
+use crate::json::Json;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::wanted::Wanted;
 use crate::wire::Wire;
-use http::Request;
-use kube::core::params::{DeleteParams, GetParams, ListParams, PatchParams, PostParams, Preconditions, PropagationPolicy};
+use kube::core::params::{DeleteParams, GetParams, PatchParams, PostParams, Preconditions, PropagationPolicy};
 use kube::core::request::Request as Build;
 use model::observation::Observed;
 use model::operation::OperationError;
@@ -21,14 +20,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Objects a page. The API server's own clients ask for as many (client-go, `tools/pager`, `defaultPageSize`).
-const PAGE: u32 = 500;
-/// How often a list is begun anew because what it is continued with grew too old.
-const RESTARTS: u32 = 3;
-
 /// A cluster that can be asked.
 pub(crate) struct Cluster {
-    wire: Wire,
+    api_server: ApiServer,
     pub(super) secrets: Rc<Secrets>,
     pub(super) wanted: Wanted,
     /// The version of what this process wrote last: what is heard of an older one is no news.
@@ -44,19 +38,19 @@ pub(crate) struct Found {
 
 impl Cluster {
     pub(crate) fn new(wire: Wire, secrets: Rc<Secrets>, wanted: Wanted) -> Self {
-        Cluster { wire, secrets, wanted, written: RefCell::default() }
+        Cluster { api_server: ApiServer::new(wire), secrets, wanted, written: RefCell::default() }
     }
 
     pub(crate) fn system(&self) -> &System {
-        &self.wire.server().system
+        &self.server().system
     }
 
     pub(crate) fn server(&self) -> &Server {
-        self.wire.server()
+        self.api_server.server()
     }
 
     pub(crate) fn wire(&self) -> &Wire {
-        &self.wire
+        self.api_server.wire()
     }
 
     /// The API of the object at `address`.
@@ -68,49 +62,27 @@ impl Cluster {
         api.ok_or_else(|| OperationError::Refused(format!("{address} cannot be an object of a cluster")))
     }
 
-    async fn ask(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<Vec<u8>, Trouble> {
-        let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
-        let reply = self.wire.call(request).await?;
-        match success(reply) {
-            Err(refusal) if refusal.code == 403 && refusal.is_for_want_of_a_right() && !self.is_started().await? => {
-                let sentence = refusal.sentence(self.server());
-                Err(Trouble::Starting(format!("{sentence}; it does not say that it is ready, and may not know all rights yet")))
-            }
-            answered => answered.map_err(Trouble::Refusal),
-        }
-    }
-
-    /// Whether the API server has begun its work. Before, it answers, and allows nobody anything that roles allow: it has not read them yet.
-    /// Everybody who is logged in may ask this (`system:public-info-viewer`), once it has.
-    async fn is_started(&self) -> Result<bool, Trouble> {
-        let request = Request::get("/readyz").body(Vec::new()).map_err(kube::core::request::Error::BuildRequest);
-        let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", self.server())))?;
-        Ok(self.wire.call(request).await?.status.is_success())
-    }
-
-    fn parsed(&self, body: &[u8]) -> Result<Json, Trouble> {
-        parse(body).map_err(|_| self.nonsense(body))
-    }
-
-    fn nonsense(&self, body: &[u8]) -> Trouble {
-        let seen = looks_like(body);
-        Trouble::Nonsense(format!(
-            "{} answers with {seen}, not with what Kubernetes answers: is a proxy or a login page in the way?",
-            self.server()
-        ))
-    }
-
-    /// Any document at a path of the API.
+    /// As [`ApiServer::document`].
     pub(crate) async fn document(&self, path: &str) -> Result<Value, Trouble> {
-        let request = Request::get(path).body(Vec::new()).map_err(kube::core::request::Error::BuildRequest);
-        let body = self.ask(request).await?;
-        Ok(self.parsed(&body)?.0)
+        self.api_server.document(path).await
+    }
+
+    /// As [`ApiServer::each`].
+    pub(crate) async fn each(
+        &self,
+        path: &str,
+        selector: Option<&str>,
+        metadata_only: bool,
+        take: &mut dyn FnMut(Value),
+        begin: &mut dyn FnMut(),
+    ) -> Result<String, Trouble> {
+        self.api_server.each(path, selector, metadata_only, take, begin).await
     }
 
     /// One object, nothing if it is not there.
     pub(crate) async fn get(&self, address: &Address, api: Api) -> Result<Option<Found>, Trouble> {
         let request = Build::new(api.beside(address)).get(address.name(), &GetParams::default());
-        let body = match self.ask(request).await {
+        let body = match self.api_server.ask(request).await {
             Ok(body) => body,
             Err(Trouble::Refusal(refusal)) if refusal.is_not_found() => return Ok(None),
             Err(trouble) => return Err(trouble),
@@ -119,7 +91,7 @@ impl Cluster {
     }
 
     fn found(&self, address: &Address, body: &[u8]) -> Result<Found, Trouble> {
-        let Json(raw) = self.parsed(body)?;
+        let Json(raw) = self.api_server.parsed(body)?;
         let (observed, facts) = self.read(address, raw.clone());
         Ok(Found { observed, facts, raw })
     }
@@ -132,7 +104,7 @@ impl Cluster {
     /// Make an object that is not there.
     pub(crate) async fn create(&self, address: &Address, api: Api, body: Vec<u8>) -> Result<Found, Trouble> {
         let parameters = PostParams { field_manager: Some(super::fields::FIELD_MANAGER.to_owned()), ..PostParams::default() };
-        let answer = self.ask(Build::new(api.beside(address)).create(&parameters, body)).await?;
+        let answer = self.api_server.ask(Build::new(api.beside(address)).create(&parameters, body)).await?;
         self.written(address, &answer)
     }
 
@@ -142,7 +114,7 @@ impl Cluster {
         let parameters = PatchParams { field_manager: manager, force, ..PatchParams::default() };
         let patch = kube::core::params::Patch::Apply(());
         let request = Build::new(api.beside(address)).patch(address.name(), &parameters, &patch);
-        let answer = self.ask(request.map(|request| request.map(|_| body))).await?;
+        let answer = self.api_server.ask(request.map(|request| request.map(|_| body))).await?;
         self.written(address, &answer)
     }
 
@@ -153,7 +125,7 @@ impl Cluster {
         let parameters = PatchParams { field_manager: manager, force: true, dry_run: true, ..PatchParams::default() };
         let patch = kube::core::params::Patch::Apply(());
         let request = Build::new(api.beside(address)).patch(address.name(), &parameters, &patch);
-        let answer = self.ask(request.map(|request| request.map(|_| body))).await?;
+        let answer = self.api_server.ask(request.map(|request| request.map(|_| body))).await?;
         self.found(address, &answer)
     }
 
@@ -166,7 +138,7 @@ impl Cluster {
         body.set(&["metadata", "managedFields"], super::fields::as_applied(&fields));
         let patch = kube::core::params::Patch::Merge(body);
         let request = Build::new(api.beside(address)).patch(address.name(), &PatchParams::default(), &patch);
-        let answer = self.ask(request).await?;
+        let answer = self.api_server.ask(request).await?;
         self.written(address, &answer)
     }
 
@@ -184,50 +156,10 @@ impl Cluster {
             Preconditions { uid: Some(found.uid.to_string()), resource_version: Some(found.resource_version.to_string()) };
         let parameters =
             DeleteParams { propagation_policy: Some(policy), preconditions: Some(preconditions), ..DeleteParams::default() };
-        match self.ask(Build::new(api.beside(address)).delete(address.name(), &parameters)).await {
+        match self.api_server.ask(Build::new(api.beside(address)).delete(address.name(), &parameters)).await {
             Ok(_) => Ok(()),
             Err(Trouble::Refusal(refusal)) if refusal.is_not_found() => Ok(()),
             Err(trouble) => Err(trouble),
-        }
-    }
-
-    /// Every object of an API, page by page; `selector` chooses by labels. Gives back the version of the list. Where this fails, what was taken
-    /// is part of a list, which is none.
-    pub(crate) async fn each(
-        &self,
-        path: &str,
-        selector: Option<&str>,
-        metadata_only: bool,
-        take: &mut dyn FnMut(Value),
-        begin: &mut dyn FnMut(),
-    ) -> Result<String, Trouble> {
-        let mut restarts = 0;
-        let mut continued = None;
-        begin();
-        loop {
-            let parameters = ListParams {
-                label_selector: selector.map(ToOwned::to_owned),
-                limit: Some(PAGE),
-                continue_token: continued.take(),
-                ..ListParams::default()
-            };
-            let build = Build::new(path);
-            let request = if metadata_only { build.list_metadata(&parameters) } else { build.list(&parameters) };
-            let body = match self.ask(request).await {
-                Ok(body) => body,
-                // What was read so far is of a state that the server no longer has: all of it is read anew.
-                Err(Trouble::Refusal(refusal)) if refusal.is_expired() && restarts < RESTARTS => {
-                    restarts += 1;
-                    begin();
-                    continue;
-                }
-                Err(trouble) => return Err(trouble),
-            };
-            let page = page::read(&body, take).map_err(|_| self.nonsense(&body))?;
-            if page.continued.is_empty() {
-                return Ok(page.resource_version);
-            }
-            continued = Some(page.continued);
         }
     }
 

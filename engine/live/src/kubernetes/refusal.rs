@@ -99,6 +99,12 @@ impl Refusal {
         of_fields.map(|cause| (manager_in(&cause.message), super::fields::written(&cause.field))).collect()
     }
 
+    /// Whether it says more of the state of the server, or of what stands before it, than of what was asked. Who checks credentials may
+    /// be away for a while, too.
+    fn is_passing(&self) -> bool {
+        !self.genuine || matches!(self.code, 401 | 408 | 429 | 500..)
+    }
+
     /// It in one sentence.
     pub(crate) fn sentence(&self, server: &Server) -> String {
         // An API server says so in plain words, before it reads what is asked (`pkg/server/filters/maxinflight.go`, `tooManyRequests`).
@@ -157,6 +163,24 @@ impl Trouble {
             Trouble::Failure(Failure::Credentials(text)) => OperationError::Secret(text),
             Trouble::Starting(message) => OperationError::Busy { message, retry_after: None },
             Trouble::Refusal(refusal) => refusal.into_operation_error(server),
+        }
+    }
+
+    /// After how long the same may be asked again, and may come out otherwise; nothing if it would not.
+    pub(crate) fn again_after(&self) -> Option<Duration> {
+        match self {
+            Trouble::Failure(_) | Trouble::Nonsense(_) | Trouble::Starting(_) => Some(Duration::ZERO),
+            Trouble::Refusal(refusal) if refusal.is_passing() => Some(refusal.retry_after.unwrap_or(Duration::ZERO)),
+            Trouble::Refusal(_) => None,
+        }
+    }
+
+    /// It in one sentence.
+    pub(crate) fn into_sentence(self, server: &Server) -> String {
+        match self {
+            Trouble::Failure(failure) => failure.to_string(),
+            Trouble::Nonsense(text) | Trouble::Starting(text) => text,
+            Trouble::Refusal(refusal) => refusal.sentence(server),
         }
     }
 

@@ -9,7 +9,7 @@
 //! lost is not written twice.
 
 use super::connect::{MysqlServer, is_lost, is_missing};
-use crate::journal::Journal;
+use crate::journal::{Journal, overtaken, without_lock};
 use crate::kubernetes::connect::NotConnected;
 use crate::systems::authority;
 use model::connection::{Connection, Endpoint};
@@ -95,12 +95,8 @@ impl MysqlLedger {
         let system = &connection.system;
         let address = match &connection.endpoint {
             Endpoint::Server(address) => address,
-            Endpoint::InCluster { workload } => {
-                let why =
-                    format!("{system} runs in the platform itself ({workload}), which this version of vamp cannot reach yet");
-                return Err(NotConnected(why));
-            }
-            Endpoint::Embedded | Endpoint::KubeconfigContext { .. } => {
+            // The cluster keeps the ledger of a platform that runs its MySQL itself.
+            Endpoint::InCluster { .. } | Endpoint::Embedded | Endpoint::KubeconfigContext { .. } => {
                 return Err(NotConnected(format!("{system} has no address")));
             }
         };
@@ -177,8 +173,7 @@ impl MysqlLedger {
     }
 
     fn held(&self) -> Result<Held, PlatformError> {
-        let message = "the journal is written without the lock of the platform".to_owned();
-        self.held.ok_or(PlatformError { message, help: None, source: None })
+        self.held.ok_or_else(without_lock)
     }
 
     async fn write(&mut self, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
@@ -301,11 +296,7 @@ async fn write(connection: &mut MySqlConnection, platform: &str, held: Held, ent
     let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform);
     let fence: u64 = row.fetch_one(&mut *connection).await?.try_get(0)?;
     if fence != held.fence {
-        return Err(Trouble::Platform(PlatformError {
-            message: "another run has taken the lock of this platform over".to_owned(),
-            help: Some("`vamp history` says which; plan again when it has ended".to_owned()),
-            source: None,
-        }));
+        return Err(Trouble::Platform(overtaken()));
     }
     let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
     let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
