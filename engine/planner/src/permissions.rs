@@ -1,7 +1,7 @@
 //! What whoever runs `vamp` needs in each system, and no more: read off the graph, as plain data.
 //!
 //! It is what `engine/live` asks for: it looks at every kind in every cluster as a whole, reads, writes and takes away what the platform
-//! is made of, and keeps lock, journal and marks in MySQL. What the spec no longer names is not in its graph: it can be taken
+//! is made of, and keeps lock and journal in MySQL, or in the cluster that runs it, and marks in MySQL. What the spec no longer names is not in its graph: it can be taken
 //! away for as long as the rights of the spec before are still there.
 //!
 //! * `kubernetes`, `vault`, `mysql`, `elasticsearch`: what is needed in one of each.
@@ -56,6 +56,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) secrets: BTreeSet<SecretReference>,
     /// Workloads that run the platform's own stores.
     pub(crate) hosts: Vec<&'a Address>,
+    /// The cluster that keeps the ledger: the one that runs the platform's MySQL, if one does.
+    pub(crate) ledger: Option<System>,
 }
 
 impl Wanted<'_> {
@@ -84,7 +86,7 @@ pub fn permissions(
         _ => None,
     });
     let former = moved.iter().map(|(from, _)| from).collect();
-    let wanted = Wanted { platform, graph, former, secrets, hosts: hosts.collect() };
+    let wanted = Wanted { platform, graph, former, secrets, hosts: hosts.collect(), ledger: ledger(connections) };
     let needs = |system: &System| match system {
         System::Cluster(name) => Needs::Kubernetes(kubernetes::needs(&wanted, system, name)),
         System::Vault => Needs::Vault(vault::needs(&wanted)),
@@ -98,4 +100,11 @@ pub fn permissions(
         name,
         systems: connections.iter().map(|one| (one.system.clone(), needs(&one.system))).collect(),
     }
+}
+
+fn ledger(connections: &[Connection]) -> Option<System> {
+    connections.iter().filter(|one| one.system == System::Mysql).find_map(|one| match &one.endpoint {
+        Endpoint::InCluster { workload } => Some(workload.system()),
+        _ => None,
+    })
 }

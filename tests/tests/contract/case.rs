@@ -12,6 +12,9 @@ pub(crate) struct File {
     #[allow(dead_code, reason = "for whoever reads the file")]
     pub(crate) about: String,
     pub(crate) system: Subject,
+    /// Another system of which the same is promised, where a real one does the same in its own way.
+    #[serde(default)]
+    also: Option<Subject>,
     /// Whether its cases need the server for themselves.
     #[serde(default)]
     pub(crate) alone: bool,
@@ -122,7 +125,19 @@ pub(crate) fn files(picked: Option<&str>) -> Vec<File> {
         file.cases.retain(|case| picked.is_none_or(|picked| case.case.contains(picked)));
         file
     };
-    paths.iter().map(read).collect()
+    paths.iter().map(read).flat_map(|file| also(&file).into_iter().chain([file])).collect()
+}
+
+/// The same cases of the other system of which they are promised.
+fn also(file: &File) -> Option<File> {
+    let system = file.also?;
+    let why = "the world keeps it in its file, whichever system does in earnest";
+    let of_other = |case: &Case| Case {
+        case: format!("{} ({system:?})", case.case),
+        not: BTreeMap::from([("simulated".to_owned(), why.to_owned())]),
+        ..case.clone()
+    };
+    Some(File { system, also: None, cases: file.cases.iter().map(of_other).collect(), ..file.clone() })
 }
 
 /// Values that a case knows by name: `$n` is its own name, `$c` the cluster's, others are kept from answers.

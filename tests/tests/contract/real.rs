@@ -4,9 +4,9 @@ use super::arm::{Answer, Arm, Question};
 use super::case::{Edit, Names, Subject};
 use super::driven::Driven;
 use super::lock::{Came, Holders, written};
-use crate::bench::{Bench, Entries, inputs};
+use crate::bench::{Bench, Entries, inputs, now};
 use http_body_util::BodyExt;
-use live::{Journal, LivePlatform, MysqlLedger};
+use live::{Journal, LEDGER_NAMESPACE, Limits, LivePlatform, MysqlLedger, PlatformLedger, Traffic};
 use model::connection::{Connection, Endpoint};
 use model::observation::Snapshot;
 use model::operation::{Operation, OperationError, Receipt};
@@ -19,6 +19,9 @@ use std::sync::Arc;
 
 /// The name of its Elasticsearch, which is an OpenSearch.
 pub(crate) const SEARCH: &str = "central";
+
+/// How long the lock of a cluster holds in these cases: nobody waits for 40 seconds.
+const LOCK: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How often it is asked whether something has come to be so, and how long between two times.
 const PATIENCE: u32 = 100;
@@ -176,7 +179,7 @@ pub(crate) struct Real {
     subject: Subject,
     /// What was broken and not mended yet: who fails in between leaves nothing broken.
     broken: Option<&'static str>,
-    holders: Holders<MysqlLedger>,
+    holders: Holders<PlatformLedger>,
 }
 
 impl Real {
@@ -234,7 +237,15 @@ impl Real {
             token: None,
         };
         let paths = match self.subject {
-            Subject::Kubernetes => vec![format!("/api/v1/namespaces/{name}")],
+            Subject::Kubernetes => {
+                let pieces = format!("ledger.vamp.io/platform={name}");
+                question.query = BTreeMap::from([("labelSelector".to_owned(), pieces)]);
+                vec![
+                    format!("/api/v1/namespaces/{name}"),
+                    format!("/apis/coordination.k8s.io/v1/namespaces/{LEDGER_NAMESPACE}/leases/{name}"),
+                    format!("/api/v1/namespaces/{LEDGER_NAMESPACE}/configmaps"),
+                ]
+            }
             Subject::Vault => {
                 vec![format!("/v1/sys/mounts/{name}"), format!("/v1/sys/policies/acl/{name}"), format!("/v1/sys/auth/{name}")]
             }
@@ -256,6 +267,38 @@ impl Real {
             question.path = path;
             self.servers.ask(&question).await;
         }
+    }
+}
+
+impl Real {
+    /// Whoever holds the lock has not been heard of for longer than he said.
+    async fn late(&self) -> Came {
+        if self.subject == Subject::Mysql {
+            self.servers.bench.sql(&format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{}'", self.name));
+            return Ok(("late", serde_json::json!({})));
+        }
+        // His heart beats: nobody but an administrator can say so.
+        let question = Question {
+            subject: Subject::Kubernetes,
+            method: "PATCH".to_owned(),
+            path: format!("/apis/coordination.k8s.io/v1/namespaces/{LEDGER_NAMESPACE}/leases/{}", self.name),
+            query: BTreeMap::new(),
+            content: "application/merge-patch+json".to_owned(),
+            body: Some(serde_json::json!({"spec": {"holderIdentity": null}})),
+            token: None,
+        };
+        let (status, body) = self.servers.ask(&question).await;
+        if status == 200 { Ok(("late", serde_json::json!({}))) } else { Err(format!("{status} {body}")) }
+    }
+
+    /// A ledger of its own.
+    fn ledger(&self) -> PlatformLedger {
+        if self.subject == Subject::Mysql {
+            return PlatformLedger::Mysql(Box::new(MysqlLedger::new(self.servers.bench.mysql_server(), &self.name)));
+        }
+        let connection = &self.connections[0];
+        let ledger = live::ClusterLedger::of(connection, &self.name, &[], Traffic::new(Arc::new(now), None), Limits::default());
+        PlatformLedger::Cluster(Box::new(ledger.unwrap().lasting(LOCK)))
     }
 }
 
@@ -301,11 +344,11 @@ impl Arm for Real {
 
     async fn lock(&mut self, what: &str, who: &str) -> Came {
         if what == "late" {
-            self.servers.bench.sql(&format!("UPDATE vamp.locks SET expires = 1 WHERE platform = '{}'", self.name));
-            return Ok(("late", serde_json::json!({})));
+            return self.late().await;
         }
         if !self.holders.knows(who) {
-            self.holders.come(who, MysqlLedger::new(self.servers.bench.mysql_server(), &self.name));
+            let ledger = self.ledger();
+            self.holders.come(who, ledger);
         }
         if what == "write" {
             let (ledger, entries) = self.holders.writer(who)?;

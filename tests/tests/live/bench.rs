@@ -174,7 +174,8 @@ impl Journal for Entries {
     }
 }
 
-fn now() -> Timestamp {
+/// Now, in earnest.
+pub(crate) fn now() -> Timestamp {
     Timestamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64)
 }
 

@@ -141,7 +141,7 @@ impl ClusterLedger {
         match take::take(&store, &claim, self.rhythm).await.map_err(|failed| written(failed, &store))? {
             Taken::Ours(lease) => {
                 let run = lease.run;
-                self.hold = Some(Hold::new(&store, lease, claim, self.rhythm));
+                self.hold = Some(Hold::new(&store, *lease, claim, self.rhythm));
                 Ok(run)
             }
             Taken::Held(text) => {

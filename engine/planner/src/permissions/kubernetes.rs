@@ -9,6 +9,7 @@ use super::Wanted;
 use k8s_openapi::Resource;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, ServiceAccount};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -20,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The namespace by which a cluster is known again.
 const ORIGIN: &str = "kube-system";
+/// The namespace of the ledgers of platforms that run their own MySQL.
+const LEDGER: &str = "vamp-ledger";
 /// Where an API server says who signs the tokens of ServiceAccounts, and by which keys.
 const ISSUER: [&str; 2] = ["/.well-known/openid-configuration", "/openid/v1/jwks"];
 
@@ -28,7 +31,7 @@ const ISSUER: [&str; 2] = ["/.well-known/openid-configuration", "/openid/v1/jwks
 pub struct Rights {
     /// Rules of the ClusterRole.
     pub rules: Vec<PolicyRule>,
-    /// The platform's namespaces: nothing is written anywhere else.
+    /// The platform's namespaces, and that of its ledger if the cluster keeps it: nothing is written anywhere else.
     pub namespaces: BTreeSet<String>,
 }
 
@@ -92,7 +95,7 @@ impl Rules {
 
 pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Rights {
     let kinds: BTreeSet<Kind> = wanted.addresses(system).map(model::Address::kind).collect();
-    let namespaces: BTreeSet<String> =
+    let mut namespaces: BTreeSet<String> =
         wanted.addresses(system).map(|address| address.namespace().unwrap_or_else(|| address.key()).to_owned()).collect();
     let every = Kind::of(Family::Kubernetes).filter_map(api);
     let ours = || kinds.iter().copied().filter_map(api);
@@ -110,9 +113,23 @@ pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Righ
     read(wanted, cluster, &mut rules);
     granted(wanted, system, &mut rules);
     forwarded(wanted, system, &mut rules);
+    if wanted.ledger.as_ref() == Some(system) {
+        ledger(wanted.platform, &mut rules);
+        namespaces.insert(LEDGER.to_owned());
+    }
     let mut rules = rules.into_rules();
     rules.extend(issuer(wanted, system));
     Rights { rules, namespaces }
+}
+
+/// The lock, the journal and the history of the platform, where this cluster runs its MySQL: one Lease, and ConfigMaps beside it.
+fn ledger(platform: &str, rules: &mut Rules) {
+    const fn of<T: Resource>() -> (&'static str, &'static str) {
+        (T::GROUP, T::URL_PATH_SEGMENT)
+    }
+    rules.allow([of::<Namespace>(), of::<Lease>()], &[], &["create"]);
+    rules.allow([of::<Lease>()], &[platform], &["get", "patch"]);
+    rules.allow([of::<ConfigMap>()], &[], &["create", "delete", "get", "list", "patch"]);
 }
 
 /// Secrets that something elsewhere refers to.

@@ -58,7 +58,9 @@ fn everything_in_a_cluster_may_be_made_changed_and_taken_away_in_the_platforms_n
                 let namespace = resource.address.namespace().unwrap_or(resource.address.key());
                 assert!(rights.namespaces.contains(namespace), "{namespace}");
             }
-            let namespaces: BTreeSet<&str> = here.iter().filter_map(|one| one.address.namespace()).collect();
+            let keeps_ledger = here.iter().any(|one| one.address.kind() == Kind::StatefulSet && one.address.name() == "mysql");
+            let mut namespaces: BTreeSet<&str> = here.iter().filter_map(|one| one.address.namespace()).collect();
+            namespaces.extend(keeps_ledger.then_some("vamp-ledger"));
             assert_eq!(rights.namespaces.iter().map(String::as_str).collect::<BTreeSet<_>>(), namespaces);
             assert!(!allows(&rights.rules, "namespaces", "default", "get"), "a namespace of others");
             assert!(!allows(&rights.rules, "namespaces", "kube-system", "patch"), "the namespace that a cluster is known by");
@@ -84,6 +86,29 @@ fn ports_are_forwarded_where_a_store_runs_and_nowhere_else() {
             }
         }
     }
+}
+
+/// The ledger is where MySQL runs: nobody else may write one, and nobody may take another's lock or its namespace.
+#[test]
+fn a_cluster_that_runs_mysql_lets_the_ledger_of_this_platform_be_kept_there() {
+    let mut kept = 0;
+    for Case { graph, needed } in cases() {
+        for (system, rights) in clusters(&needed) {
+            let runs = graph.resources().any(|one| {
+                one.address.system() == *system && one.address.kind() == Kind::StatefulSet && one.address.name() == "mysql"
+            });
+            kept += usize::from(runs);
+            for (plural, name, verb) in [("leases", "any", "create"), ("leases", "acme", "get"), ("leases", "acme", "patch")] {
+                assert_eq!(allows(&rights.rules, plural, name, verb), runs, "{system} {verb} {plural} {name}");
+            }
+            assert!(!allows(&rights.rules, "leases", "acme", "delete") && !allows(&rights.rules, "leases", "other", "patch"));
+            assert!(!allows(&rights.rules, "namespaces", "vamp-ledger", "delete"));
+            let may_write = |verb: &&str| allows(&rights.rules, "configmaps", "any", verb);
+            assert!(!runs || ["create", "delete", "get", "list", "patch"].iter().all(may_write));
+            assert_eq!(rights.namespaces.contains("vamp-ledger"), runs);
+        }
+    }
+    assert!(kept > 0, "no model runs MySQL");
 }
 
 fn has_kind(resources: &[&Resource], kind: Kind) -> bool {

@@ -69,7 +69,7 @@ impl Failed {
     }
 
     /// The same, as a change by somebody else: to be tried again over what is there now.
-    pub(super) fn as_change(self) -> Self {
+    pub(super) fn into_change(self) -> Self {
         match self {
             Failed::Trouble(trouble) => Failed::Changed(trouble),
             other => other,

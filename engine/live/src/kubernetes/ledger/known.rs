@@ -28,7 +28,7 @@ pub(super) async fn change(store: &Store, change: impl Fn(Vec<Connection>) -> Ve
         match &found {
             Some(found) => store.change_config_map(&name(store), &over(found, &object)).await,
             None => match store.make_config_map(&object).await {
-                Err(failed) if failed.is_already_there() => Err(failed.as_change()),
+                Err(failed) if failed.is_already_there() => Err(failed.into_change()),
                 made => made,
             },
         }

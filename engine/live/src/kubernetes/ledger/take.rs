@@ -15,16 +15,9 @@ use tokio::time::{Instant, sleep};
 /// What came of it.
 pub(super) enum Taken {
     /// It is ours.
-    Ours(Lease),
+    Ours(Box<Lease>),
     /// Its holder lives: who that is, as it is written.
     Held(String),
-}
-
-/// How the next look goes on.
-enum Next {
-    Ours(Lease),
-    Held(String),
-    Again,
 }
 
 /// Somebody who wants the lock, and what was seen of it so far.
@@ -44,23 +37,22 @@ struct Taker<'a> {
 pub(super) async fn take(store: &Store, claim: &Claim, rhythm: Rhythm) -> Result<Taken, Failed> {
     let mut taker = Taker { store, claim, rhythm, seen: None, asked: None, tries: 0 };
     loop {
-        match taker.step().await? {
-            Next::Ours(lease) => return Ok(Taken::Ours(lease)),
-            Next::Held(holder) => return Ok(Taken::Held(holder)),
-            Next::Again => {}
+        if let Some(taken) = taker.step().await? {
+            return Ok(taken);
         }
     }
 }
 
 impl Taker<'_> {
-    async fn step(&mut self) -> Result<Next, Failed> {
+    /// A look, and what follows from it; nothing if it has to be looked again.
+    async fn step(&mut self) -> Result<Option<Taken>, Failed> {
         let Some(lease) = self.look().await? else { return self.make().await };
         if self.asked == Some(lease.fence) && lease.holder.as_deref() == Some(&self.claim.text()) {
-            return Ok(Next::Ours(lease));
+            return Ok(Some(Taken::Ours(Box::new(lease))));
         }
         let Some(holder) = &lease.holder else { return self.take(lease).await };
         match &self.seen {
-            Some((before, _)) if !lease.is_silent_since(before) => Ok(Next::Held(holder.clone())),
+            Some((before, _)) if !lease.is_silent_since(before) => Ok(Some(Taken::Held(holder.clone()))),
             Some((_, since)) if since.elapsed() >= std::time::Duration::from_millis(lease.lasts.0) => self.take(lease).await,
             Some(_) => self.wait(lease).await,
             None => {
@@ -83,15 +75,15 @@ impl Taker<'_> {
         found
     }
 
-    async fn wait(&self, lease: Lease) -> Result<Next, Failed> {
+    async fn wait(&self, lease: Lease) -> Result<Option<Taken>, Failed> {
         let lasts = std::time::Duration::from_millis(lease.lasts.0);
         let left = self.seen.as_ref().map_or(lasts, |(_, since)| lasts.saturating_sub(since.elapsed()));
         sleep(self.rhythm.looks.min(left)).await;
-        Ok(Next::Again)
+        Ok(None)
     }
 
     /// Make a lock that is not there. The runs that are told of had one: theirs is gone, and numbers go on.
-    async fn make(&mut self) -> Result<Next, Failed> {
+    async fn make(&mut self) -> Result<Option<Taken>, Failed> {
         let told = self.store.config_maps(&[(chunk::PART, chunk::JOURNAL)], true).await?;
         let runs = history::latest(told.iter().filter_map(|object| chunk::read(object).1));
         let last = runs.last_key_value().map_or(0, |(run, _)| *run);
@@ -99,14 +91,14 @@ impl Taker<'_> {
         self.asked = Some(1);
         self.seen = None;
         match self.store.make_lease(&object).await {
-            Ok(lease) => Ok(Next::Ours(lease)),
-            Err(failed) if failed.is_already_there() => Ok(Next::Again),
+            Ok(lease) => Ok(Some(Taken::Ours(Box::new(lease)))),
+            Err(failed) if failed.is_already_there() => Ok(None),
             Err(failed) => self.try_again(failed).await,
         }
     }
 
     /// Take a lock that nobody holds, or somebody who is dead, once the journal that stands in it is put away.
-    async fn take(&mut self, lease: Lease) -> Result<Next, Failed> {
+    async fn take(&mut self, lease: Lease) -> Result<Option<Taken>, Failed> {
         if let Some(summary) = &lease.summary {
             put_away(self.store, &chunk::chunk(summary, &lease.tail)).await?;
         }
@@ -115,19 +107,19 @@ impl Taker<'_> {
         let since = self.seen.as_ref().map_or_else(Instant::now, |(_, since)| *since);
         self.seen = Some((lease, since));
         match self.store.change_lease(&change).await {
-            Ok(lease) => Ok(Next::Ours(lease)),
-            Err(Failed::Changed(_) | Failed::Gone) => Ok(Next::Again),
+            Ok(lease) => Ok(Some(Taken::Ours(Box::new(lease)))),
+            Err(Failed::Changed(_) | Failed::Gone) => Ok(None),
             Err(failed) => self.try_again(failed).await,
         }
     }
 
     /// Whether it was done is not known, or the server asked for patience: the next look shows it.
-    async fn try_again(&mut self, failed: Failed) -> Result<Next, Failed> {
+    async fn try_again(&mut self, failed: Failed) -> Result<Option<Taken>, Failed> {
         self.tries += 1;
         if failed.is_for_good() || self.tries >= TRIES {
             return Err(failed);
         }
         sleep(PAUSE).await;
-        Ok(Next::Again)
+        Ok(None)
     }
 }
