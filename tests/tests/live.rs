@@ -12,6 +12,7 @@
 mod live {
     #[allow(dead_code, reason = "the end-to-end tests on the bench use the rest of it")]
     pub(crate) mod bench;
+    mod cluster_ledger;
     mod crowd;
     mod kubernetes;
     mod ledger;
