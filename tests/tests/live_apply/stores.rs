@@ -3,7 +3,7 @@
 
 use super::platform::Platform;
 use serde_json::json;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,8 +83,14 @@ fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
         assert!(install.arg(format!("--datadir={}", data.display())).output().unwrap().status.success());
     }
     let users = folder.join("users.sql");
-    let root = format!("CREATE USER IF NOT EXISTS root@'%'; ALTER USER root@'%' IDENTIFIED BY '{password}';");
-    std::fs::write(&users, format!("{root}\nGRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;\n")).unwrap();
+    // A line is a statement (MariaDB, `init_file`).
+    let statements = [
+        "DELETE FROM mysql.global_priv WHERE User = '' OR User = 'root'",
+        "FLUSH PRIVILEGES",
+        &format!("CREATE OR REPLACE USER root@'%' IDENTIFIED BY '{password}'"),
+        "GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION",
+    ];
+    std::fs::write(&users, statements.map(|statement| format!("{statement};\n")).concat()).unwrap();
     let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
     let mut command = Command::new("env");
     command.arg(format!("PATH={path}")).args(["mariadbd", "--no-defaults"]).args(user);
@@ -114,6 +120,15 @@ impl Stores {
             }
         });
         Stores { mysql, vault, ended, keeper: Some(keeper) }
+    }
+
+    /// Wait until all of them answer, as the probes of their pods would.
+    pub(crate) fn are_up(&self) {
+        for server in [&self.mysql, &self.vault] {
+            while TcpStream::connect(("127.0.0.1", server.port)).is_err() {
+                sleep(Duration::from_millis(100));
+            }
+        }
     }
 
     /// What MySQL answers `root`.
@@ -182,8 +197,9 @@ impl Kubectl {
         let (name, entry) = server.secret;
         let template = format!("go-template={{{{ index .data \"{entry}\" | base64decode }}}}");
         let Some(password) = self.said(&["get", "secret", name, "--output", &template], "") else { return false };
-        *server.password.lock().unwrap() = Some(password);
-        server.start(vault);
+        if server.password.lock().unwrap().replace(password).is_none() {
+            server.start(vault);
+        }
         self.lead(server.pod, server.listens, server.port)
     }
 

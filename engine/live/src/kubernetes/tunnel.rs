@@ -13,9 +13,9 @@ use stream::Stream;
 
 use super::cluster::Cluster;
 use super::kinds::{Api, is_plain};
-use super::refusal::{Refusal, success};
+use super::refusal::success;
 use crate::server::Server;
-use crate::wire::{Failure, Reply, Wire, innermost};
+use crate::wire::{Reply, Wire, innermost};
 use ::http::{Request, StatusCode};
 use k8s_openapi::List;
 use k8s_openapi::api::core::v1::Pod;
@@ -65,8 +65,8 @@ impl Tunnel {
     /// A new connection.
     ///
     /// # Errors
-    /// [`Failure::Silent`] if no pod runs, or the API server does not let us through.
-    pub(crate) async fn open(&self) -> Result<Stream, Failure> {
+    /// Why there is none: no pod runs, or the API server does not let us through.
+    pub(crate) async fn open(&self) -> Result<Stream, String> {
         let pod = self.pod().await?;
         let path = format!("{}/{pod}/portforward", self.pods());
         let sent = self.wire.traffic().sent(self.wire.server(), METHOD);
@@ -76,40 +76,33 @@ impl Tunnel {
         opened
     }
 
-    async fn forward(&self, pod: &str) -> Result<Stream, Failure> {
-        let pods: kube::Api<Pod> = match self.workload.namespace() {
-            Some(namespace) => kube::Api::namespaced(self.wire.client().clone(), namespace),
-            None => return Err(self.lost("it has no namespace")),
-        };
+    async fn forward(&self, pod: &str) -> Result<Stream, String> {
+        let namespace = self.workload.namespace().unwrap_or_default();
+        let pods: kube::Api<Pod> = kube::Api::namespaced(self.wire.client().clone(), namespace);
         let forwarder = pods.portforward(pod, &[self.port]).await.map_err(|error| self.not_let_through(&error))?;
-        let name = format!("{} behind port {} of the pod {pod}", self.server(), self.port);
-        Stream::take(forwarder, self.port, name).ok_or_else(|| self.lost("the API server gives no stream"))
+        let name = format!("port {} of the pod {pod}", self.port);
+        Stream::take(forwarder, self.port, name).ok_or_else(|| format!("{} gives no stream", self.wire.server()))
     }
 
-    fn not_let_through(&self, error: &kube::Error) -> Failure {
-        let kube::Error::Api(status) = error else {
-            return match self.wire.failure(error) {
-                Failure::Silent(why) => self.lost(&why),
-                credentials @ Failure::Credentials(_) => credentials,
-            };
-        };
+    fn not_let_through(&self, error: &kube::Error) -> String {
+        let kube::Error::Api(status) = error else { return self.wire.failure(error).to_string() };
         let body = serde_json::to_vec(status).unwrap_or_default();
         let status = StatusCode::from_u16(status.code).unwrap_or(StatusCode::BAD_GATEWAY);
         match success(Reply { status, retry_after: None, body }) {
-            Err(refusal) => self.refused(&refusal),
-            Ok(_) => self.lost(&innermost(error)),
+            Err(refusal) => refusal.sentence(self.wire.server()),
+            Ok(_) => innermost(error),
         }
     }
 
     /// The pod to go to: one that is ready, or else one that runs. A Vault that is sealed is not ready, and has something to say.
-    async fn pod(&self) -> Result<String, Failure> {
+    async fn pod(&self) -> Result<String, String> {
         let api = Api::of(self.workload.kind()).filter(|_| is_plain(&self.workload));
-        let api = api.ok_or_else(|| self.lost("that runs no pods"))?;
+        let api = api.ok_or_else(|| format!("{} runs no pods", self.workload))?;
         let get = Build::new(api.beside(&self.workload)).get(self.workload.name(), &GetParams::default());
         let workload: Workload = self.ask(get).await?;
         let parameters = ListParams { label_selector: Some(written(&workload.spec.selector)), ..ListParams::default() };
         let pods: List<Pod> = self.ask(Build::new(self.pods()).list(&parameters)).await?;
-        chosen(&pods.items).ok_or_else(|| self.lost("none of its pods runs"))
+        chosen(&pods.items).ok_or_else(|| "none of its pods runs".to_owned())
     }
 
     /// The path of the pods beside the workload.
@@ -117,21 +110,12 @@ impl Tunnel {
         format!("/api/v1/namespaces/{}/pods", self.workload.namespace().unwrap_or_default())
     }
 
-    async fn ask<T: DeserializeOwned>(
-        &self,
-        request: Result<Request<Vec<u8>>, kube::core::request::Error>,
-    ) -> Result<T, Failure> {
-        let request = request.map_err(|error| self.lost(&error.to_string()))?;
-        let body = success(self.wire.call(request).await?).map_err(|refusal| self.refused(&refusal))?;
-        serde_json::from_slice(&body).map_err(|_| self.lost("the API server answers with something else than what was asked for"))
-    }
-
-    fn refused(&self, refusal: &Refusal) -> Failure {
-        self.lost(&refusal.sentence(self.wire.server()))
-    }
-
-    fn lost(&self, why: &str) -> Failure {
-        Failure::Silent(format!("{} cannot be reached: {why}", self.server()))
+    async fn ask<T: DeserializeOwned>(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<T, String> {
+        let server = self.wire.server();
+        let request = request.map_err(|error| format!("{server}: {error}"))?;
+        let reply = self.wire.call(request).await.map_err(|failure| failure.to_string())?;
+        let body = success(reply).map_err(|refusal| refusal.sentence(server))?;
+        serde_json::from_slice(&body).map_err(|_| format!("{server} answers with something else than what was asked for"))
     }
 }
 

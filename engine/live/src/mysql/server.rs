@@ -221,11 +221,12 @@ async fn open(access: &Access, server: &Server, time: Duration) -> Result<MySqlC
         let Some(tunnel) = &access.tunnel else {
             return session_with(access.options.clone()).await.map_err(|error| Trouble::of(&error, server, None));
         };
-        let socket = tunnel.socket().await.map_err(|failure| Trouble::Silent(failure.to_string()))?;
+        let silent = |why: String| Trouble::Silent(format!("{server} does not answer: {why}"));
+        let socket = tunnel.socket().await.map_err(silent)?;
         session_with(access.options.clone().socket(socket.path())).await.map_err(|error| {
             let trouble = Trouble::of(&error, server, None);
             // The client saw an end where the tunnel saw why.
-            socket.broken().filter(|_| matches!(trouble, Trouble::Silent(_))).map_or(trouble, Trouble::Silent)
+            socket.broken().filter(|_| matches!(trouble, Trouble::Silent(_))).map_or(trouble, silent)
         })
     };
     match tokio::time::timeout(std::time::Duration::from_millis(time.0), opening).await {

@@ -2,7 +2,6 @@
 //! goes with whoever asked for it.
 
 use super::Tunnel;
-use crate::wire::Failure;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
@@ -24,10 +23,8 @@ impl Tunnel {
     ///
     /// # Errors
     /// As [`Tunnel::open`], and if no socket can be made here.
-    pub(crate) async fn socket(&self) -> Result<Socket, Failure> {
-        let failed = |error: std::io::Error| {
-            self.lost(&format!("no socket can be made for it in the directory of temporary files: {error}"))
-        };
+    pub(crate) async fn socket(&self) -> Result<Socket, String> {
+        let failed = |error: std::io::Error| format!("no socket can be made for it in the directory of temporary files: {error}");
         let mut stream = self.open().await?;
         let directory = tempfile::Builder::new().prefix("vamp-").tempdir().map_err(failed)?;
         let listener = UnixListener::bind(directory.path().join(NAME)).map_err(failed)?;
