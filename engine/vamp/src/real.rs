@@ -9,7 +9,7 @@ use crate::prepare::Prepared;
 use crate::site::{Real, Site};
 use live::{Inputs, LedgerInputs, Limits, LivePlatform, PlatformLedger, Trace, Traffic};
 use model::SecretReference;
-use model::connection::{Connection, LogIn};
+use model::connection::{Connection, Endpoint, LogIn};
 use planner::render::style::escape;
 use std::io::Write;
 use std::sync::Arc;
@@ -52,12 +52,12 @@ fn trace() -> Trace {
 /// Refuse before anything is looked at if secrets are not there: real systems take no stand-ins.
 pub(crate) fn check_secrets(prepared: &Prepared) -> Result<(), CommandError> {
     let of_documents = prepared.secrets.iter();
-    refuse_missing(of_documents.chain(prepared.connections.iter().flat_map(secrets_of)))
+    refuse_missing(of_documents.chain(log_ins(&prepared.connections)))
 }
 
 /// The same for what logs in to `connections`.
 pub(crate) fn check_credentials(connections: &[Connection]) -> Result<(), CommandError> {
-    refuse_missing(connections.iter().flat_map(secrets_of))
+    refuse_missing(log_ins(connections))
 }
 
 fn refuse_missing<'a>(secrets: impl Iterator<Item = &'a SecretReference>) -> Result<(), CommandError> {
@@ -73,6 +73,9 @@ fn refuse_missing<'a>(secrets: impl Iterator<Item = &'a SecretReference>) -> Res
 
 const SET: &str = "set it where vamp runs; real systems take no stand-ins";
 
-fn secrets_of(connection: &Connection) -> impl Iterator<Item = &SecretReference> {
-    connection.credentials.iter().chain(connection.log_in.iter().flat_map(LogIn::secrets))
+/// Secrets that log in to what is there already. A store that the platform runs itself may be made first, and what logs in to it only then be
+/// known: who initialises a Vault is told its first token. It is asked for when somebody logs in.
+fn log_ins(connections: &[Connection]) -> impl Iterator<Item = &SecretReference> {
+    let outside = connections.iter().filter(|one| !matches!(one.endpoint, Endpoint::InCluster { .. }));
+    outside.flat_map(|one| one.credentials.iter().chain(one.log_in.iter().flat_map(LogIn::secrets)))
 }

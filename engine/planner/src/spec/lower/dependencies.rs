@@ -3,7 +3,9 @@
 use super::{Lower, each, entries, only};
 use crate::spec::code;
 use crate::spec::reader::{Given, quote};
-use crate::spec::types::{Dependencies, Elasticsearch, Layout, Mysql, Named, Placement, Storage, Vault, VaultStorage};
+use crate::spec::types::{
+    Dependencies, Elasticsearch, KubernetesConnection, Layout, Mysql, Named, Placement, Storage, Vault, VaultStorage,
+};
 use crate::spec::written::{self, Placed};
 use model::Diagnostic;
 use model::source::{Located, Place};
@@ -56,7 +58,11 @@ impl Lower<'_> {
 
     fn vault(&mut self, vault: &Located<written::Vault>) -> Option<Located<Vault>> {
         let placement = self.placement(&whereabouts!("Vault", vault))?;
-        self.needs_credentials("Vault", &placement, vault.credentials.is_no() && vault.log_in.is_no());
+        let none_given = vault.credentials.is_no() && vault.log_in.is_no();
+        self.needs_credentials("Vault", &placement, none_given);
+        if none_given && vault.storage.or(VaultStorage::Raft).value != VaultStorage::Memory {
+            self.needs_first_token(&placement);
+        }
         if let (Some(log_in), false) = (vault.log_in.yes(), vault.credentials.is_no()) {
             let help = "keep `credentials` if it is a token, and `logIn` otherwise";
             self.error(code::KEYS_CLASH, log_in.place, "vamp logs in to Vault in two ways", help);
@@ -153,6 +159,20 @@ impl Lower<'_> {
         if none_given && matches!(placement.value, Placement::External { address: Some(_) }) {
             let message = format!("vamp has nothing to log in to {what} with");
             let help = "add `credentials: { env: NAME }`, the name of an environment variable that holds them";
+            self.error(code::NO_CREDENTIALS, placement.place, message, help);
+        }
+    }
+
+    /// A Vault that outlives its pod is initialised by a person, once, who is told the token: it is made by nobody here.
+    fn needs_first_token(&mut self, placement: &Located<Placement>) {
+        let Placement::InCluster(cluster) = &placement.value else { return };
+        let cluster = entries(&self.document.clusters).and_then(|clusters| clusters.get(cluster.as_str()));
+        let is_real = |cluster: &Located<written::Cluster>| {
+            cluster.kubernetes.yes().is_some_and(|kubernetes| kubernetes.value != KubernetesConnection::Embedded)
+        };
+        if cluster.is_some_and(is_real) {
+            let message = "vamp has nothing to log in to Vault with once it runs";
+            let help = "add `credentials: { file: PATH }`, a file that will hold the token which `vault operator init` tells";
             self.error(code::NO_CREDENTIALS, placement.place, message, help);
         }
     }
