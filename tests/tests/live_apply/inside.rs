@@ -1,8 +1,9 @@
 //! A platform that runs its stores itself: everything in one cluster, begun with nothing but a kubeconfig.
 
 use super::platform::Platform;
-use super::stores::Stores;
+use super::stores::{Program, Stores};
 use rustix::process::Signal;
+use serde_json::{Value, json};
 
 /// What Vault says that the platform's mount holds at this path.
 fn names_in_vault(stores: &Stores, path: &str) -> String {
@@ -11,8 +12,8 @@ fn names_in_vault(stores: &Stores, path: &str) -> String {
 
 #[test]
 fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
-    let Some(platform) = Platform::inside("inside") else { return };
-    let stores = Stores::of(&platform);
+    let Some(platform) = Platform::inside("inside", "storage: memory") else { return };
+    let stores = Stores::of(&platform, Program::VaultInMemory);
     let plan = platform.vamp(&["plan", "SPEC"]).done();
     assert!(plan.out.contains("in cluster."), "{}", plan.out);
     let applied = platform.apply().done();
@@ -72,8 +73,8 @@ fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
 
 #[test]
 fn killed_while_its_stores_come_up_the_next_apply_goes_on_to_the_end() {
-    let Some(platform) = Platform::inside("insidekilled") else { return };
-    let stores = Stores::of(&platform);
+    let Some(platform) = Platform::inside("insidekilled", "storage: memory") else { return };
+    let stores = Stores::of(&platform, Program::VaultInMemory);
     for steps in [2, 9, 20, 30] {
         let run = platform.apply_until(steps);
         run.signal(Signal::KILL);
@@ -89,8 +90,8 @@ fn killed_while_its_stores_come_up_the_next_apply_goes_on_to_the_end() {
 
 #[test]
 fn of_two_applies_of_a_platform_with_its_own_stores_the_second_is_refused() {
-    let Some(platform) = Platform::inside("insidetwice") else { return };
-    let _stores = Stores::of(&platform);
+    let Some(platform) = Platform::inside("insidetwice", "storage: memory") else { return };
+    let _stores = Stores::of(&platform, Program::VaultInMemory);
     let first = platform.apply_until(3);
     let second = platform.apply();
     assert_eq!(second.code, Some(1), "{}", second.err);
@@ -103,8 +104,8 @@ fn of_two_applies_of_a_platform_with_its_own_stores_the_second_is_refused() {
 
 #[test]
 fn mysql_in_the_cluster_stops_in_the_middle_and_what_depends_on_it_waits() {
-    let Some(platform) = Platform::inside("insidestops") else { return };
-    let stores = Stores::of(&platform);
+    let Some(platform) = Platform::inside("insidestops", "storage: memory") else { return };
+    let stores = Stores::of(&platform, Program::VaultInMemory);
     platform.apply().done();
     // Its data stays: it is the process that dies.
     stores.mysql.stop();
@@ -113,5 +114,56 @@ fn mysql_in_the_cluster_stops_in_the_middle_and_what_depends_on_it_waits() {
     assert!(blind.out.contains("connection refused") || blind.err.contains("connection refused"), "{}{}", blind.out, blind.err);
     stores.mysql.start(platform.bench.get("VAMP_BENCH_VAULT"));
     stores.are_up();
+    platform.is_settled();
+}
+
+/// Pods of Vault run, and are not ready before somebody says so: a pod without a container would be ready at once.
+fn hold_back_vault(platform: &Platform) {
+    let name = format!("hold-back-{}", platform.name);
+    let annotation = "Object{ metadata: Object.metadata{ annotations: { \"bench.vamp.example/ready-seconds\": \"86400\" } } }";
+    let pods = json!({"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]});
+    let policy = json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicy", "metadata": {"name": name},
+        "spec": {"matchConstraints": {"resourceRules": [pods]}, "reinvocationPolicy": "Never", "failurePolicy": "Fail",
+            "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": annotation}}]}});
+    let binding = json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingAdmissionPolicyBinding", "metadata": {"name": name},
+        "spec": {"policyName": name, "matchResources": {
+            "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": platform.name}},
+            "objectSelector": {"matchLabels": {"app.kubernetes.io/name": "vault"}}}}});
+    for object in [policy, binding] {
+        platform.bench.kubectl_in(&platform.home(), &["apply", "--filename=-"], &object.to_string());
+    }
+    // An API server goes by a new policy within a second (`k8s.io/apiserver`, `PolicyRefreshInterval`).
+    std::thread::sleep(std::time::Duration::from_secs(3));
+}
+
+fn let_vault_be_ready(platform: &Platform) {
+    let annotation = "bench.vamp.example/ready-seconds-";
+    platform.bench.kubectl_in(&platform.home(), &["--namespace", &platform.name, "annotate", "pod", "vault-0", annotation], "");
+    let policies =
+        ["mutatingadmissionpolicy", "mutatingadmissionpolicybinding"].map(|kind| format!("{kind}/hold-back-{}", platform.name));
+    platform.bench.kubectl_in(&platform.home(), &["delete", &policies[0], &policies[1]], "");
+}
+
+#[test]
+fn an_apply_waits_for_whoever_initialises_its_vault_and_goes_on_with_the_token_that_he_is_told() {
+    let Some(platform) = Platform::inside("insideinit", "storage: mysql, credentials: { file: vault.token }") else { return };
+    hold_back_vault(&platform);
+    let stores = Stores::of(&platform, Program::VaultInMysql);
+    let run = platform.apply_until_said("is not initialised: `vault operator init` does that once");
+    let init = stores.curl_vault_as("", "PUT", "sys/init", r#"{"secret_shares": 1, "secret_threshold": 1}"#);
+    let init: Value = serde_json::from_str(&init).unwrap();
+    let (key, token) = (init["keys"][0].as_str().unwrap(), init["root_token"].as_str().unwrap());
+    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
+    std::fs::write(platform.file("vault.token"), token).unwrap();
+    let_vault_be_ready(&platform);
+    let said = run.ended().done();
+    assert!(!said.err.contains(token) && !said.err.contains(&stores.mysql.password()), "{}", said.err);
+    platform.is_settled();
+    // It seals itself, as it does when its pod is another one; that is no news of what is in it.
+    stores.curl_vault_as(token, "PUT", "sys/seal", "");
+    let sealed = platform.vamp(&["plan", "SPEC"]);
+    assert!(sealed.out.contains("is sealed: whoever holds its keys has to unseal it"), "{}{}", sealed.out, sealed.err);
+    assert!(!sealed.out.contains("to create") && !sealed.out.contains("to delete"), "{}", sealed.out);
+    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
     platform.is_settled();
 }

@@ -66,11 +66,11 @@ impl Platform {
         Platform::new(name, hold)
     }
 
-    /// A platform that runs its stores itself, in one cluster with everything else.
-    pub(crate) fn inside(name: &str) -> Option<Platform> {
+    /// A platform that runs its stores itself, in one cluster with everything else, and a Vault that stores so.
+    pub(crate) fn inside(name: &str, vault: &str) -> Option<Platform> {
         let hold = Hold::Shared(BENCH.read().unwrap_or_else(|poisoned| poisoned.into_inner()));
         let mut platform = Platform::bare(name, hold)?;
-        std::fs::write(platform.spec(), specs::inside(&platform)).unwrap();
+        std::fs::write(platform.spec(), specs::inside(&platform, vault)).unwrap();
         platform.logins = rights::give_in_clusters(&platform, &[platform.home()]);
         Some(platform)
     }
@@ -141,6 +141,11 @@ impl Platform {
 
     /// An apply that is under way: so many steps are done.
     pub(crate) fn apply_until(&self, steps: usize) -> Running {
+        self.apply_until_said(&format!("({steps} of "))
+    }
+
+    /// An apply that is under way, and has said this.
+    pub(crate) fn apply_until_said(&self, text: &str) -> Running {
         let mut command = self.command(&["apply", self.spec().to_str().unwrap(), "--yes"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -148,7 +153,7 @@ impl Platform {
         for line in lines.by_ref().map_while(Result::ok) {
             said.push_str(&line);
             said.push('\n');
-            if line.contains(&format!("({steps} of ")) {
+            if line.contains(text) {
                 break;
             }
         }

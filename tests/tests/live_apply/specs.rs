@@ -35,15 +35,15 @@ pub(crate) fn outside(platform: &Platform, vault_log_in: &str) -> String {
     )
 }
 
-/// One cluster for everything, and the stores in it.
-pub(crate) fn inside(platform: &Platform) -> String {
+/// One cluster for everything, and the stores in it; Vault stores as `vault` says.
+pub(crate) fn inside(platform: &Platform, vault: &str) -> String {
     format!(
         "version: 1\nplatform: {name}\npurpose: development\nlifetime: short\ndurability: none\nregions:\n  eu: {{ country: IE }}\n\
          clusters:\n  {context}:\n    role: all-in-one\n    region: eu\n    kubernetes: {{ context: {context}, kubeconfig: {kubeconfig} }}\n    \
          nodes: {{ count: 5, cpu: 4, memory: 16Gi, zones: 3 }}\n\
          dependencies:\n\
          \x20 mysql: {{ placement: in-cluster, storage: local }}\n\
-         \x20 vault: {{ placement: in-cluster, storage: memory }}\n\
+         \x20 vault: {{ placement: in-cluster, {vault} }}\n\
          \x20 elasticsearch:\n    central: {{ placement: in-cluster, storage: local }}\n\
          tenants:\n  shop:\n    title: The shop\n    administrators: [ops@shop.example]\n    environments:\n      staging:\n        \
          traffic: {{ requestsPerSecond: 20 }}\n        gateways:\n          storefront:\n            port: 8080\n            \

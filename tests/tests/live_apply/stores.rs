@@ -2,7 +2,7 @@
 //! its Secret, as a kubelet would begin a container. The ports of the pods lead to them (docs/bench.md, "Ports of pods").
 
 use super::platform::Platform;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -19,8 +19,19 @@ pub(crate) struct Stores {
     keeper: Option<JoinHandle<()>>,
 }
 
+/// What a server is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Program {
+    Mysql,
+    /// Vault in memory: it initialises and unseals itself.
+    VaultInMemory,
+    /// Vault that stores in the platform's MySQL.
+    VaultInMysql,
+}
+
 /// One server, which can be stopped and begun again.
 pub(crate) struct Server {
+    program: Program,
     pub(crate) port: u16,
     /// Name of the pod, port there, and the Secret with the entry that it logs everybody in with.
     pod: &'static str,
@@ -36,9 +47,18 @@ fn free_port() -> u16 {
 }
 
 impl Server {
-    fn new(pod: &'static str, listens: u16, secret: (&'static str, &'static str)) -> Arc<Self> {
-        let (password, process) = (Mutex::default(), Mutex::default());
-        Arc::new(Server { port: free_port(), pod, listens, secret, password, process, folder: tempfile::tempdir().unwrap() })
+    fn new(program: Program) -> Arc<Self> {
+        let (pod, listens, secret) = match program {
+            Program::Mysql => ("mysql-0", 3306, ("mysql", "root-password")),
+            Program::VaultInMemory => ("vault-0", 8200, ("vault", "token")),
+            Program::VaultInMysql => ("vault-0", 8200, ("vault", "storage-password")),
+        };
+        let (password, process, folder) = (Mutex::default(), Mutex::default(), tempfile::tempdir().unwrap());
+        Arc::new(Server { program, port: free_port(), pod, listens, secret, password, process, folder })
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The password that the platform made for it.
@@ -49,9 +69,10 @@ impl Server {
     /// Begin it, as it was.
     pub(crate) fn start(&self, vault: &str) {
         let password = self.password();
-        let mut command = match self.pod {
-            "vault-0" => vault_server(vault, self.port, &password),
-            _ => mariadb_server(self.folder.path(), self.port, &password),
+        let mut command = match self.program {
+            Program::Mysql => mariadb_server(self.folder.path(), self.port, &password),
+            Program::VaultInMemory => vault_in_memory(vault, self.port, &password),
+            Program::VaultInMysql => vault_with(vault, &self.file(SETTINGS)),
         };
         command.env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(command.spawn().unwrap());
@@ -66,7 +87,16 @@ impl Server {
     }
 }
 
-fn vault_server(vault: &str, port: u16, token: &str) -> Command {
+/// Settings of a Vault.
+const SETTINGS: &str = "vault.json";
+
+fn vault_with(vault: &str, settings: &Path) -> Command {
+    let mut command = Command::new(vault);
+    command.arg("server").arg(format!("-config={}", settings.display()));
+    command
+}
+
+fn vault_in_memory(vault: &str, port: u16, token: &str) -> Command {
     let mut command = Command::new(vault);
     command.args(["server", "-dev", "-dev-no-store-token", &format!("-dev-listen-address=127.0.0.1:{port}")]);
     command.env("VAULT_DEV_ROOT_TOKEN_ID", token);
@@ -102,12 +132,11 @@ fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
 
 impl Stores {
     /// Begin the stores of a platform as their pods would be, whenever that is.
-    pub(crate) fn of(platform: &Platform) -> Stores {
-        let mysql = Server::new("mysql-0", 3306, ("mysql", "root-password"));
-        let vault = Server::new("vault-0", 8200, ("vault", "token"));
+    pub(crate) fn of(platform: &Platform, vault: Program) -> Stores {
+        let (mysql, vault) = (Server::new(Program::Mysql), Server::new(vault));
         let ended = Arc::new(AtomicBool::new(false));
         let search: u16 = platform.search.address.rsplit(':').next().unwrap().parse().unwrap();
-        let kubectl = Kubectl::of(platform);
+        let kubectl = Kubectl::of(platform, mysql.port);
         let (servers, over) = ([mysql.clone(), vault.clone()], ended.clone());
         let program = platform.bench.get("VAMP_BENCH_VAULT").to_owned();
         let keeper = std::thread::spawn(move || {
@@ -144,9 +173,14 @@ impl Stores {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
-    /// What Vault answers to `root`.
+    /// What Vault answers to `root`, whose token the platform made.
     pub(crate) fn curl_vault(&self, method: &str, path: &str, body: &str) -> String {
-        let token = format!("X-Vault-Token: {}", self.vault.password());
+        self.curl_vault_as(&self.vault.password(), method, path, body)
+    }
+
+    /// What Vault answers to whoever has this token.
+    pub(crate) fn curl_vault_as(&self, token: &str, method: &str, path: &str, body: &str) -> String {
+        let token = format!("X-Vault-Token: {token}");
         let url = format!("http://127.0.0.1:{}/v1/{path}", self.vault.port);
         let output = Command::new("curl")
             .args(["--silent", "--header", &token, "--request", method, "--data", body, &url])
@@ -169,16 +203,18 @@ impl Drop for Stores {
 
 /// `kubectl` in the platform's namespace, as the administrator, for another thread.
 struct Kubectl {
+    /// Where MySQL listens.
+    mysql: u16,
     program: String,
     arguments: [String; 6],
 }
 
 impl Kubectl {
-    fn of(platform: &Platform) -> Kubectl {
+    fn of(platform: &Platform, mysql: u16) -> Kubectl {
         let get = |name: &str| platform.bench.get(name).to_owned();
         let (config, home, namespace) = (get("VAMP_BENCH_KUBECONFIG"), platform.home(), platform.name.clone());
         let arguments = ["--kubeconfig".to_owned(), config, "--context".to_owned(), home, "--namespace".to_owned(), namespace];
-        Kubectl { program: get("VAMP_BENCH_KUBECTL"), arguments }
+        Kubectl { mysql, program: get("VAMP_BENCH_KUBECTL"), arguments }
     }
 
     /// What it says if it succeeds.
@@ -197,10 +233,26 @@ impl Kubectl {
         let (name, entry) = server.secret;
         let template = format!("go-template={{{{ index .data \"{entry}\" | base64decode }}}}");
         let Some(password) = self.said(&["get", "secret", name, "--output", &template], "") else { return false };
+        if server.program == Program::VaultInMysql && !self.write_settings(server, &password) {
+            return false;
+        }
         if server.password.lock().unwrap().replace(password).is_none() {
             server.start(vault);
         }
         self.lead(server.pod, server.listens, server.port)
+    }
+
+    /// What the workload says of a Vault's storage, with the password put in and names of the cluster made out, as its kubelet would. Whether
+    /// there is a workload.
+    fn write_settings(&self, server: &Server, password: &str) -> bool {
+        let path = "jsonpath={.spec.template.spec.containers[0].env[?(@.name==\"VAULT_LOCAL_CONFIG\")].value}";
+        let Some(text) = self.said(&["get", "statefulset", "vault", "--output", path], "") else { return false };
+        let mut settings: Value = serde_json::from_str(&text.replace("$(STORAGE_PASSWORD)", password)).unwrap();
+        settings["storage"]["mysql"]["address"] = format!("127.0.0.1:{}", self.mysql).into();
+        settings["listener"] = json!([{"tcp": {"address": format!("127.0.0.1:{}", server.port), "tls_disable": true}}]);
+        settings["disable_mlock"] = true.into();
+        std::fs::write(server.file(SETTINGS), settings.to_string()).unwrap();
+        true
     }
 
     /// Let the port of a pod lead to a server. Whether it does.
