@@ -47,23 +47,13 @@ fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
     assert_eq!(history.out.matches("converged").count(), 2, "{}", history.out);
 
     // What holds data goes only by name, and the servers after what is in them. Where the run is written down is not among that.
-    let (name, home) = (&platform.name, platform.home());
-    let in_cluster = |kind: &str, what: &str| format!("cluster.{home}/{kind}/{name}/{what}");
-    let held = [
-        in_cluster("stateful-set", "elasticsearch-central"),
-        in_cluster("stateful-set", "mysql"),
-        in_cluster("stateful-set", "vault"),
-        format!("mysql/schema/{name}-shop"),
-        format!("mysql/table/{name}-shop/{name}-shop"),
-        format!("mysql/table/{name}-shop/{name}-shop-staging"),
-        format!("vault/mount/{name}"),
-    ];
+    let held = what_holds_data(&platform);
     let without_consent = platform.vamp(&["destroy", "SPEC", "--yes"]);
     assert_eq!(without_consent.code, Some(1), "{}", without_consent.err);
     assert!(held.iter().all(|address| without_consent.err.contains(address.as_str())), "{}", without_consent.err);
     let allowed: Vec<&str> = held.iter().flat_map(|address| ["--allow-destroy", address]).collect();
     platform.vamp(&[&["destroy", "SPEC", "--yes"], &allowed[..]].concat()).done();
-    let left = platform.bench.kubectl_said(&home, &["get", "namespace", name]);
+    let left = platform.bench.kubectl_said(&platform.home(), &["get", "namespace", &platform.name]);
     assert!(left.contains("NotFound"), "{left}");
     let again = platform.vamp(&["destroy", "SPEC", "--yes"]).done();
     assert!((again.out + &again.err).contains("Nothing to do"));
@@ -115,6 +105,20 @@ fn mysql_in_the_cluster_stops_in_the_middle_and_what_depends_on_it_waits() {
     stores.mysql.start(platform.bench.get("VAMP_BENCH_VAULT"));
     stores.are_up();
     platform.is_settled();
+}
+
+/// What goes by name only, of a platform with its own stores.
+pub(crate) fn what_holds_data(platform: &Platform) -> Vec<String> {
+    let (name, home) = (&platform.name, platform.home());
+    let servers =
+        ["elasticsearch-central", "mysql", "vault"].map(|server| format!("cluster.{home}/stateful-set/{name}/{server}"));
+    let inside = [
+        format!("mysql/schema/{name}-shop"),
+        format!("mysql/table/{name}-shop/{name}-shop"),
+        format!("mysql/table/{name}-shop/{name}-shop-staging"),
+        format!("vault/mount/{name}"),
+    ];
+    servers.into_iter().chain(inside).collect()
 }
 
 /// Pods of Vault run, and are not ready before somebody says so: a pod without a container would be ready at once.

@@ -1,6 +1,8 @@
 //! Least means least: what is printed for a cluster is held against what `vamp` sends there while a platform is made, mended and taken away.
 
+use super::inside::what_holds_data;
 use super::platform::Platform;
+use super::stores::{Program, Stores};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,8 +13,16 @@ fn right(group: &str, resource: &str, verb: &str) -> Right {
     (group.to_owned(), resource.to_owned(), verb.to_owned())
 }
 
-/// What a line of the trace asks `cluster` for, if it does.
-fn asked(line: &str, cluster: &str) -> Option<Right> {
+/// What a line of the trace asks `cluster` for, if it does. A port that is forwarded is asked for twice: to get it, and to connect.
+fn asked(line: &str, cluster: &str) -> Vec<Right> {
+    let forwards = line.strip_prefix(cluster).is_some_and(|rest| rest.starts_with("FORWARD "));
+    if forwards {
+        return ["create", "get"].map(|verb| right("", "pods/portforward", verb)).to_vec();
+    }
+    asked_once(line, cluster).into_iter().collect()
+}
+
+fn asked_once(line: &str, cluster: &str) -> Option<Right> {
     let mut words = line.strip_prefix(cluster)?.split_whitespace();
     let (method, target) = (words.next()?, words.next()?);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -62,23 +72,40 @@ fn printed(rules: &Value) -> BTreeSet<Right> {
 fn every_right_in_a_cluster_is_used_or_given_to_others() {
     let Some(platform) = Platform::shared("least") else { return };
     let cluster = platform.bench.clusters().remove(1);
+    holds(&platform, &cluster, &[&platform.namespace()], &[]);
+}
+
+#[test]
+fn every_right_in_a_cluster_that_runs_stores_is_used_or_given_to_others() {
+    let Some(platform) = Platform::inside("leastinside", "storage: memory") else { return };
+    let _stores = Stores::of(&platform, Program::VaultInMemory);
+    holds(&platform, &platform.home(), &[&platform.name, &platform.namespace()], &what_holds_data(&platform));
+}
+
+/// What is printed for `cluster` and what is asked for there, in these namespaces, is the same. What holds data goes if it is among `lost`.
+fn holds(platform: &Platform, cluster: &str, namespaces: &[&str], lost: &[String]) {
     let system = format!("cluster.{cluster}");
     let permissions = platform.vamp(&["permissions", "SPEC", "--system", &system, "--format", "json"]).done().json();
     let printed = printed(&permissions["systems"][0]["objects"][0]["rules"]);
-    let role = platform.vamp(&["plan", "SPEC", "--format", "json"]).done().json();
+    let plan = platform.vamp(&["plan", "SPEC", "--format", "json"]).done().json();
     let is_role = |step: &&Value| step["address"].as_str().unwrap().starts_with(&format!("{system}/role/"));
-    let given = self::printed(&role["steps"].as_array().unwrap().iter().find(is_role).unwrap()["document"]["rules"]);
+    let roles = plan["steps"].as_array().unwrap().iter().filter(is_role);
+    let given: BTreeSet<Right> = roles.flat_map(|role| self::printed(&role["document"]["rules"])).collect();
 
     let mut said = platform.vamp(&["apply", "SPEC", "--yes", "--trace-requests"]).done().err;
-    // Somebody takes a label of ours from everything, so that everything is written anew.
+    // Somebody takes a label of ours from everything, so that everything is written anew. The lock has none.
     let kinds: BTreeSet<&str> = printed.iter().filter(|(_, _, verb)| verb == "patch").map(|(_, kind, _)| kind.as_str()).collect();
-    let inside: Vec<&str> = kinds.into_iter().filter(|kind| *kind != "namespaces").collect();
-    platform.bench.kubectl_in(&cluster, &["label", "namespace", &platform.namespace(), LABEL], "");
-    platform.kubectl(&cluster, &["label", "--all", &inside.join(","), LABEL]);
+    let inside: Vec<&str> = kinds.into_iter().filter(|kind| !matches!(*kind, "namespaces" | "leases")).collect();
+    for namespace in namespaces {
+        platform.bench.kubectl_in(cluster, &["label", "namespace", namespace, LABEL], "");
+        let label = ["--namespace", namespace, "label", "--all", &inside.join(","), LABEL];
+        platform.bench.kubectl_in(cluster, &label, "");
+    }
     said += &platform.vamp(&["apply", "SPEC", "--yes", "--trace-requests"]).done().err;
-    said += &platform.vamp(&["destroy", "SPEC", "--yes", "--trace-requests"]).err;
+    let consent: Vec<&str> = lost.iter().flat_map(|address| ["--allow-destroy", address]).collect();
+    said += &platform.vamp(&[&["destroy", "SPEC", "--yes", "--trace-requests"], &consent[..]].concat()).err;
 
-    let used: BTreeSet<Right> = said.lines().filter_map(|line| asked(line, &format!("{system} "))).collect();
+    let used: BTreeSet<Right> = said.lines().flat_map(|line| asked(line, &format!("{system} "))).collect();
     assert!(used.is_subset(&printed), "{:?}", used.difference(&printed).collect::<Vec<_>>());
     // What is gone at the first look is not watched: that depends on how quick the server is.
     let is_due = |right: &&Right| right.2 != "watch" && !given.contains(*right);
