@@ -1,8 +1,8 @@
 //! What earlier runs made and did not take away again: from the account that was kept last, and the journals of the runs after it.
 //!
 //! A look asks for it where something that is wanted is not there. It must not cost more from run to run, so whoever holds the lock keeps
-//! a new account once as much was done after the last one as is in it: a journal is read for that once, and a look never reads more than
-//! about twice what there is.
+//! a new account once as much was done after the last one as is in it, or there were many runs: a journal is read for that once, and a look
+//! never reads more than about twice what there is.
 
 use crate::error::CommandError;
 use model::Address;
@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 
 /// Steps after the last account from which on a new one is kept, at least.
 const ENOUGH: u64 = 1_000;
+/// Runs after the last account from which on a new one is kept, however little they did: each is read by itself, and a ledger may let go of
+/// journals that an account takes in, and of no others.
+const MANY: usize = 50;
 
 /// What runs made and did not take away again.
 ///
@@ -39,7 +42,7 @@ pub(crate) async fn settle<P: Ledger>(platform: &mut P, run: u64) -> Result<(), 
 
 fn is_time(account: &Account, runs: &[RunSummary]) -> bool {
     let done: u64 = runs.iter().map(|run| run.done).sum();
-    done >= ENOUGH.max(account.made.len() as u64)
+    runs.len() >= MANY || done >= ENOUGH.max(account.made.len() as u64)
 }
 
 async fn added_up<P: Ledger>(platform: &mut P, mut account: Account, runs: &[RunSummary]) -> Result<Account, CommandError> {
@@ -188,6 +191,19 @@ mod tests {
         block_on(settle(&mut runs, 2)).unwrap();
         assert_eq!((runs.account.through, runs.account.made.len()), (1, 2_000));
         assert_eq!(block_on(made(&mut runs)).unwrap().len(), 4_000);
+    }
+
+    #[test]
+    fn of_many_runs_that_did_nothing_an_account_is_kept() {
+        let mut runs = Runs::default();
+        runs.ran(Action::Create, &names(0, 3_000), true);
+        block_on(settle(&mut runs, 2)).unwrap();
+        for turn in 2..=MANY as u64 + 1 {
+            assert_eq!(runs.account.through, 1, "turn {turn}");
+            runs.ran(Action::Update, &names(0, 3_000), false);
+            block_on(settle(&mut runs, turn + 1)).unwrap();
+        }
+        assert_eq!((runs.account.through, runs.account.made.len()), (MANY as u64 + 1, 3_000));
     }
 
     #[test]

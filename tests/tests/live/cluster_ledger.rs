@@ -236,6 +236,7 @@ fn how_long_a_batch_takes() {
             times.push(begun.elapsed());
         }
         ledger.end().await.unwrap();
+        assert_eq!(Ledger::journal(ledger, run).await.unwrap().len(), 1_000 * batch.len());
         times.sort();
         let bytes = serde_json::to_string(&batch).unwrap().len();
         format!("{size} steps ({bytes} bytes): median {:?}, 99 of 100 within {:?}", times[500], times[990])

@@ -167,11 +167,9 @@ impl ClusterLedger {
 
 /// Whether it can be the name of an object, and stand in a path: what a plan's file holds may have been written by anybody.
 fn is_plain(platform: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let [first, .., last] = platform.as_bytes() else {
-        return platform.len() == 1 && platform.bytes().all(|byte| byte != b'-' && inside(byte));
-    };
-    platform.len() <= 63 && platform.bytes().all(inside) && [first, last].iter().all(|byte| **byte != b'-')
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_within = (1..=63).contains(&platform.len()) && platform.bytes().all(fits);
+    is_within && !platform.starts_with('-') && !platform.ends_with('-')
 }
 
 fn written(failed: Failed, store: &Store) -> PlatformError {

@@ -8,8 +8,8 @@ use model::outcome::JournalEntry;
 use serde_json::{Value, json};
 
 /// How much of a journal stands in the Lease, in bytes. All annotations of an object may have 256 KiB (apimachinery,
-/// `TotalAnnotationSizeLimitB`); each write writes all of them.
-pub(super) const TAIL: usize = 64 << 10;
+/// `TotalAnnotationSizeLimitB`); each write writes all of them, so that less is faster (`docs/decisions/0002-ledger-in-a-cluster.md`).
+pub(super) const TAIL: usize = 32 << 10;
 /// How much is in one ConfigMap, in bytes, unless one line of the journal is longer. It may have 1 MiB (`MaxSecretSize`).
 pub(super) const CHUNK: usize = 256 << 10;
 /// What a part of the ledger is, as a label says it.

@@ -14,8 +14,7 @@ const BYTES: u64 = 64 << 20;
 pub(super) fn latest(told: impl IntoIterator<Item = Summary>) -> BTreeMap<u64, Summary> {
     let mut runs: BTreeMap<u64, Summary> = BTreeMap::new();
     for summary in told {
-        let known = runs.get(&summary.run).map_or(0, |known| known.batches + 1);
-        if summary.batches >= known {
+        if runs.get(&summary.run).is_none_or(|known| summary.batches > known.batches) {
             runs.insert(summary.run, summary);
         }
     }

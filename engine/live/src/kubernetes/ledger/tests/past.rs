@@ -65,7 +65,7 @@ fn a_journal_is_put_away_in_pieces_that_are_written_once() {
             all.extend(step(run, number));
         }
         let pieces = server.config_maps().len();
-        assert!((4..12).contains(&pieces), "{pieces}");
+        assert!((8..24).contains(&pieces), "{pieces}");
         assert_eq!(server.asked("anna") - before, 2_000 + pieces);
         assert_eq!(Ledger::journal(&mut ledger, run).await.unwrap(), all);
         ledger.end().await.unwrap();
