@@ -22,6 +22,15 @@ fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
     }
     platform.is_settled();
 
+    // Whoever comes to Elasticsearch is its first user, with the password that the platform made; every apply is recorded there.
+    let came = platform.search.came();
+    assert!(came.len() == 1 && came[0].starts_with("Basic "), "{came:?}");
+    let password = "go-template={{ printf \"elastic:%s\" (index .data.password | base64decode) | base64encode }}";
+    let secret = ["--namespace", &platform.name, "get", "secret", "elasticsearch-central", "--output", password];
+    assert_eq!(came[0], format!("Basic {}", platform.bench.kubectl_in(&platform.home(), &secret, "")));
+    let verified = platform.vamp(&["audit", "verify", "SPEC"]).done();
+    assert!(verified.out.contains("intact"), "{}{}", verified.out, verified.err);
+
     // Everything that is in the stores was written there, through the cluster.
     let schemas = stores.sql("SHOW DATABASES");
     assert!(schemas.contains(&platform.name), "{schemas}");

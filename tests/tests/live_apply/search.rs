@@ -3,7 +3,7 @@
 //! adapter meets it in the tests of `engine/live`.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,9 +16,18 @@ pub(crate) struct Search {
     pub(crate) address: String,
     away: Arc<AtomicBool>,
     store: Store,
+    came: Came,
 }
 
+/// What those who came said that they are.
+type Came = Arc<Mutex<BTreeSet<String>>>;
+
 impl Search {
+    /// What everybody who came said that he is (`Authorization`).
+    pub(crate) fn came(&self) -> Vec<String> {
+        self.came.lock().unwrap().iter().cloned().collect()
+    }
+
     /// Hang up on everybody from now on, or answer again.
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
@@ -39,20 +48,20 @@ impl Search {
 pub(crate) fn serve() -> Search {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let (store, away) = (Store::default(), Arc::new(AtomicBool::new(false)));
-    let search = Search { address, away: away.clone(), store: store.clone() };
+    let (store, away, came) = (Store::default(), Arc::new(AtomicBool::new(false)), Came::default());
+    let search = Search { address, away: away.clone(), store: store.clone(), came: came.clone() };
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let (store, away) = (store.clone(), away.clone());
+            let (store, away, came) = (store.clone(), away.clone(), came.clone());
             // Whoever hangs up in the middle of a request is no failure of the test.
-            std::thread::spawn(move || drop(answer_all(stream, &store, &away)));
+            std::thread::spawn(move || drop(answer_all(stream, &store, &away, &came)));
         }
     });
     search
 }
 
 /// Every request of a connection.
-fn answer_all(stream: TcpStream, store: &Store, away: &AtomicBool) -> std::io::Result<()> {
+fn answer_all(stream: TcpStream, store: &Store, away: &AtomicBool, came: &Came) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut stream = stream;
     loop {
@@ -66,6 +75,11 @@ fn answer_all(stream: TcpStream, store: &Store, away: &AtomicBool) -> std::io::R
         loop {
             let mut header = String::new();
             reader.read_line(&mut header)?;
+            if let Some((name, value)) = header.split_once(':')
+                && name.eq_ignore_ascii_case("authorization")
+            {
+                came.lock().unwrap().insert(value.trim().to_owned());
+            }
             let header = header.trim_end().to_ascii_lowercase();
             if header.is_empty() {
                 break;
