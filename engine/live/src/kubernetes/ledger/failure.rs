@@ -52,7 +52,7 @@ impl Failed {
     }
 
     /// After which pause it may come out otherwise without anybody's help; nothing if it would not.
-    fn pause(&self) -> Option<Duration> {
+    pub(super) fn pause(&self) -> Option<Duration> {
         match self {
             Failed::Trouble(trouble) => {
                 let asked = Duration::from_millis(trouble.again_after()?.0);
@@ -61,11 +61,6 @@ impl Failed {
             Failed::Changed(_) => Some(Duration::ZERO),
             Failed::Damaged(..) | Failed::Overtaken | Failed::Gone => None,
         }
-    }
-
-    /// Whether the same would come of it again.
-    pub(super) fn is_for_good(&self) -> bool {
-        self.pause().is_none()
     }
 
     /// The same, as a change by somebody else: to be tried again over what is there now.

@@ -1,10 +1,10 @@
 //! Taking the lock.
 //!
-//! Clocks of different machines are not compared, as in `leaderelection` of client-go: a holder counts as dead once whoever wants the lock has seen for as
-//! long as the lock holds, on a clock of its own, that nothing the holder writes has changed. If something changes meanwhile, it lives.
-//! Time in which the API server answered nothing does not count: nobody could renew anything then.
+//! Clocks of different machines are not compared, as in `leaderelection` of client-go: a holder counts as dead once whoever wants the lock has
+//! seen for as long as the lock holds, on a clock of its own, that nothing the holder writes has changed. If something changes meanwhile, it
+//! lives. Time in which the API server answered nothing does not count: nobody could renew anything then.
 
-use super::failure::{Failed, PAUSE, TRIES, patiently};
+use super::failure::{Failed, TRIES, patiently};
 use super::hold::Rhythm;
 use super::lease::{Claim, Lease};
 use super::put::put_away;
@@ -108,18 +108,18 @@ impl Taker<'_> {
         self.seen = Some((lease, since));
         match self.store.change_lease(&change).await {
             Ok(lease) => Ok(Some(Taken::Ours(Box::new(lease)))),
-            Err(Failed::Changed(_) | Failed::Gone) => Ok(None),
+            Err(Failed::Gone) => Ok(None),
             Err(failed) => self.try_again(failed).await,
         }
     }
 
-    /// Whether it was done is not known, or the server asked for patience: the next look shows it.
+    /// Whether it was done is not known, or the server asked for patience, or somebody was quicker: the next look shows it.
     async fn try_again(&mut self, failed: Failed) -> Result<Option<Taken>, Failed> {
         self.tries += 1;
-        if failed.is_for_good() || self.tries >= TRIES {
-            return Err(failed);
+        match failed.pause().filter(|_| self.tries < TRIES) {
+            Some(pause) => sleep(pause).await,
+            None => return Err(failed),
         }
-        sleep(PAUSE).await;
         Ok(None)
     }
 }
