@@ -1,7 +1,8 @@
 //! Elasticsearch and OpenSearch: index templates, lifecycle policies, roles.
 //!
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
-//! * `opensearch`: what OpenSearch says in other words; `lifecycle`, `managed`: its lifecycle policies, and the indices that live by them;
+//! * `opensearch`: what OpenSearch says in other words; `lifecycle`, `managed`, `strays`: its lifecycle policies, the indices that live by them,
+//!   and those that should and do not;
 //! * `streams`: data streams, which stand on index templates;
 //! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
@@ -15,6 +16,7 @@ mod documents;
 mod lifecycle;
 mod managed;
 mod opensearch;
+mod strays;
 mod streams;
 
 #[cfg(test)]
@@ -134,7 +136,11 @@ impl Elasticsearch {
         match operation {
             Operation::Apply { address, document, mark, expected, force } => {
                 let asked = Asked { address, mark, expected, force: *force };
-                let there = self.thing(address, Some(document)).await?;
+                let mut there = self.thing(address, Some(document)).await?;
+                if let Some(there) = there.as_mut().filter(|there| there.policy.is_some()) {
+                    let told = self.add_strays(address.key(), document, there).await;
+                    told.map_err(|trouble| trouble.into_operation_error(self.server()))?;
+                }
                 if self.is_begun(&asked, document, there.as_ref()) {
                     return self.put(&asked, document, there.as_ref()).await;
                 }

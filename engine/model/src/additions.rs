@@ -1,6 +1,7 @@
 //! What makes an object of Elasticsearch another one although nobody asked for it: a right that a role has besides, a phase of a lifecycle
-//! policy that takes documents away sooner, a field of an index template in which a payload would be kept (PRI-1). A server fills in much
-//! that means what is meant without it, and more with each version; so what counts is named here, and everything else is the server's.
+//! policy that takes documents away sooner, an index that does not live by it, a field of an index template in which a payload would be kept
+//! (PRI-1). A server fills in much that means what is meant without it, and more with each version; so what counts is named here, and
+//! everything else is the server's.
 
 use crate::{Kind, Value};
 
@@ -14,6 +15,10 @@ const PIPELINES: [&str; 2] = ["default_pipeline", "final_pipeline"];
 /// When an index comes into its first phase where nobody said (Elasticsearch reference, "Create or update lifecycle policy").
 const AT_ONCE: &str = "0ms";
 
+/// Where the document of a lifecycle policy says, as a sentence, which indices do not live by it, if there are any. It stands in no document that
+/// is wanted, and in no policy: whoever looks puts it there.
+pub const STRAYS: &str = "indices";
+
 /// Whether `value`, which stands at `key` within `parents` and which nobody wants, makes the object another one. `parents` are keys from
 /// the document's root on; what is in a list stands within the list.
 pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
@@ -23,6 +28,7 @@ pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
     match (kind, parents) {
         (Kind::SearchRole, []) => RIGHTS.contains(&key),
         (Kind::SearchRole, ["indices"]) => LIMITS.contains(&key),
+        (Kind::LifecyclePolicy, []) => key == STRAYS,
         (Kind::LifecyclePolicy, ["policy", "phases"])
         | (Kind::LifecyclePolicy, ["policy", "phases", _, "actions"] | ["policy", "phases", _, "actions", "rollover"]) => true,
         (Kind::LifecyclePolicy, ["policy", "phases", _]) => key == "min_age" && value.as_str() != Some(AT_ONCE),
@@ -51,6 +57,7 @@ mod tests {
         assert!(policy(&["policy", "phases", "hot"], "min_age", r#""1d""#));
         assert!(!policy(&["policy", "phases", "hot"], "min_age", r#""0ms""#));
         assert!(!policy(&["policy", "phases", "delete", "actions", "delete"], "delete_searchable_snapshot", "true"));
+        assert!(policy(&[], STRAYS, r#""1 of 2 does not live by it""#));
         let template = |parents: &[&str], key, value| counts(Kind::IndexTemplate, parents, key, &text(value));
         for parents in [&["template", "mappings", "properties"][..], &["template", "mappings", "properties", "a", "properties"]] {
             assert!(template(parents, "payload", r#"{"type":"text"}"#), "{parents:?}");

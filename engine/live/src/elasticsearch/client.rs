@@ -180,6 +180,11 @@ impl Refusal {
         self.status == 404 && self.message.starts_with("index_not_found_exception")
     }
 
+    /// Index management was asked about indices of which none is there.
+    pub(super) fn is_about_no_index(&self) -> bool {
+        self.status == 400 && self.message.contains("no documents to get")
+    }
+
     /// The document is another one than the request names.
     pub(super) fn is_version_conflict(&self) -> bool {
         self.status == 409 && self.message.starts_with("version_conflict_engine_exception")

@@ -37,6 +37,16 @@ impl Thing {
         Value::from(vec![self.content.to_string(), mark]).digest()[..20].into()
     }
 
+    /// Whether it is ours, and of itself as it is wanted.
+    pub(crate) fn is_as(&self, wanted: &Value) -> bool {
+        self.mark.is_some() && self.document == *wanted
+    }
+
+    /// Let it differ by what is said of indices that do not live by it. Its version stays: nobody wrote it.
+    pub(crate) fn add_strays(&mut self, strays: &str) {
+        self.document.set(&[additions::STRAYS], strays);
+    }
+
     pub(crate) fn observed(self) -> Observed {
         let version = self.version();
         Observed::marked(Arc::new(self.document), version, self.mark.as_ref())

@@ -2,7 +2,7 @@
 //!
 //! Each index that a policy manages has a copy of it, so a changed policy is given to all indices that are there (`managed`). That takes
 //! several requests, between which an engine may die: the policy's description says that it is only begun until the last index has it.
-//! Every request is right when it is repeated.
+//! Every request is right when it is repeated. Whether the indices of one that is as it is wanted still live by it is asked as well (`strays`).
 //!
 //! A policy is written over what was read and judged, or made where there was none, and never over anything else. It cannot be taken away in
 //! that way: there the platform's lock alone keeps two apart. Indices of one that is taken away go on by their copy; data streams
@@ -57,7 +57,22 @@ impl Elasticsearch {
         });
         let found: Vec<_> = found.buffer_unordered(AT_ONCE).try_collect().await?;
         all.extend(found.into_iter().flatten());
+        let is_as_wanted = |(name, there): &(&String, &Thing)| self.wanted_policy(name).is_some_and(|wanted| there.is_as(wanted));
+        let asked: Vec<&str> = all.iter().filter(is_as_wanted).map(|(name, _)| name.as_str()).collect();
+        for (name, strays) in self.strays(&asked).await? {
+            all.entry(name).and_modify(|there| there.add_strays(&strays));
+        }
         Ok(all)
+    }
+
+    /// Add to what was found of one policy what differs in its indices, if it is otherwise as it is wanted.
+    pub(super) async fn add_strays(&self, name: &str, wanted: &Value, there: &mut Thing) -> Result<(), Trouble> {
+        if there.is_as(wanted)
+            && let Some(strays) = self.strays(&[name]).await?.remove(name)
+        {
+            there.add_strays(&strays);
+        }
+        Ok(())
     }
 
     /// One policy, by its name.
@@ -94,7 +109,7 @@ impl Elasticsearch {
     }
 
     /// What a policy says of the templates that are wanted to live by it.
-    fn templates(&self, policy: &str) -> &[Value] {
+    pub(super) fn templates(&self, policy: &str) -> &[Value] {
         let all = self.templates.get_or_init(|| templates::by_policy(self.wanted.iter(), &self.server().system));
         all.get(policy).map_or(&[], Vec::as_slice)
     }
@@ -125,14 +140,12 @@ impl Elasticsearch {
         let seen = there.and_then(|there| there.policy.as_ref());
         let begun = match seen {
             // Nobody is to be told: an index that is made from now on finds the policy, and the policy one that was made just now.
-            None if self.streams_called(&patterns).await.map_err(told)?.is_empty() => None,
+            None if self.indices_of(&patterns).await.map_err(told)?.is_empty() => None,
             Some(seen) if seen.is_begun_as(&policy, asked.mark) => Some(seen.revision),
             seen => Some(self.put_policy(name, &body(true), seen.map(|seen| seen.revision)).await?),
         };
         if begun.is_some() {
-            for stream in self.streams_called(&patterns).await.map_err(told)? {
-                self.give(name, &stream).await?;
-            }
+            self.give(name, &self.indices_of(&patterns).await.map_err(told)?).await?;
         }
         self.put_policy(name, &body(false), begun).await.map(drop)
     }

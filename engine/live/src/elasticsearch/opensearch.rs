@@ -2,10 +2,12 @@
 //!
 //! * `roles`: roles of its security plugin;
 //! * `policies`: lifecycle policies of its index management (ISM); `phases`: how Elasticsearch's phases are said there;
+//!   `explained`: whether indices live by them;
 //! * `templates`: index templates, which name no lifecycle policy there.
 //!
 //! A role and a policy have one place for a text of somebody's own, their description. The mark stands in it.
 
+pub(crate) mod explained;
 mod phases;
 pub(crate) mod policies;
 pub(crate) mod roles;

@@ -8,7 +8,10 @@ use elasticsearch::indices::{IndicesDeleteDataStreamParts, IndicesGetDataStreamP
 use http::Method;
 use model::Value;
 use model::value::Text;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+/// The indices behind data streams, by the stream's name.
+pub(super) type Indices = BTreeMap<Text, Vec<Text>>;
 
 impl Elasticsearch {
     /// Names of the data streams, by the template that each stands on.
@@ -23,18 +26,23 @@ impl Elasticsearch {
         Ok(streams)
     }
 
-    /// Names of the data streams that are called so.
-    pub(super) async fn streams_called(&self, patterns: &[&str]) -> Result<BTreeSet<String>, Trouble> {
-        let mut names = BTreeSet::new();
+    /// The indices behind all data streams.
+    pub(super) async fn indices(&self) -> Result<Indices, Trouble> {
+        Ok(indices(&self.data_streams(IndicesGetDataStreamParts::None).await?))
+    }
+
+    /// The indices behind the data streams that are called so.
+    pub(super) async fn indices_of(&self, patterns: &[&str]) -> Result<Indices, Trouble> {
+        let mut all = Indices::new();
         for pattern in patterns {
             // One by one: a name that is not there hides what the other patterns find.
             match self.data_streams(IndicesGetDataStreamParts::Name(&[pattern])).await {
-                Ok(streams) => names.extend(streams.iter().filter_map(|stream| stream.str_at(&["name"]).map(ToOwned::to_owned))),
+                Ok(streams) => all.append(&mut indices(&streams)),
                 Err(Trouble::Refusal(refusal)) if refusal.status == 404 => {}
                 Err(trouble) => return Err(trouble),
             }
         }
-        Ok(names)
+        Ok(all)
     }
 
     async fn data_streams(&self, parts: IndicesGetDataStreamParts<'_>) -> Result<Vec<Value>, Trouble> {
@@ -56,4 +64,10 @@ impl Elasticsearch {
         }
         Ok(())
     }
+}
+
+fn indices(streams: &[Value]) -> Indices {
+    let index = |one: &Value| one.str_at(&["index_name"]).map(Text::from);
+    let named = streams.iter().filter_map(|stream| Some((stream.str_at(&["name"])?.into(), stream.get("indices")?.as_list()?)));
+    named.map(|(name, indices)| (name, indices.iter().filter_map(index).collect())).collect()
 }

@@ -27,6 +27,8 @@ mod lifecycle;
 mod policies;
 #[path = "tests/refusals.rs"]
 mod refusals;
+#[path = "tests/strays.rs"]
+mod strays;
 
 const SYSTEM: &str = "elasticsearch.central";
 

@@ -88,6 +88,8 @@ impl Rights {
         let policies = [
             "cluster:admin/opendistro/ism/managedindex/add",
             "cluster:admin/opendistro/ism/managedindex/change",
+            "cluster:admin/opendistro/ism/managedindex/explain",
+            "cluster:admin/opendistro/ism/managedindex/remove",
             "cluster:admin/opendistro/ism/policy/delete",
             "cluster:admin/opendistro/ism/policy/get",
             "cluster:admin/opendistro/ism/policy/write",

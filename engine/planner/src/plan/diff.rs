@@ -271,6 +271,8 @@ mod tests {
         let added = r#"{"policy":{"phases":{"delete":{"actions":{"delete":{"delete_searchable_snapshot":true}},"min_age":"30d"},
             "frozen":{"min_age":"1d","actions":{}}}},"version":2}"#;
         assert_eq!(paths(Kind::LifecyclePolicy, policy, added), ["policy.phases.frozen"]);
+        let strayed = policy.replacen('{', r#"{"indices":"1 of 2 does not live by it, .ds-a-000001: it has no policy","#, 1);
+        assert_eq!(paths(Kind::LifecyclePolicy, policy, &strayed), ["indices"]);
     }
 
     #[test]

@@ -133,8 +133,13 @@ pub(crate) fn body(policy: &Value, mark: &Mark, is_begun: bool) -> Value {
 
 /// The patterns of the data streams that a policy in its plain form is for.
 pub(crate) fn patterns(policy: &Value) -> Vec<&str> {
-    let templates = policy.get("ism_template").and_then(Value::as_list).unwrap_or_default().iter();
+    patterns_of(policy.get("ism_template").and_then(Value::as_list).unwrap_or_default())
+}
+
+/// The same of what a policy says of the templates that name it.
+pub(crate) fn patterns_of(templates: &[Value]) -> Vec<&str> {
     templates
+        .iter()
         .flat_map(|template| template.get("index_patterns").and_then(Value::as_list).unwrap_or_default())
         .filter_map(Value::as_str)
         .collect()

@@ -173,6 +173,48 @@ fn a_lifecycle_policy_reaches_the_indices_that_are_there_where_opensearch_keeps_
     });
 }
 
+#[test]
+fn an_index_that_no_longer_lives_by_its_policy_is_given_it_again_where_opensearch_keeps_any() {
+    let name = format!("vamp-test-strays-{}", std::process::id());
+    let [(policy, days), (template, document)] = retained(&name, 30);
+    let apply = |address: &Address, document: &Arc<Value>| Operation::Apply {
+        address: address.clone(),
+        document: document.clone(),
+        mark: Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM },
+        expected: Expectation::Unseen,
+        force: false,
+    };
+    run(async {
+        let wanted = [(policy.clone(), days.clone()), (template.clone(), document.clone())].into_iter().collect();
+        let Some(server) = wanting(wanted) else { return };
+        if matches!(server.list(Kind::LifecyclePolicy).await, Listing::Unknown(Gap::Unavailable(_))) {
+            eprintln!("skipped: the OpenSearch of the bench has no plugin opensearch-index-management");
+            return;
+        }
+        let strays = async || match server.list(Kind::LifecyclePolicy).await {
+            Listing::Complete(all) => all[&policy].document.str_at(&[model::additions::STRAYS]).map(ToOwned::to_owned),
+            other => panic!("{other:?}"),
+        };
+        for (address, document) in [(&policy, &days), (&template, &document)] {
+            assert!(server.execute(&apply(address, document)).await.unwrap().changed);
+        }
+        // The server gives a new index its policy, a moment after it was made, and shows that another moment later.
+        server.ask(Method::PUT, &format!("/_data_stream/{name}"), None).await.unwrap();
+        assert_eq!(strays().await, None);
+        let taken = server.ask(Method::POST, &format!("/_plugins/_ism/remove/{name}"), None).await.unwrap();
+        assert_eq!(taken.integer_at(&["updated_indices"]), Some(1), "{taken}");
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        assert_eq!(strays().await, Some(format!("1 of 1 does not live by it, .ds-{name}-000001: it has no policy")));
+        assert!(server.execute(&apply(&policy, &days)).await.unwrap().changed);
+        assert_eq!(strays().await, None);
+        assert!(!server.execute(&apply(&policy, &days)).await.unwrap().changed);
+        for address in [&template, &policy] {
+            let delete = Operation::Delete { address: address.clone(), expected: Expectation::Unseen, with_data: true };
+            assert!(server.execute(&delete).await.unwrap().changed);
+        }
+    });
+}
+
 fn step(run: u64) -> Record {
     let address = format!("vault/policy/acme-{run}").parse().unwrap();
     let (action, before, after) = (Action::Update, Some("7".into()), Some("0a".into()));

@@ -109,6 +109,10 @@ impl Server {
             states[0]["transitions"][0]["conditions"]["min_rollover_age"].as_str() == Some(&format!("{days}d"))
         };
         ism.policies.get("a").is_some_and(|(_, policy)| age(&policy["states"]))
-            && ism.streams.values().flat_map(|indices| indices.values()).all(|index| index.copy.as_ref().is_some_and(age))
+            && ism
+                .streams
+                .values()
+                .flat_map(|indices| indices.values())
+                .all(|index| index.copy.as_ref().is_some_and(age) && index.policy == "a" && index.given_up.is_none())
     }
 }

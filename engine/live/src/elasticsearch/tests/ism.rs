@@ -10,6 +10,12 @@ use std::collections::BTreeMap;
 pub(super) struct Index {
     /// The states of its copy of a policy.
     pub(super) copy: Option<Value>,
+    /// The policy that it is a copy of.
+    pub(super) policy: String,
+    /// Why the policy was given up, if it was.
+    pub(super) given_up: Option<String>,
+    /// How often it is still said not to have the policy that it has.
+    pub(super) unseen: usize,
     pub(super) is_between_states: bool,
     /// Nobody may give it a policy.
     pub(super) is_closed_to_us: bool,
@@ -73,8 +79,11 @@ impl Ism {
                 }
                 None => error(404, "status_exception", &format!("Policy {name} is not found")),
             },
+            ("POST", ["_plugins", "_ism", "remove", index]) => self.take_off(index),
+            ("GET", ["_plugins", "_ism", "explain", streams]) => self.explain(streams),
             ("POST", ["_plugins", "_ism", "change_policy", stream]) => self.give(stream, &body(), true),
             ("POST", ["_plugins", "_ism", "add", stream]) => self.give(stream, &body(), false),
+            ("GET", ["_data_stream"]) => self.called("*"),
             ("GET", ["_data_stream", pattern]) => self.called(pattern),
             _ => return None,
         })
@@ -146,9 +155,9 @@ impl Ism {
     }
 
     fn give(&mut self, stream: &str, body: &Value, is_change: bool) -> Answer {
-        let policy = body["policy_id"].as_str().unwrap();
-        let Some((_, policy)) = self.policies.get(policy) else {
-            return error(404, "status_exception", &format!("Could not find policy={policy}"));
+        let name = body["policy_id"].as_str().unwrap();
+        let Some((_, policy)) = self.policies.get(name) else {
+            return error(404, "status_exception", &format!("Could not find policy={name}"));
         };
         let Some(indices) = self.streams.get_mut(stream) else {
             return match is_change {
@@ -157,20 +166,58 @@ impl Ism {
             };
         };
         let (mut updated, mut failed) = (0, Vec::new());
-        for (name, index) in indices {
+        for (index_name, index) in indices {
             let why = match (index.copy.is_some(), is_change) {
                 _ if index.is_between_states => "Cannot change policy while transitioning to new state",
                 (false, true) => "This index is not being managed",
                 (true, false) => "This index already has a policy, use the update policy API to update index policies",
                 _ if index.is_closed_to_us => continue,
                 _ => {
-                    index.copy = Some(policy["states"].clone());
+                    // One that was given up is told so, and goes on with what it has.
+                    if index.given_up.is_none() {
+                        (index.copy, index.policy) = (Some(policy["states"].clone()), name.to_owned());
+                    }
                     updated += 1;
                     continue;
                 }
             };
-            failed.push(json!({"index_name": name, "index_uuid": "u", "reason": why}));
+            failed.push(json!({"index_name": index_name, "index_uuid": "u", "reason": why}));
         }
         Answer::json(json!({"updated_indices": updated, "failures": !failed.is_empty(), "failed_indices": failed}))
+    }
+
+    fn take_off(&mut self, name: &str) -> Answer {
+        let Some(index) = self.streams.values_mut().find_map(|indices| indices.get_mut(name)) else {
+            return error(404, "index_not_found_exception", &format!("no such index [{name}]"));
+        };
+        let failed = match index.copy {
+            Some(_) => Vec::new(),
+            None => vec![json!({"index_name": name, "index_uuid": "u", "reason": "This index does not have a policy to remove"})],
+        };
+        *index = Index { is_closed_to_us: index.is_closed_to_us, ..Index::default() };
+        Answer::json(json!({"updated_indices": 1 - failed.len(), "failures": !failed.is_empty(), "failed_indices": failed}))
+    }
+
+    fn explain(&mut self, streams: &str) -> Answer {
+        let mut told = serde_json::Map::new();
+        let asked = |name: &str| streams.split(',').any(|asked| asked == name);
+        for (name, index) in self.streams.iter_mut().filter(|(name, _)| asked(name)).flat_map(|(_, indices)| indices) {
+            let is_seen = index.copy.is_some() && index.unseen == 0;
+            index.unseen = index.unseen.saturating_sub(1);
+            let policy = is_seen.then(|| index.policy.clone());
+            let mut one = json!({"index.plugins.index_state_management.policy_id": policy, "enabled": is_seen.then_some(true)});
+            if is_seen {
+                one["action"] = json!({"name": "delete", "failed": index.given_up.is_some()});
+                one["retry_info"] = json!({"failed": false, "consumed_retries": 0});
+                one["info"] = json!({"message": index.given_up.as_deref().unwrap_or("Successfully initialized policy")});
+            }
+            told.insert(name.clone(), one);
+        }
+        if told.is_empty() {
+            return error(400, "action_request_validation_exception", "Validation Failed: 1: no documents to get;");
+        }
+        let managed = told.len();
+        told.insert("total_managed_indices".into(), json!(managed));
+        Answer::json(told.into())
     }
 }

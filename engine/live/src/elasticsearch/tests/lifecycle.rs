@@ -12,7 +12,7 @@ use serde_json::json;
 use std::sync::{Arc, Mutex};
 
 /// A server before each way of writing a policy: nothing there, a data stream that stood before it, a policy that is to be changed
-/// with indices that live by it and one that does not.
+/// with indices that live by it and one that does not, and one that is as it is wanted, with indices that no longer live by it.
 fn beginnings() -> Vec<(&'static str, Server)> {
     let old = |server: &Server, stream: &str, count: usize| {
         let indices = (1..=count).map(|number| (format!(".ds-{stream}-{number:06}"), Index::default())).collect();
@@ -25,7 +25,16 @@ fn beginnings() -> Vec<(&'static str, Server)> {
     old(&changed, "a-health", 1);
     changed.apply(30, Expectation::Absent).unwrap();
     changed.ism.lock().unwrap().streams.get_mut("a").unwrap().insert(".ds-a-000003".into(), Index::default());
-    vec![("new", Server::default()), ("stood before", stood_before), ("changed", changed)]
+    let strayed = copy(&changed);
+    let index = |name: &str| strayed.ism.lock().unwrap().streams.get_mut("a").unwrap().get_mut(name).unwrap().clone();
+    let put = |name: &str, index: Index| {
+        strayed.ism.lock().unwrap().streams.get_mut("a").unwrap().insert(name.to_owned(), index);
+    };
+    put(".ds-a-000001", Index { given_up: Some("it is being snapshotted".into()), ..index(".ds-a-000001") });
+    strayed.apply(90, expected(&strayed, 90)).unwrap();
+    put(".ds-a-000002", Index { given_up: Some("its disk is full".into()), ..index(".ds-a-000002") });
+    put(".ds-a-000003", Index::default());
+    vec![("new", Server::default()), ("stood before", stood_before), ("changed", changed), ("strayed", strayed)]
 }
 
 /// The same server, for a course of its own.
@@ -87,7 +96,7 @@ fn one_that_no_stream_needs_yet_is_written_at_once() {
 #[test]
 fn an_index_between_two_states_is_waited_for_and_one_out_of_reach_is_told() {
     let beginnings = beginnings();
-    let (_, changed) = beginnings.last().unwrap();
+    let (_, changed) = &beginnings[2];
     let between = |flag| {
         let mut ism = changed.ism.lock().unwrap();
         ism.streams.get_mut("a").unwrap().get_mut(".ds-a-000001").unwrap().is_between_states = flag;

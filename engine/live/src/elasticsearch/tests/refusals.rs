@@ -17,7 +17,7 @@ fn a_list_that_leaves_something_out_is_no_list() {
     server.ism.lock().unwrap().hidden.push("a".into());
     let (seen, asked) = server.asked_of(|| server.seen(30));
     assert_eq!(seen.unwrap().owner, Owner::Platform("acme".into()));
-    assert_eq!(asked, ["GET /_plugins/_ism/policies?size=10000", "GET /_plugins/_ism/policies/a"]);
+    assert_eq!(asked, ["GET /_plugins/_ism/policies?size=10000", "GET /_plugins/_ism/policies/a", "GET /_data_stream"]);
     let said = |status, body: &str| {
         let body = body.to_owned();
         let answer = move |request: &http::Request<Vec<u8>>| match request.uri().path() {
