@@ -190,6 +190,7 @@ impl Elasticsearch {
             let path = self.path(kind, Some(key), Method::PUT, is_opensearch).map_err(told)?;
             let body = documents::body(kind, is_opensearch, document, asked.mark);
             let body = body.map_err(|what| self.has_no(asked.address, &what))?;
+            let _turn = self.turn(kind).await.map_err(told)?;
             self.ask(Method::PUT, &path, Some(&body)).await.map_err(told)?;
         }
         let there = self.thing(asked.address, Some(document)).await?;
@@ -206,6 +207,7 @@ impl Elasticsearch {
         let told = |trouble: Trouble| trouble.into_operation_error(self.server());
         let is_opensearch = self.is_opensearch().await.map_err(told)?;
         let path = self.path(address.kind(), Some(address.key()), Method::DELETE, is_opensearch).map_err(told)?;
+        let _turn = self.turn(address.kind()).await.map_err(told)?;
         match self.ask(Method::DELETE, &path, None).await {
             Ok(_) => Ok(()),
             Err(Trouble::Refusal(refusal)) if refusal.status == 404 => Ok(()),

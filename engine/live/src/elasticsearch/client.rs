@@ -10,13 +10,15 @@ use http::{HeaderValue, Method, Request, header};
 use model::observation::Gap;
 use model::operation::OperationError;
 use model::value::Text;
-use model::{Duration, Value};
+use model::{Duration, Kind, Value};
 use port::Secret;
 use std::collections::BTreeMap;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// How OpenSearch begins to say that its settings do not allow an action of a lifecycle policy.
 const NOT_ON_ITS_LIST: &str = "You have actions that are not allowed in your policy";
+/// How long a role waits for its turn: eight at a time, of which OpenSearch writes two to three a second, wait for four seconds.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A server that can be asked.
 pub(crate) struct Elasticsearch {
@@ -27,6 +29,8 @@ pub(crate) struct Elasticsearch {
     pub(super) templates: std::cell::OnceCell<BTreeMap<Text, Vec<Value>>>,
     /// Whether it is OpenSearch, and the `cluster_uuid`.
     kind: OnceCell<(bool, String)>,
+    /// Held by whoever writes a role of OpenSearch.
+    roles: Mutex<()>,
 }
 
 /// A request that brought nothing.
@@ -79,7 +83,8 @@ fn sensitive(header: &str, trouble: &'static str) -> Result<HeaderValue, &'stati
 
 impl Elasticsearch {
     pub(crate) fn new(wire: Wire, authorization: Option<HeaderValue>, wanted: Wanted) -> Self {
-        Elasticsearch { wire, authorization, wanted, templates: std::cell::OnceCell::new(), kind: OnceCell::new() }
+        let templates = std::cell::OnceCell::new();
+        Elasticsearch { wire, authorization, wanted, templates, kind: OnceCell::new(), roles: Mutex::new(()) }
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -102,6 +107,14 @@ impl Elasticsearch {
             }
         });
         kind.await.cloned()
+    }
+
+    /// The turn of an object of this kind to be written. All roles of OpenSearch are one document, so of those that are written at the same
+    /// time it takes one and refuses the others (409). Nobody waits long for one that gets no answer: he is refused at worst.
+    pub(super) async fn turn(&self, kind: Kind) -> Result<Option<MutexGuard<'_, ()>>, Trouble> {
+        let has_turns = kind == Kind::SearchRole && self.is_opensearch().await?;
+        let turn = async || tokio::time::timeout(PATIENCE, self.roles.lock()).await.ok();
+        Ok(if has_turns { turn().await } else { None })
     }
 
     /// Send one request; the document that comes back.

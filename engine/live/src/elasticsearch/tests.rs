@@ -29,6 +29,8 @@ mod policies;
 mod refusals;
 #[path = "tests/strays.rs"]
 mod strays;
+#[path = "tests/turns.rs"]
+mod turns;
 
 const SYSTEM: &str = "elasticsearch.central";
 

@@ -81,6 +81,27 @@ fn what_is_written_is_seen_as_it_is_wanted_and_a_change_by_hand_is_seen_too() {
 }
 
 #[test]
+fn roles_that_are_written_at_the_same_time_do_not_get_into_each_others_way() {
+    let (document, count) = (document(Kind::SearchRole), 20);
+    let address = |number: usize| -> Address {
+        format!("elasticsearch.central/search-role/vamp-test-{}-{number}", std::process::id()).parse().unwrap()
+    };
+    let apply = |number| {
+        let mark = Mark { platform: "acme".into(), applied: document.digest(), scope: Scope::PLATFORM };
+        let (address, document) = (address(number), document.clone());
+        Operation::Apply { address, document, mark, expected: Expectation::Absent, force: false }
+    };
+    let delete = |number| Operation::Delete { address: address(number), expected: Expectation::Unseen, with_data: false };
+    run(async {
+        let Some(server) = server(None) else { return };
+        for operations in [(0..count).map(apply).collect::<Vec<_>>(), (0..count).map(delete).collect()] {
+            let done = futures::future::join_all(operations.iter().map(|operation| server.execute(operation))).await;
+            assert!(done.iter().all(|done| done.as_ref().is_ok_and(|receipt| receipt.changed)), "{done:?}");
+        }
+    });
+}
+
+#[test]
 fn what_it_does_not_have_is_said_and_the_rest_goes_on() {
     run(async {
         let Some(server) = server(None) else { return };
