@@ -53,8 +53,7 @@ impl Thing {
     }
 
     pub(crate) fn present(&self, kind: Kind, wanted: &Value) -> Present {
-        let same = holds(&self.document, wanted) && !has_more(kind, &self.document, wanted, &mut Vec::new());
-        Present { mark: self.mark.clone(), version: self.version(), same }
+        Present { mark: self.mark.clone(), version: self.version(), same: is_same(kind, &self.document, wanted) }
     }
 
     /// It in the words of what is wanted, where they mean the same.
@@ -67,8 +66,13 @@ impl Thing {
     }
 }
 
+/// Whether `seen` is what is wanted.
+pub(super) fn is_same(kind: Kind, seen: &Value, wanted: &Value) -> bool {
+    holds(seen, wanted) && !has_more(kind, seen, wanted, &mut Vec::new())
+}
+
 /// Whether `seen` holds all that is wanted; what the server filled in is no difference.
-pub(super) fn holds(seen: &Value, wanted: &Value) -> bool {
+fn holds(seen: &Value, wanted: &Value) -> bool {
     match (wanted, seen) {
         (Value::Map(map), Value::Map(_)) => map.iter().all(|(key, value)| seen.get(key).is_some_and(|seen| holds(seen, value))),
         (Value::List(left), Value::List(right)) => {

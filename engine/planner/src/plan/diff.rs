@@ -116,7 +116,7 @@ impl<'a> Walk<'a, '_> {
             while rest.next_if(|(other, _)| *other < key).is_some() {}
             match rest.next_if(|(other, _)| *other == key) {
                 Some((_, seen)) => self.inside(Part::Key(key), |walk| walk.values(value, seen)),
-                None if is_empty(value) || self.is_default(key, value) => {}
+                None if self.is_default(key, value) || (is_empty(value) && !self.counts(key, value)) => {}
                 None => self.inside(Part::Key(key), |walk| walk.missing(value)),
             }
         }
@@ -129,7 +129,8 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    /// Whether what is there makes the object another one, though nobody asked for it.
+    /// Whether what is there makes the object another one, though nobody asked for it; then the object without it is another one, too, though
+    /// it be empty, as an action of a lifecycle policy is.
     fn counts(&self, key: &str, seen: &Value) -> bool {
         let keys = self.path.iter().filter_map(|part| match part {
             Part::Key(key) => Some(key.as_str()),
@@ -271,6 +272,8 @@ mod tests {
         let added = r#"{"policy":{"phases":{"delete":{"actions":{"delete":{"delete_searchable_snapshot":true}},"min_age":"30d"},
             "frozen":{"min_age":"1d","actions":{}}}},"version":2}"#;
         assert_eq!(paths(Kind::LifecyclePolicy, policy, added), ["policy.phases.frozen"]);
+        let kept = r#"{"policy":{"phases":{"delete":{"actions":{},"min_age":"30d"}}}}"#;
+        assert_eq!(paths(Kind::LifecyclePolicy, policy, kept), ["policy.phases.delete.actions.delete"]);
         let strayed = policy.replacen('{', r#"{"indices":"1 of 2 does not live by it, .ds-a-000001: it has no policy","#, 1);
         assert_eq!(paths(Kind::LifecyclePolicy, policy, &strayed), ["indices"]);
     }

@@ -5,7 +5,6 @@
 use super::phases::from_opensearch;
 pub(crate) use super::phases::in_opensearch;
 use super::{KEPT, description, marked};
-use crate::elasticsearch::documents::holds;
 use model::operation::Mark;
 use model::value::Text;
 use model::{Map, Value};
@@ -85,18 +84,7 @@ impl Seen {
         }
         let has_templates = self.plain.get("ism_template").and_then(Value::as_list).unwrap_or_default() == templates;
         let told = told.map(|told| respelled(told, wanted));
-        told.filter(|told| has_templates && shows(told, wanted)).unwrap_or_else(as_it_is)
-    }
-}
-
-/// Whether a difference is seen where documents are compared, which passes over much of what is too much, and over an empty map that is not there.
-fn shows(seen: &Value, wanted: &Value) -> bool {
-    match (seen, wanted) {
-        (Value::Map(seen), Value::Map(wanted)) => wanted.iter().any(|(key, wanted)| match seen.get(key) {
-            Some(seen) => shows(seen, wanted),
-            None => *wanted != Value::EMPTY_MAP,
-        }),
-        _ => !holds(seen, wanted),
+        told.filter(|told| has_templates && told != wanted).unwrap_or_else(as_it_is)
     }
 }
 

@@ -1,11 +1,11 @@
 //! How lifecycle policies are said in OpenSearch: there and back again, and what is no difference.
 
-use super::super::documents::holds;
+use super::super::documents::is_same;
 use super::super::opensearch::policies::{Revision, Seen, body, in_opensearch, patterns};
 use super::ism::filled;
-use model::Value;
 use model::operation::Mark;
 use model::resource::Scope;
+use model::{Kind, Value};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -31,7 +31,7 @@ fn written(policy: &Value, is_begun: bool) -> serde_json::Value {
 }
 
 prop_compose! {
-    fn age()(number in 0..400_u32, unit in prop::sample::select(vec!["d", "h", "m", "s", "ms"])) -> String {
+    fn age()(number in 1..400_u32, unit in prop::sample::select(vec!["d", "h", "m", "s", "ms"])) -> String {
         format!("{number}{unit}")
     }
 }
@@ -93,12 +93,12 @@ proptest! {
         prop_assert_eq!(there.mark(), Some(mark()));
         prop_assert_eq!(there.document(None), wanted.clone());
         prop_assert_eq!(there.document(Some((&wanted, &templates))), wanted.clone());
-        // Another one is told from it, and the planner sees it.
+        // Another one is told from it, and a comparison sees it.
         let compared = there.document(Some((&other, &templates)));
-        prop_assert_eq!(holds(&compared, &other), wanted == other, "{} for {}", compared, other);
+        prop_assert_eq!(is_same(Kind::LifecyclePolicy, &compared, &other), wanted == other, "{} for {}", compared, other);
         let begun = seen(&written(&policy, true));
         prop_assert!(begun.is_begun_as(&policy, &mark()) && begun.content() != there.content());
-        prop_assert!(!holds(&begun.document(Some((&wanted, &templates))), &wanted));
+        prop_assert!(!is_same(Kind::LifecyclePolicy, &begun.document(Some((&wanted, &templates))), &wanted));
     }
 }
 
@@ -118,7 +118,7 @@ fn what_somebody_changes_is_shown_in_the_words_of_the_document_where_it_has_any(
     let shown = |change: fn(&mut serde_json::Value)| {
         let (wanted, templates, seen) = kept(change);
         let document = seen.document(Some((&wanted, &templates)));
-        assert_eq!(holds(&document, &wanted), document == wanted);
+        assert_eq!(is_same(Kind::LifecyclePolicy, &document, &wanted), document == wanted);
         (document != wanted).then(|| json_of(&document)["policy"]["phases"].clone())
     };
     assert_eq!(shown(|_| {}), None);
@@ -129,6 +129,18 @@ fn what_somebody_changes_is_shown_in_the_words_of_the_document_where_it_has_any(
         (&age["delete"]["min_age"], &age["hot"]["actions"]["rollover"]["max_primary_shard_size"]),
         (&json!("400d"), &json!("50GB"))
     );
+    let more = shown(|raw| raw["states"][0]["actions"][0]["rollover"]["min_doc_count"] = json!(9)).unwrap();
+    let rollover = json!({"max_age": "1d", "max_docs": 9, "max_primary_shard_size": "50GB"});
+    assert_eq!(
+        more,
+        json!({"delete": {"actions": {"delete": {}}, "min_age": "30d"}, "hot": {"actions": {"rollover": rollover}}})
+    );
+    let action = |raw: &mut serde_json::Value| {
+        raw["states"][0]["actions"].as_array_mut().unwrap().push(json!({"read_only": {}}));
+    };
+    assert_eq!(shown(action).unwrap()["hot"]["actions"]["readonly"], json!({}));
+    let stays = shown(|raw| raw["states"][1]["actions"] = json!([])).unwrap();
+    assert_eq!(stays["delete"], json!({"actions": {}, "min_age": "30d"}));
     // What is counted from the making of an index is something else.
     let other = |change| shown(change).unwrap()[0].clone();
     let counted = other(|raw| raw["states"][0]["transitions"][0]["conditions"] = json!({"min_index_age": "30d"}));
@@ -136,10 +148,6 @@ fn what_somebody_changes_is_shown_in_the_words_of_the_document_where_it_has_any(
     let template = other(|raw| raw["ism_template"][0]["priority"] = json!(1));
     assert_eq!(template["ism_template"], json!([{"index_patterns": ["a"], "priority": 1}]));
     assert_eq!(other(|raw| raw["ism_template"] = serde_json::Value::Null).get("ism_template"), None);
-    let stays = other(|raw| raw["states"][1]["actions"] = json!([]));
-    assert_eq!(stays["states"][1], json!({"name": "delete"}));
-    let more = other(|raw| raw["states"][0]["actions"][0]["rollover"]["min_doc_count"] = json!(9));
-    assert_eq!(more["states"][0]["actions"][0]["rollover"]["min_doc_count"], 9);
     let retry = other(|raw| raw["states"][1]["actions"][0]["retry"]["count"] = json!(0));
     assert_eq!(retry["states"][1]["actions"][0]["retry"]["count"], 0);
     let state = other(|raw| raw["states"].as_array_mut().unwrap().push(json!({"name": "x", "actions": [], "transitions": []})));
