@@ -1,6 +1,6 @@
 //! MySQL and MariaDB: schemas, tables, users, and what users may do on a schema; and what the platform keeps there for itself.
 //!
-//! * `connect`: a connection, always over TLS that checks who answers; `server`: statements; `refusal`: what an error means;
+//! * `connect`: a connection, always over TLS that checks who answers, unless its way does; `socket`: before a connection; `server`: statements; `refusal`: what an error means;
 //! * `text`: names and values in SQL, quoted in one place; `statement`: the statements that bring an object to a document;
 //! * `catalogue`: what the server's own tables say; `privileges`, `shape`: the same meaning in other words;
 //! * `marks`: whose an object is, in a schema of our own; `thing`: object and mark together;
@@ -17,6 +17,7 @@ mod privileges;
 mod refusal;
 pub(crate) mod server;
 mod shape;
+mod socket;
 mod statement;
 mod text;
 mod thing;

@@ -243,3 +243,28 @@ fn platforms_that_are_applied_for_the_first_time_at_once_do_not_get_in_each_othe
         }
     });
 }
+
+#[test]
+fn a_large_batch_does_not_wait_for_the_server_to_acknowledge_half_of_it() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique("large"));
+        let run = ledger.begin(holder("anna")).await.unwrap();
+        let mut median = async |lines: usize| {
+            let batch: Vec<JournalEntry> = (0..lines).flat_map(|_| ended(run)).collect();
+            let mut times = Vec::new();
+            for _ in 0..31 {
+                let begun = std::time::Instant::now();
+                ledger.record(&batch).await.unwrap();
+                times.push(begun.elapsed());
+            }
+            times.sort();
+            (times[15], serde_json::to_string(&batch).unwrap().len())
+        };
+        // More than one TLS record (16 KiB, RFC 8446), so more than one piece of a stream.
+        let ((small, _), (large, bytes)) = (median(1).await, median(400).await);
+        eprintln!("a batch of {bytes} bytes: {large:?}, of one line: {small:?}");
+        assert!(bytes > 20_000 && large < small * 15, "{bytes} bytes: {large:?}, one line: {small:?}");
+        ledger.end().await.unwrap();
+    });
+}

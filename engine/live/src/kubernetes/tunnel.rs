@@ -2,11 +2,9 @@
 //! Nothing is opened to the world for it, and whoever may reach the pod is a matter of the cluster's own rights (`pods/portforward`).
 //!
 //! * `stream`: one connection to a port of a pod;
-//! * `http`: a client whose connections are such streams, for Vault and Elasticsearch;
-//! * `socket`: one such stream behind a socket, for MySQL, whose client knows no other connections.
+//! * `http`: a client whose connections are such streams.
 
 mod http;
-mod socket;
 mod stream;
 
 use stream::Stream;

@@ -1,7 +1,7 @@
 //! A MySQL server that can be asked: every statement is counted, limited in time, and answered in texts. Nothing is tried again here.
 
+use super::connect::{Way, connect};
 use super::refusal::Trouble;
-use crate::kubernetes::tunnel::Tunnel;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::traffic::Traffic;
@@ -9,7 +9,7 @@ use crate::wanted::Wanted;
 use crate::wire::Limits;
 use model::Duration;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, ValueRef};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row as _, ValueRef};
 use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
@@ -29,11 +29,10 @@ const LOCK_WAIT: u64 = 20;
 /// One row, each column as text.
 pub(crate) type Row = Vec<Option<String>>;
 
-/// How a server is come to.
+/// How a server is come to, and logged in to.
 pub(crate) struct Access {
+    pub(crate) way: Way,
     pub(crate) options: MySqlConnectOptions,
-    /// Leads there, if the platform itself runs it; otherwise the options do.
-    pub(crate) tunnel: Option<Tunnel>,
 }
 
 /// A server that can be asked.
@@ -218,31 +217,18 @@ impl Drop for Session<'_> {
 /// A connection whose session is as everything here expects it.
 async fn open(access: &Access, server: &Server, time: Duration) -> Result<MySqlConnection, Trouble> {
     let opening = async {
-        let Some(tunnel) = &access.tunnel else {
-            return session_with(access.options.clone()).await.map_err(|error| Trouble::of(&error, server, None));
-        };
-        let silent = |why: String| Trouble::Silent(format!("{server} does not answer: {why}"));
-        let socket = tunnel.socket().await.map_err(silent)?;
-        session_with(access.options.clone().socket(socket.path())).await.map_err(|error| {
-            let trouble = Trouble::of(&error, server, None);
-            // The client saw an end where the tunnel saw why.
-            socket.broken().filter(|_| matches!(trouble, Trouble::Silent(_))).map_or(trouble, silent)
-        })
+        // Its own modes would be added to ours.
+        let options = access.options.clone().pipes_as_concat(false).no_engine_substitution(false).statement_cache_capacity(0);
+        let mut connection = connect(&access.way, options).await?;
+        let settings =
+            format!("SET SESSION sql_mode = {SQL_MODE}, lock_wait_timeout = {LOCK_WAIT}, innodb_lock_wait_timeout = {LOCK_WAIT}");
+        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+        Ok(connection)
     };
     match tokio::time::timeout(std::time::Duration::from_millis(time.0), opening).await {
-        Ok(opened) => opened,
+        Ok(opened) => opened.map_err(|error: sqlx::Error| Trouble::of(&error, server, None)),
         Err(_) => Err(Trouble::Silent(format!("{server} did not answer within {time}"))),
     }
-}
-
-async fn session_with(options: MySqlConnectOptions) -> Result<MySqlConnection, sqlx::Error> {
-    // Its own modes would be added to ours.
-    let options = options.pipes_as_concat(false).no_engine_substitution(false).statement_cache_capacity(0);
-    let mut connection = options.connect().await?;
-    let settings =
-        format!("SET SESSION sql_mode = {SQL_MODE}, lock_wait_timeout = {LOCK_WAIT}, innodb_lock_wait_timeout = {LOCK_WAIT}");
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
-    Ok(connection)
 }
 
 fn texts(row: &MySqlRow) -> Result<Row, sqlx::Error> {

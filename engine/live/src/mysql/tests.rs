@@ -28,11 +28,12 @@ fn server(wanted: &[(Address, Arc<Value>)]) -> Option<Mysql> {
     let address = format!("{}:{}", get("VAMP_BENCH_MYSQL_HOST"), get("VAMP_BENCH_MYSQL_PORT"));
     let login = Secret::new(format!("{}:{}", get("VAMP_BENCH_MYSQL_USER"), get("VAMP_BENCH_MYSQL_PASSWORD")));
     let nobody = Box::new(|| Err("not asked here".to_owned()));
-    let options = MysqlServer::new(&address, nobody, Some(get("VAMP_BENCH_CA_FILE").into())).unwrap().options(&login);
+    let located = MysqlServer::new(&address, nobody, Some(get("VAMP_BENCH_CA_FILE").into())).unwrap();
+    let access = Access { way: located.way(), options: located.options(&login) };
     let traffic = Traffic::new(Arc::new(|| Timestamp(0)), None);
     let wanted: Wanted = wanted.iter().cloned().collect();
     let server = Server { system: System::Mysql, address };
-    Some(Mysql::new(Access { options, tunnel: None }, server, traffic, Limits::default(), Rc::new(secrets()), wanted))
+    Some(Mysql::new(access, server, traffic, Limits::default(), Rc::new(secrets()), wanted))
 }
 
 fn value(json: serde_json::Value) -> Arc<Value> {

@@ -9,7 +9,7 @@ use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect;
 use crate::kubernetes::kinds::Api;
 use crate::kubernetes::tunnel::Tunnel;
-use crate::mysql::connect::{MysqlServer, options_inside};
+use crate::mysql::connect::{MysqlServer, Way, options_inside};
 use crate::mysql::server::{Access, Mysql};
 use crate::server::Server;
 use crate::vault::client::{Setting, Vault};
@@ -198,10 +198,10 @@ impl Systems {
                 // The credentials are fetched here, so nobody is asked for them again.
                 let nobody = Box::new(|| Err(String::new()));
                 let located = MysqlServer::new(address, nobody, authority(connection)?).map_err(|error| error.to_string())?;
-                Access { options: located.options(&self.fetched(&server, credentials).await?), tunnel: None }
+                Access { way: located.way(), options: located.options(&self.fetched(&server, credentials).await?) }
             }
             Reach::Through(tunnel) => {
-                Access { options: options_inside(&self.fetched(&server, credentials).await?), tunnel: Some(tunnel) }
+                Access { way: Way::Through(tunnel), options: options_inside(&self.fetched(&server, credentials).await?) }
             }
         };
         let (traffic, secrets, wanted) = (self.traffic.clone(), self.secrets.clone(), self.wanted.clone());

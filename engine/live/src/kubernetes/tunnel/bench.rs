@@ -7,6 +7,7 @@ use super::Tunnel;
 use crate::bench::{Bench, run};
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect::connect;
+use crate::mysql::connect::Way;
 use crate::mysql::server::{Access, Mysql};
 use crate::secret::tests::secrets;
 use crate::traffic::Traffic;
@@ -213,7 +214,7 @@ fn mysql(place: &Place, tunnel: Tunnel) -> Mysql {
     let options = MySqlConnectOptions::new().username(get("VAMP_BENCH_MYSQL_USER")).password(get("VAMP_BENCH_MYSQL_PASSWORD"));
     let options = options.ssl_mode(MySqlSslMode::Preferred).timezone(None);
     let server = tunnel.server();
-    let access = Access { options, tunnel: Some(tunnel) };
+    let access = Access { way: Way::Through(tunnel), options };
     Mysql::new(access, server, traffic(), limits(), Rc::new(secrets()), Wanted::default())
 }
 
