@@ -39,7 +39,7 @@ mod wire;
 pub use inputs::{Inputs, Way};
 pub use journal::Journal;
 pub use kubernetes::connect::NotConnected;
-pub use kubernetes::ledger::{ClusterLedger, NAMESPACE as LEDGER_NAMESPACE};
+pub use kubernetes::ledger::{ClusterLedger, NAMESPACE as LEDGER_NAMESPACE, Tell};
 pub use ledger::{LedgerInputs, PlatformLedger};
 pub use mysql::{Credentials, MysqlLedger, MysqlServer, NotAMysqlAddress};
 pub use platform::LivePlatform;

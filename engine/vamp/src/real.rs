@@ -24,6 +24,7 @@ pub(crate) fn open(site: &Site, real: &Real) -> Result<RealPlatform, CommandErro
         kubeconfig: kubeconfig(),
         traffic: Traffic::new(Arc::new(clock::now), real.is_traced.then(trace)),
         limits: Limits::default(),
+        tell: Box::new(say),
     };
     let ledger = PlatformLedger::of(&site.connections, &real.platform, inputs)
         .map_err(|error| CommandError::new("the lock and the journal of the platform cannot be had").because(error))?;
@@ -44,9 +45,11 @@ pub(crate) fn open(site: &Site, real: &Real) -> Result<RealPlatform, CommandErro
 
 /// Shows each request on a line of standard error. Nobody is told if that cannot be written: there is no other place left.
 fn trace() -> Trace {
-    Box::new(|line| {
-        let _ = writeln!(std::io::stderr().lock(), "{}", escape(line));
-    })
+    Box::new(say)
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", escape(line));
 }
 
 /// Refuse before anything is looked at if secrets are not there: real systems take no stand-ins.

@@ -51,9 +51,13 @@ use take::Taken;
 /// (`nodeLeaseDurationSeconds` of kubelets).
 const LASTS: std::time::Duration = std::time::Duration::from_secs(40);
 
+/// Says to whoever waits what is waited for, in one line.
+pub type Tell = Box<dyn Fn(&str)>;
+
 /// The ledger of one platform.
 pub struct ClusterLedger {
     way: Way,
+    tell: Tell,
     platform: Text,
     rhythm: Rhythm,
     hold: Option<Hold>,
@@ -95,7 +99,13 @@ impl ClusterLedger {
         }
         let files = kubeconfig.as_ref().map_or_else(|| files.to_vec(), |file| vec![file.into()]);
         let way = Way::Context { system, context: context.clone(), files, traffic, limits };
-        Ok(ClusterLedger { way, platform: platform.into(), rhythm: Rhythm::of(LASTS), hold: None })
+        Ok(ClusterLedger { way, tell: Box::new(|_| {}), platform: platform.into(), rhythm: Rhythm::of(LASTS), hold: None })
+    }
+
+    /// The same, which says so while it waits for a holder of the lock who may be dead.
+    #[must_use]
+    pub fn telling(self, tell: Tell) -> Self {
+        ClusterLedger { tell, ..self }
     }
 
     /// The same with a lock that holds so long without being renewed, instead of 40 seconds: a dead holder is waited for as long. The lock of
@@ -138,7 +148,7 @@ impl ClusterLedger {
         let store = self.store().await?;
         let lasts = Duration::milliseconds(u64::try_from(self.rhythm.lasts.as_millis()).unwrap_or(u64::MAX));
         let claim = Claim { holder, lasts, is_run };
-        match take::take(&store, &claim, self.rhythm).await.map_err(|failed| written(failed, &store))? {
+        match take::take(&store, &claim, self.rhythm, &self.tell).await.map_err(|failed| written(failed, &store))? {
             Taken::Ours(lease) => {
                 let run = lease.run;
                 self.hold = Some(Hold::new(&store, *lease, claim, self.rhythm));

@@ -3,7 +3,7 @@
 
 use crate::journal::Journal;
 use crate::kubernetes::connect::NotConnected;
-use crate::kubernetes::ledger::ClusterLedger;
+use crate::kubernetes::ledger::{ClusterLedger, Tell};
 use crate::mysql::MysqlLedger;
 use crate::traffic::Traffic;
 use crate::wire::Limits;
@@ -24,6 +24,8 @@ pub struct LedgerInputs {
     pub traffic: Traffic,
     /// How long a request to a cluster may take, and how large its answer may be.
     pub limits: Limits,
+    /// Says what is waited for, where it takes its time to see whether the holder of the lock still lives.
+    pub tell: Tell,
 }
 
 impl fmt::Debug for LedgerInputs {
@@ -57,7 +59,7 @@ impl PlatformLedger {
         };
         let cluster = to(&workload.system())?;
         let ledger = ClusterLedger::of(cluster, platform, &inputs.kubeconfig, inputs.traffic, inputs.limits)?;
-        Ok(PlatformLedger::Cluster(Box::new(ledger)))
+        Ok(PlatformLedger::Cluster(Box::new(ledger.telling(inputs.tell))))
     }
 }
 
@@ -131,6 +133,7 @@ mod tests {
             kubeconfig: Vec::new(),
             traffic: Traffic::new(Arc::new(|| Timestamp(0)), None),
             limits: Limits::default(),
+            tell: Box::new(|_| {}),
         };
         PlatformLedger::of(connections, "acme", inputs).map_err(|error| error.to_string())
     }

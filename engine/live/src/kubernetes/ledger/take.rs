@@ -9,7 +9,8 @@ use super::hold::Rhythm;
 use super::lease::{Claim, Lease};
 use super::put::put_away;
 use super::store::Store;
-use super::{chunk, history};
+use super::{Tell, chunk, history};
+use port::LedgerError;
 use tokio::time::{Instant, sleep};
 
 /// What came of it.
@@ -31,11 +32,12 @@ struct Taker<'a> {
     asked: Option<u64>,
     /// How often that was in vain.
     tries: u32,
+    tell: &'a Tell,
 }
 
 /// Take the lock, or hear who holds it.
-pub(super) async fn take(store: &Store, claim: &Claim, rhythm: Rhythm) -> Result<Taken, Failed> {
-    let mut taker = Taker { store, claim, rhythm, seen: None, asked: None, tries: 0 };
+pub(super) async fn take(store: &Store, claim: &Claim, rhythm: Rhythm, tell: &Tell) -> Result<Taken, Failed> {
+    let mut taker = Taker { store, claim, rhythm, seen: None, asked: None, tries: 0, tell };
     loop {
         if let Some(taken) = taker.step().await? {
             return Ok(taken);
@@ -56,9 +58,18 @@ impl Taker<'_> {
             Some((_, since)) if since.elapsed() >= std::time::Duration::from_millis(lease.lasts.0) => self.take(lease).await,
             Some(_) => self.wait(lease).await,
             None => {
+                self.tell_of(holder, &lease);
                 self.seen = Some((lease.clone(), Instant::now()));
                 self.wait(lease).await
             }
+        }
+    }
+
+    /// Say for whom it is waited: for as long as the lock holds, if that one is dead.
+    fn tell_of(&self, holder: &str, lease: &Lease) {
+        if let Ok(holder) = serde_json::from_str(holder) {
+            let held = LedgerError::Held(Box::new(holder));
+            (self.tell)(&format!("{held}; whether that run still lives shows within {}", lease.lasts));
         }
     }
 

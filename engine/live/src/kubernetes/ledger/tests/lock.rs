@@ -6,6 +6,7 @@ use crate::journal::Journal;
 use crate::wire::fake::block_on;
 use port::{Ledger, LedgerError};
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -52,6 +53,26 @@ fn a_holder_that_lives_is_named_as_soon_as_it_is_heard_of_again() {
         let now = u64::try_from(Instant::now().elapsed().as_millis()).unwrap();
         assert!(present.expires.0 > now && present.expires.0 < 1_000_000, "{:?}", present.expires);
     });
+}
+
+#[test]
+fn whoever_waits_is_told_for_whom_and_how_long_and_whoever_need_not_wait_is_told_nothing() {
+    let server = Server::default();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let listening = |name: &str| {
+        let said = said.clone();
+        server.ledger(name).telling(Box::new(move |line| said.lock().unwrap().push(line.to_owned())))
+    };
+    block_on(async {
+        let mut anna = listening("anna");
+        anna.begin(holder("anna")).await.unwrap();
+        assert!(said.lock().unwrap().is_empty());
+        drop(anna);
+        listening("ben").begin(holder("ben")).await.unwrap();
+    });
+    let said = said.lock().unwrap();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("anna on ") && said[0].ends_with("; whether that run still lives shows within 40s"), "{said:?}");
 }
 
 #[test]

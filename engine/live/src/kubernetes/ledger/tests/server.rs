@@ -65,7 +65,7 @@ impl Server {
         let wire = wire("cluster.eu-1", move |request| server.state().answer(&name, request));
         let wire = wire.limited(Limits { size: 64 << 20, ..wire.limits() });
         let way = Way::Store(Store::new(wire, "acme".into()));
-        ClusterLedger { way, platform: "acme".into(), rhythm: Rhythm::of(LASTS), hold: None }
+        ClusterLedger { way, tell: Box::new(|_| {}), platform: "acme".into(), rhythm: Rhythm::of(LASTS), hold: None }
     }
 
     /// Number of requests of somebody so far.
