@@ -142,7 +142,7 @@ impl Stores {
         let keeper = std::thread::spawn(move || {
             let mut waiting: Vec<Arc<Server>> = servers.into();
             let mut is_led = false;
-            while !over.load(Ordering::SeqCst) && !(waiting.is_empty() && is_led) {
+            while !over.load(Ordering::SeqCst) && (!waiting.is_empty() || !is_led) {
                 waiting.retain(|server| !kubectl.begin(server, &program));
                 is_led = is_led || kubectl.lead("elasticsearch-central-0", 9200, search);
                 sleep(Duration::from_millis(200));
