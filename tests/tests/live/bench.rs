@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What the bench wrote down of itself.
+#[derive(Clone)]
 pub(crate) struct Bench(pub(crate) BTreeMap<String, String>);
 
 impl Bench {
@@ -140,6 +141,12 @@ impl Bench {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "kubectl {arguments:?}: {out}{err}");
         out.trim().to_owned()
+    }
+
+    /// What it says if it succeeds.
+    pub(crate) fn kubectl_if(&self, cluster: &str, arguments: &[&str], input: &str) -> Option<String> {
+        let output = self.kubectl_output(cluster, arguments, input);
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// What kubectl says on both streams, however it ends.

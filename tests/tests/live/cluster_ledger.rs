@@ -1,29 +1,20 @@
 //! The ledger that a cluster keeps, on a real API server: what it takes and what it refuses, and that the rights which are printed are enough.
 
 use super::bench::{Bench, now, unique};
+use super::ledger::{entry, holder};
 use live::{ClusterLedger, Journal, LEDGER_NAMESPACE, Limits, MysqlLedger, Traffic};
 use model::connection::{Connection, Endpoint};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::plan::Action;
 use model::resource::Scope;
-use model::{Duration, System, Timestamp};
+use model::{Duration, System};
 use planner::render::Style;
 use planner::render::permissions::{Dialect, text};
-use port::{Account, Holder, Ledger, LedgerError};
+use port::{Account, Ledger, LedgerError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
 use tests::block_on;
-
-fn holder(name: &str) -> Holder {
-    let since = Timestamp(1_795_000_000_000);
-    let expires = since + Duration::minutes(60);
-    Holder { name: name.to_owned(), host: "bench".to_owned(), process: 7, command: "apply".to_owned(), since, expires }
-}
-
-fn entry(run: u64, event: JournalEvent) -> JournalEntry {
-    JournalEntry { at: Timestamp(1_795_000_001_000), run, event }
-}
 
 /// So many steps that begin and end.
 fn steps(run: u64, count: usize) -> Vec<JournalEntry> {

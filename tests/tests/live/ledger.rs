@@ -8,7 +8,7 @@ use model::{Duration, System, Timestamp};
 use port::{Account, Holder, Ledger, LedgerError, RunSummary, Secret};
 use tests::block_on;
 
-fn holder(name: &str) -> Holder {
+pub(super) fn holder(name: &str) -> Holder {
     let since = Timestamp(1_795_000_000_000);
     Holder {
         name: name.to_owned(),
@@ -20,7 +20,7 @@ fn holder(name: &str) -> Holder {
     }
 }
 
-fn entry(run: u64, event: JournalEvent) -> JournalEntry {
+pub(super) fn entry(run: u64, event: JournalEvent) -> JournalEntry {
     JournalEntry { at: Timestamp(1_795_000_001_000), run, event }
 }
 

@@ -2,6 +2,7 @@
 //! its Secret, as a kubelet would begin a container. The ports of the pods lead to them (docs/bench.md, "Ports of pods").
 
 use super::platform::Platform;
+use crate::bench::Bench;
 use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -201,31 +202,23 @@ impl Drop for Stores {
     }
 }
 
-/// `kubectl` in the platform's namespace, as the administrator, for another thread.
+/// What does the work of a kubelet, as the administrator, in another thread.
 struct Kubectl {
     /// Where MySQL listens.
     mysql: u16,
-    program: String,
-    arguments: [String; 6],
+    bench: Bench,
+    cluster: String,
+    namespace: String,
 }
 
 impl Kubectl {
     fn of(platform: &Platform, mysql: u16) -> Kubectl {
-        let get = |name: &str| platform.bench.get(name).to_owned();
-        let (config, home, namespace) = (get("VAMP_BENCH_KUBECONFIG"), platform.home(), platform.name.clone());
-        let arguments = ["--kubeconfig".to_owned(), config, "--context".to_owned(), home, "--namespace".to_owned(), namespace];
-        Kubectl { mysql, program: get("VAMP_BENCH_KUBECTL"), arguments }
+        Kubectl { mysql, bench: platform.bench.clone(), cluster: platform.home(), namespace: platform.name.clone() }
     }
 
     /// What it says if it succeeds.
     fn said(&self, arguments: &[&str], input: &str) -> Option<String> {
-        use std::io::Write;
-        let mut command = Command::new(&self.program);
-        command.args(&self.arguments).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        self.bench.kubectl_if(&self.cluster, &[&["--namespace", &self.namespace], arguments].concat(), input)
     }
 
     /// Begin a server once its password is there. Whether it is begun.

@@ -49,8 +49,8 @@ impl Cluster {
         self.api_server.server()
     }
 
-    pub(crate) fn wire(&self) -> &Wire {
-        self.api_server.wire()
+    pub(crate) fn api_server(&self) -> &ApiServer {
+        &self.api_server
     }
 
     /// The API of the object at `address`.
@@ -60,23 +60,6 @@ impl Cluster {
     pub(crate) fn api(&self, address: &Address) -> Result<Api, OperationError> {
         let api = Api::of(address.kind()).filter(|_| is_plain(address));
         api.ok_or_else(|| OperationError::Refused(format!("{address} cannot be an object of a cluster")))
-    }
-
-    /// As [`ApiServer::document`].
-    pub(crate) async fn document(&self, path: &str) -> Result<Value, Trouble> {
-        self.api_server.document(path).await
-    }
-
-    /// As [`ApiServer::each`].
-    pub(crate) async fn each(
-        &self,
-        path: &str,
-        selector: Option<&str>,
-        metadata_only: bool,
-        take: &mut dyn FnMut(Value),
-        begin: &mut dyn FnMut(),
-    ) -> Result<String, Trouble> {
-        self.api_server.each(path, selector, metadata_only, take, begin).await
     }
 
     /// One object, nothing if it is not there.

@@ -61,8 +61,8 @@ impl Cluster {
     /// # Errors
     /// `NotYet` while it does not say, `Refused` if it never will.
     pub(crate) async fn issuer(&self) -> Result<Issuer, OperationError> {
-        let discovery = self.document(DISCOVERY).await.map_err(|trouble| self.untold(trouble))?;
-        let keys = self.document(KEYS).await.map_err(|trouble| self.untold(trouble))?;
+        let discovery = self.api_server().document(DISCOVERY).await.map_err(|trouble| self.untold(trouble))?;
+        let keys = self.api_server().document(KEYS).await.map_err(|trouble| self.untold(trouble))?;
         Issuer::of(&discovery, &keys).map_err(|why| OperationError::Refused(format!("{}: {why}", self.server())))
     }
 

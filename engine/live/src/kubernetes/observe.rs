@@ -33,7 +33,7 @@ impl Cluster {
             }
         };
         let mut begin = || objects.borrow_mut().clear();
-        self.each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
+        self.api_server().each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
         let mut objects = objects.into_inner();
         let missing: BTreeSet<&Address> = self.wanted_of(kind).filter(|address| !objects.contains_key(*address)).collect();
         if !missing.is_empty() {
@@ -62,7 +62,7 @@ impl Cluster {
         let mut begin = || taken.borrow_mut().clear();
         // Whatever is labelled was seen already.
         let others = format!("!{}", mark::PLATFORM);
-        self.each(&api.everywhere(), Some(&others), true, &mut take, &mut begin).await?;
+        self.api_server().each(&api.everywhere(), Some(&others), true, &mut take, &mut begin).await?;
         Ok(taken.into_inner())
     }
 
@@ -71,7 +71,7 @@ impl Cluster {
         let nodes = RefCell::new(Vec::new());
         let mut take = |raw: Value| nodes.borrow_mut().push(node(&raw));
         let mut begin = || nodes.borrow_mut().clear();
-        self.each("/api/v1/nodes", None, false, &mut take, &mut begin).await.ok()?;
+        self.api_server().each("/api/v1/nodes", None, false, &mut take, &mut begin).await.ok()?;
         let mut nodes = nodes.into_inner();
         nodes.sort_by(|left: &Node, right: &Node| left.name.cmp(&right.name));
         Some(nodes)
@@ -83,9 +83,9 @@ impl Cluster {
     /// The gap, if nobody could look, or the server is too old.
     pub(crate) async fn identity(&self) -> Result<String, Gap> {
         let told = |trouble: Trouble| trouble.into_gap(self.server());
-        let version = self.document("/version").await.map_err(told)?;
+        let version = self.api_server().document("/version").await.map_err(told)?;
         self.check_version(&version)?;
-        let namespace = self.document("/api/v1/namespaces/kube-system").await.map_err(told)?;
+        let namespace = self.api_server().document("/api/v1/namespaces/kube-system").await.map_err(told)?;
         let uid = namespace.str_at(&["metadata", "uid"]).unwrap_or_default();
         if uid.is_empty() {
             return Err(Gap::Unreachable(format!("{} names no uid of its namespace kube-system", self.server())));

@@ -9,11 +9,12 @@ mod stream;
 
 use stream::Stream;
 
+use super::api_server::ApiServer;
 use super::cluster::Cluster;
 use super::kinds::{Api, is_plain};
 use super::refusal::success;
 use crate::server::Server;
-use crate::wire::{Reply, Wire, innermost};
+use crate::wire::{Reply, innermost};
 use ::http::{Request, StatusCode};
 use k8s_openapi::List;
 use k8s_openapi::api::core::v1::Pod;
@@ -31,7 +32,7 @@ const METHOD: &str = "FORWARD";
 #[derive(Clone)]
 pub(crate) struct Tunnel {
     /// To the API server of the workload's cluster.
-    wire: Wire,
+    api_server: ApiServer,
     system: System,
     workload: Address,
     port: u16,
@@ -52,7 +53,7 @@ impl Tunnel {
     /// The way to `system`, which `workload` runs in `cluster`. A cluster listens on no port that would be known here.
     pub(crate) fn new(cluster: &Cluster, system: &System, workload: &Address) -> Option<Self> {
         let port = system.port()?;
-        Some(Tunnel { wire: cluster.wire().clone(), system: system.clone(), workload: workload.clone(), port })
+        Some(Tunnel { api_server: cluster.api_server().clone(), system: system.clone(), workload: workload.clone(), port })
     }
 
     /// The server at its end, as errors name it.
@@ -67,27 +68,28 @@ impl Tunnel {
     pub(crate) async fn open(&self) -> Result<Stream, String> {
         let pod = self.pod().await?;
         let path = format!("{}/{pod}/portforward", self.pods());
-        let sent = self.wire.traffic().sent(self.wire.server(), METHOD);
+        let (server, traffic) = (self.api_server.server(), self.api_server.wire().traffic());
+        let sent = traffic.sent(server, METHOD);
         let opened = self.forward(&pod).await;
         let came = opened.as_ref().map_or_else(ToString::to_string, |_| "open".to_owned());
-        self.wire.traffic().answered(self.wire.server(), METHOD, &path, sent, &came);
+        traffic.answered(server, METHOD, &path, sent, &came);
         opened
     }
 
     async fn forward(&self, pod: &str) -> Result<Stream, String> {
         let namespace = self.workload.namespace().unwrap_or_default();
-        let pods: kube::Api<Pod> = kube::Api::namespaced(self.wire.client().clone(), namespace);
+        let pods: kube::Api<Pod> = kube::Api::namespaced(self.api_server.wire().client().clone(), namespace);
         let forwarder = pods.portforward(pod, &[self.port]).await.map_err(|error| self.not_let_through(&error))?;
         let name = format!("port {} of the pod {pod}", self.port);
-        Stream::take(forwarder, self.port, name).ok_or_else(|| format!("{} gives no stream", self.wire.server()))
+        Stream::take(forwarder, self.port, name).ok_or_else(|| format!("{} gives no stream", self.api_server.server()))
     }
 
     fn not_let_through(&self, error: &kube::Error) -> String {
-        let kube::Error::Api(status) = error else { return self.wire.failure(error).to_string() };
+        let kube::Error::Api(status) = error else { return self.api_server.wire().failure(error).to_string() };
         let body = serde_json::to_vec(status).unwrap_or_default();
         let status = StatusCode::from_u16(status.code).unwrap_or(StatusCode::BAD_GATEWAY);
         match success(Reply { status, retry_after: None, body }) {
-            Err(refusal) => refusal.sentence(self.wire.server()),
+            Err(refusal) => refusal.sentence(self.api_server.server()),
             Ok(_) => innermost(error),
         }
     }
@@ -109,10 +111,8 @@ impl Tunnel {
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: Result<Request<Vec<u8>>, kube::core::request::Error>) -> Result<T, String> {
-        let server = self.wire.server();
-        let request = request.map_err(|error| format!("{server}: {error}"))?;
-        let reply = self.wire.call(request).await.map_err(|failure| failure.to_string())?;
-        let body = success(reply).map_err(|refusal| refusal.sentence(server))?;
+        let server = self.api_server.server();
+        let body = self.api_server.ask(request).await.map_err(|trouble| trouble.into_sentence(server))?;
         serde_json::from_slice(&body).map_err(|_| format!("{server} answers with something else than what was asked for"))
     }
 }

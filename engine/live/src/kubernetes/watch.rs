@@ -131,7 +131,8 @@ impl Watch {
         let seen = RefCell::new(BTreeMap::new());
         let mut take = |raw: Value| seen.borrow_mut().extend(self.look(&raw));
         let mut begin = || seen.borrow_mut().clear();
-        let version = self.cluster.each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
+        let version =
+            self.cluster.api_server().each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
         let addresses: Vec<Address> = {
             let mut state = self.state.borrow_mut();
             state.seen = Some(seen.into_inner());
@@ -156,7 +157,7 @@ impl Watch {
             bookmarks: true,
             ..WatchParams::default()
         };
-        let wire = self.cluster.wire();
+        let wire = self.cluster.api_server().wire();
         let path = api.everywhere();
         let request = Build::new(&path).watch(&parameters, version);
         let request = request.map_err(|error| Trouble::Nonsense(format!("{}: {error}", wire.server())))?;
@@ -174,7 +175,9 @@ impl Watch {
     async fn hear(&self, request: http::Request<Vec<u8>>, version: &str) -> Result<Ended, kube::Error> {
         let mut version = version.to_owned();
         let timeout = Duration::from_secs(LASTS.into()) + GRACE;
-        let Ok(begun) = tokio::time::timeout(timeout, self.cluster.wire().client().request_events::<Json>(request)).await else {
+        let Ok(begun) =
+            tokio::time::timeout(timeout, self.cluster.api_server().wire().client().request_events::<Json>(request)).await
+        else {
             return Ok(Ended::Continues(version));
         };
         let mut events = pin!(begun?);

@@ -72,11 +72,11 @@ impl MysqlServer {
         Way::Address { host: self.host.clone(), port: self.port }
     }
 
-    /// How to log in with these credentials.
+    /// How to log in with these credentials. The host is there for its certificate: the way leads to it.
     pub(crate) fn options(&self, secret: &Secret) -> MySqlConnectOptions {
         let text = zeroize::Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned());
         let (user, password) = text.split_once(':').unwrap_or(("root", &text));
-        let mut options = MySqlConnectOptions::new().host(&self.host).port(self.port).username(user);
+        let mut options = MySqlConnectOptions::new().host(&self.host).username(user);
         options = options.ssl_mode(MySqlSslMode::VerifyIdentity).timezone(None).disable_statement_logging();
         if !password.is_empty() {
             options = options.password(password);
@@ -150,7 +150,8 @@ async fn over(socket: Socket, options: MySqlConnectOptions) -> Result<MySqlConne
     connected.map_err(|error| if is_lost(&error) { socket.broken().map_or(error, sqlx::Error::Io) } else { error })
 }
 
-/// How to log in as `root` to a server that the platform runs. It has a certificate of its own making, if any: it is the API server that says which pod is at the other end, and the way there is encrypted already.
+/// How to log in as `root` to a server that the platform runs. It has a certificate of its own making, if any: it is the API server that says
+/// which pod is at the other end, and the way there is encrypted already.
 pub(crate) fn options_inside(password: &Secret) -> MySqlConnectOptions {
     let password = zeroize::Zeroizing::new(String::from_utf8_lossy(password.expose()).into_owned());
     let options = MySqlConnectOptions::new().username("root").password(&password);

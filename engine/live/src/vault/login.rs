@@ -50,10 +50,9 @@ async fn fetched(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing
     let secret = match reference {
         SecretReference::Kubernetes { cluster, namespace, name, field } => {
             let known = vault.clusters.borrow().get(cluster.as_str()).cloned();
-            let known = known.ok_or_else(|| OperationError::NotYet(format!("{reference}: nobody said where that cluster is")));
             match known {
-                Ok(cluster) => cluster.secret_entry(namespace, name, field).await,
-                Err(unknown) => Err(unknown),
+                Some(cluster) => cluster.secret_entry(namespace, name, field).await,
+                None => Err(OperationError::NotYet(format!("{reference}: nobody said where that cluster is"))),
             }
         }
         _ => vault.secrets.outside(reference),

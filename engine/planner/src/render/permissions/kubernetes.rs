@@ -73,7 +73,8 @@ fn subject(user: &str) -> Subject {
     }
 }
 
-/// Whatever is written, or connected to, outside of the platform's namespaces is refused. A namespace itself is in none when it is made: then its name counts.
+/// Whatever is written, or connected to, outside of the platform's namespaces is refused. A namespace itself is in none when it is made: then
+/// its name counts.
 fn fence(permissions: &Permissions, rights: &Rights) -> ValidatingAdmissionPolicySpec {
     let any = || Some(vec!["*".to_owned()]);
     let writes = NamedRuleWithOperations {

@@ -58,16 +58,16 @@ impl Lower<'_> {
 
     fn vault(&mut self, vault: &Located<written::Vault>) -> Option<Located<Vault>> {
         let placement = self.placement(&whereabouts!("Vault", vault))?;
+        let storage = vault.storage.or(VaultStorage::Raft);
         let none_given = vault.credentials.is_no() && vault.log_in.is_no();
         self.needs_credentials("Vault", &placement, none_given);
-        if none_given && vault.storage.or(VaultStorage::Raft).value != VaultStorage::Memory {
+        if none_given && storage.value != VaultStorage::Memory {
             self.needs_first_token(&placement);
         }
         if let (Some(log_in), false) = (vault.log_in.yes(), vault.credentials.is_no()) {
             let help = "keep `credentials` if it is a token, and `logIn` otherwise";
             self.error(code::KEYS_CLASH, log_in.place, "vamp logs in to Vault in two ways", help);
         }
-        let storage = vault.storage.or(VaultStorage::Raft);
         if storage.value == VaultStorage::Memory && matches!(placement.value, Placement::External { .. }) {
             let help = "a Vault in memory is started by vamp itself: use `placement: in-cluster`, or another `storage`";
             self.error(code::KEYS_CLASH, storage.place, "an external Vault cannot be declared to store in memory", help);
