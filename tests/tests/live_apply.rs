@@ -25,6 +25,7 @@ mod live_apply {
     mod lacking;
     mod least;
     mod log_in;
+    mod moved;
     mod platform;
     mod rights;
     mod search;

@@ -131,6 +131,16 @@ impl Ledger for EmbeddedPlatform {
         Ok(())
     }
 
+    /// It lies in the file of what it tells, and goes where that goes.
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        Ok(None)
+    }
+
+    async fn set_closed(&mut self, _: Option<&str>) -> Result<(), LedgerError> {
+        let message = "an embedded platform keeps its ledger in its own file".to_owned();
+        Err(LedgerError::Platform(PlatformError { message, help: None, source: None }))
+    }
+
     async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
         let within_run = self.has_lock();
         self.acquire(holder).await?;

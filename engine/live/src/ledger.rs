@@ -55,6 +55,14 @@ impl<J: Journal + Ledger> Ledger for LivePlatform<J> {
         self.ledger()?.remember(platform, connections).await
     }
 
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        self.ledger()?.closed().await
+    }
+
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
+        self.ledger()?.set_closed(why).await
+    }
+
     async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
         self.ledger()?.forget(holder, platform, system).await
     }

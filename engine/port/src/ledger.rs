@@ -190,6 +190,18 @@ pub trait Ledger {
     /// [`LedgerError::Platform`].
     async fn remember(&mut self, platform: &str, connections: &[Connection]) -> Result<(), LedgerError>;
 
+    /// Why no run may begin here, in a sentence: it was moved away, or is being moved here; nothing while it counts.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError>;
+
+    /// Let no run begin here any more, and say why; or, without a reason, let them again. Only whoever holds the lock may.
+    ///
+    /// # Errors
+    /// [`LedgerError::Platform`].
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError>;
+
     /// Forget a system of `platform`: it is not looked at any more once no spec names it. Takes the lock for as long as that takes if
     /// this process does not hold it already.
     ///

@@ -1,8 +1,8 @@
 //! The arguments of `vamp`: what is shared by commands; each command's own stand in its file.
 
 use crate::commands::{
-    adopt, apply, audit, check, completions, destroy, explain, forget, graph, history, init, permissions, plan, recover, schema,
-    show, simulate, status, world,
+    adopt, apply, audit, check, completions, destroy, explain, forget, graph, history, init, ledger, permissions, plan, recover,
+    schema, show, simulate, status, world,
 };
 use crate::error::CommandError;
 use crate::error::chain;
@@ -65,6 +65,7 @@ pub(crate) enum Command {
     Adopt(adopt::Arguments),
     Forget(forget::Arguments),
     Recover(recover::Arguments),
+    Ledger(ledger::Arguments),
     Simulate(simulate::Arguments),
     World(world::Arguments),
     Completions(completions::Arguments),
@@ -88,6 +89,7 @@ impl Command {
             Command::Adopt(arguments) => arguments.output.format,
             Command::Forget(arguments) => arguments.output.format,
             Command::Recover(arguments) => arguments.output.format,
+            Command::Ledger(arguments) => arguments.output.format,
             Command::Simulate(arguments) => arguments.format(),
             Command::World(arguments) => arguments.format(),
             Command::Schema(_) | Command::Init(_) | Command::Completions(_) => Format::Text,
@@ -108,6 +110,7 @@ impl Command {
             Command::Adopt(arguments) => &arguments.world,
             Command::Forget(arguments) => &arguments.world,
             Command::Recover(arguments) => &arguments.world,
+            Command::Ledger(arguments) => &arguments.world,
             _ => return false,
         };
         world.trace_requests

@@ -12,6 +12,7 @@ pub(crate) mod forget;
 pub(crate) mod graph;
 pub(crate) mod history;
 pub(crate) mod init;
+pub(crate) mod ledger;
 pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod recover;
@@ -48,6 +49,7 @@ pub(crate) fn run(command: &Command, ui: &mut Ui) -> Ended {
         Command::Adopt(arguments) => adopt::run(arguments, ui),
         Command::Forget(arguments) => forget::run(arguments, ui),
         Command::Recover(arguments) => recover::run(arguments, ui),
+        Command::Ledger(arguments) => ledger::run(arguments, ui),
         Command::Simulate(arguments) => simulate::run(arguments, ui),
         Command::World(arguments) => world::run(arguments, ui),
         Command::Completions(arguments) => completions::run(arguments, ui),

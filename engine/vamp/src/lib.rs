@@ -33,6 +33,7 @@ mod revision;
 mod rules;
 mod session;
 mod site;
+mod standing;
 mod ui;
 mod world;
 

@@ -147,6 +147,12 @@ mod tests {
         async fn remember(&mut self, _: &str, _: &[Connection]) -> Result<(), LedgerError> {
             Ok(())
         }
+        async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+            Ok(None)
+        }
+        async fn set_closed(&mut self, _: Option<&str>) -> Result<(), LedgerError> {
+            Ok(())
+        }
         async fn forget(&mut self, _: Holder, _: &str, _: &System) -> Result<(), LedgerError> {
             Ok(())
         }

@@ -147,6 +147,14 @@ impl Ledger for AnyPlatform {
         whichever!(self, any => any.remember(platform, connections).await)
     }
 
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        whichever!(self, platform => platform.closed().await)
+    }
+
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
+        whichever!(self, platform => platform.set_closed(why).await)
+    }
+
     async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
         whichever!(self, any => any.forget(holder, platform, system).await)
     }

@@ -9,6 +9,7 @@ use crate::past;
 use crate::prepare::Prepared;
 use crate::progress::Display;
 use crate::site::Site;
+use crate::standing;
 use crate::ui::Ui;
 use driver::audit;
 use driver::settings::InFlight;
@@ -47,6 +48,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
     let spec = &prepared.spec;
     let site = site.with_former(spec, platform.connections(&spec.platform.value).await?);
     let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
+    standing::check(platform, &spec.platform.value, &spec.file, &site.connections, &snapshot).await?;
     let digests = platform.digests(&prepared.secrets).await?;
     let needs_history =
         |address: &Address| matches!(snapshot.observe(address), Observation::Absent | Observation::Unknown(Gap::Starting { .. }));
@@ -116,6 +118,18 @@ impl Ran {
     }
 }
 
+/// Take the lock of a ledger that is not closed.
+async fn begin<P: Ledger>(platform: &mut P, command: &str) -> Result<u64, CommandError> {
+    standing::refuse_closed(platform).await?;
+    let run = platform.begin(holder(command)).await?;
+    // Whoever moves it holds the lock for that.
+    let refused = standing::refuse_closed(platform).await;
+    if refused.is_err() {
+        platform.end().await?;
+    }
+    refused.map(|()| run)
+}
+
 /// Take the lock, carry out the plan under the eyes of whoever sits there, give the lock back.
 pub(crate) async fn carry_out<P: Platform + Ledger>(
     platform: &mut P,
@@ -124,7 +138,7 @@ pub(crate) async fn carry_out<P: Platform + Ledger>(
     command: &str,
     ui: &Ui,
 ) -> Result<Ran, CommandError> {
-    let run = platform.begin(holder(command)).await?;
+    let run = begin(platform, command).await?;
     let ran = match platform.remember(&plan.platform, &acts_on(plan)).await {
         Ok(()) => run_audited(platform, plan, consent, run, ui).await,
         Err(error) => Err(error.into()),
@@ -167,7 +181,7 @@ pub(crate) async fn keep_audit<P: Platform + Ledger>(platform: &mut P, command: 
     Ok(())
 }
 
-fn tell_lacking(kept: &audit::Kept, ui: &Ui) {
+pub(crate) fn tell_lacking(kept: &audit::Kept, ui: &Ui) {
     for (chain, why) in &kept.lacking {
         ui.line(&format!("Nothing is written to {chain}: {why}. The next apply writes what it lacks."));
     }

@@ -54,3 +54,23 @@ pub(crate) fn inside(platform: &Platform, vault: &str) -> String {
         kubeconfig = platform.file("kubeconfig").display(),
     )
 }
+
+/// One cluster for what the platform needs itself, with MySQL and Vault in it, and one for its tenant.
+pub(crate) fn between(platform: &Platform, management: &str, service: &str) -> String {
+    let cluster = |name: &str, role: &str| {
+        format!(
+            "  {name}:\n    role: {role}\n    region: eu\n    kubernetes: {{ context: {name}, kubeconfig: {kubeconfig} }}\n    \
+             nodes: {{ count: 5, cpu: 4, memory: 16Gi, zones: 3 }}\n",
+            kubeconfig = platform.file("kubeconfig").display(),
+        )
+    };
+    let one = inside(platform, "storage: memory");
+    let (before, rest) = one.split_once("clusters:\n").unwrap();
+    let (_, after) = rest.split_once("dependencies:\n").unwrap();
+    let after = after.replace("      staging:\n", &format!("      staging:\n        clusters: [{service}]\n"));
+    let search = format!("address: \"{}\", region: eu, credentials: {{ env: SEARCH_LOGIN }}", platform.search.address);
+    let waiver = "    - { id: ES-8, reason: \"a bench on loopback\", owner: ops@shop.example, expires: 2099-12-31 }\n";
+    let after = after.replace("central: { placement: in-cluster, storage: local }", &format!("central: {{ {search} }}")) + waiver;
+    let clusters = cluster(management, "management") + &cluster(service, "service");
+    format!("{before}clusters:\n{clusters}dependencies:\n{after}")
+}

@@ -7,11 +7,13 @@
 //!
 //! * `lease`: the lock as data; `take`: taking it; `hold`: writing while it is ours, and the heartbeat;
 //! * `summary`, `chunk`: what is told of a run, and its journal in pieces; `account`, `known`: what runs made, and where;
+//! * `closed`: that it was moved, and no run may begin here;
 //! * `put`, `keep`, `history`: pieces that are written, and that go after a while;
 //! * `store`: the requests; `failure`: what can go wrong with them, and when they are tried again.
 
 mod account;
 mod chunk;
+mod closed;
 mod failure;
 mod history;
 mod hold;
@@ -264,6 +266,19 @@ impl Ledger for ClusterLedger {
             all.into_values().collect()
         };
         Ok(known::change(&store, and_these).await.map_err(|failed| written(failed, &store))?)
+    }
+
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        let store = self.store().await?;
+        Ok(closed::why(&store).await.map_err(|failed| read(failed, &store))?)
+    }
+
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
+        if self.hold.is_none() {
+            return Err(without_lock().into());
+        }
+        let store = self.store().await?;
+        Ok(closed::close(&store, why).await.map_err(|failed| written(failed, &store))?)
     }
 
     async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {

@@ -116,6 +116,14 @@ impl Ledger for PlatformLedger {
         wherever!(self, ledger => ledger.remember(platform, connections).await)
     }
 
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        wherever!(self, ledger => ledger.closed().await)
+    }
+
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
+        wherever!(self, ledger => ledger.set_closed(why).await)
+    }
+
     async fn forget(&mut self, holder: Holder, platform: &str, system: &System) -> Result<(), LedgerError> {
         wherever!(self, ledger => ledger.forget(holder, platform, system).await)
     }

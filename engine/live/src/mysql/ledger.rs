@@ -41,6 +41,8 @@ const TABLES: [&str; 5] = [
         PRIMARY KEY (platform, name)) ENGINE = InnoDB",
 ];
 const CONNECTIONS: &str = "connections";
+/// Why no run may begin here.
+const CLOSED: &str = "closed";
 /// What the names of the parts of an account begin with, and how much of it is one part: a statement may have 16 MiB
 /// (`max_allowed_packet` of MariaDB), and an address some hundred bytes.
 const ACCOUNT: &str = "account ";
@@ -445,6 +447,31 @@ impl Ledger for MysqlLedger {
         if all != known {
             self.keep(platform, &all).await?;
         }
+        Ok(())
+    }
+
+    async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
+        let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
+        let platform = self.platform.clone();
+        let row = select.bind(platform.as_str()).bind(CLOSED).fetch_optional(self.connection().await?).await;
+        let why = match row {
+            Err(error) if is_missing(&error) => return Ok(None),
+            row => row.and_then(|row| row.map(|row| row.try_get::<String, _>(0)).transpose()),
+        };
+        Ok(why.map_err(|error| self.server.failed(error))?)
+    }
+
+    async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
+        self.held()?;
+        let platform = self.platform.clone();
+        let statement = match why {
+            Some(_) => "REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)",
+            None => "DELETE FROM vamp.settings WHERE platform = ? AND name = ?",
+        };
+        let query = sqlx::query(statement).bind(platform.as_str()).bind(CLOSED);
+        let query = why.into_iter().fold(query, |query, why| query.bind(why.to_owned()));
+        let written = query.execute(self.connection().await?).await;
+        written.map_err(|error| self.server.failed(error))?;
         Ok(())
     }
 
