@@ -5,12 +5,13 @@
 //! * `catalogue`: what the server's own tables say; `privileges`, `shape`: the same meaning in other words;
 //! * `marks`: whose an object is, in a schema of our own; `thing`: object and mark together;
 //! * of these are made `observe` (lists) and `apply` (steps);
-//! * `ledger`: the lock, the journal and the history of a platform, and where it was applied to.
+//! * `ledger`: the lock, the journal and the history of a platform, and where it was applied to; `line`: its connection.
 
 mod apply;
 mod catalogue;
 pub(crate) mod connect;
 mod ledger;
+mod line;
 mod marks;
 pub(crate) mod observe;
 mod privileges;

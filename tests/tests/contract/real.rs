@@ -6,7 +6,7 @@ use super::driven::Driven;
 use super::lock::{Came, Holders, written};
 use crate::bench::{Bench, Entries, inputs, now};
 use http_body_util::BodyExt;
-use live::{Journal, LEDGER_NAMESPACE, Limits, LivePlatform, MysqlLedger, PlatformLedger, Traffic};
+use live::{Journal, LEDGER_NAMESPACE, Limits, LivePlatform, PlatformLedger, Traffic};
 use model::connection::{Connection, Endpoint};
 use model::observation::Snapshot;
 use model::operation::{Operation, OperationError, Receipt};
@@ -294,7 +294,7 @@ impl Real {
     /// A ledger of its own.
     fn ledger(&self) -> PlatformLedger {
         if self.subject == Subject::Mysql {
-            return PlatformLedger::Mysql(Box::new(MysqlLedger::new(self.servers.bench.mysql_server(), &self.name)));
+            return PlatformLedger::Mysql(Box::new(self.servers.bench.mysql_ledger(&self.name)));
         }
         let connection = &self.connections[0];
         let ledger = live::ClusterLedger::of(connection, &self.name, &[], Traffic::new(Arc::new(now), None), Limits::default());

@@ -1,6 +1,6 @@
 //! The bench, a platform on it, and a driver as simple as can be: one request after the other.
 
-use live::{Inputs, Journal, Limits, LivePlatform, MysqlServer, Wanted};
+use live::{Inputs, Journal, Limits, LivePlatform, MysqlLedger, MysqlServer, Traffic, Wanted};
 use model::connection::{Connection, Endpoint};
 use model::observation::{Condition, Listing, Observed, Snapshot};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
@@ -79,12 +79,13 @@ impl Bench {
         Connection { credentials, ..self.server(System::Mysql, address) }
     }
 
-    /// The server itself, for whoever keeps a ledger in it.
-    pub(crate) fn mysql_server(&self) -> MysqlServer {
+    /// The ledger of `platform` in MySQL.
+    pub(crate) fn mysql_ledger(&self, platform: &str) -> MysqlLedger {
         let address = format!("{}:{}", self.get("VAMP_BENCH_MYSQL_HOST"), self.get("VAMP_BENCH_MYSQL_PORT"));
         let login = self.get("MYSQL_LOGIN").to_owned();
         let authority = Some(self.get("VAMP_BENCH_CA_FILE").into());
-        MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap()
+        let server = MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap();
+        MysqlLedger::new(server, platform, Traffic::new(Arc::new(now), None))
     }
 
     /// A server that is not in a cluster, with the bench's own authority.

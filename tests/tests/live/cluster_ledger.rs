@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, now, unique};
 use super::ledger::{entry, holder};
-use live::{ClusterLedger, Journal, LEDGER_NAMESPACE, Limits, MysqlLedger, Traffic};
+use live::{ClusterLedger, Journal, LEDGER_NAMESPACE, Limits, Traffic};
 use model::connection::{Connection, Endpoint};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::plan::Action;
@@ -235,7 +235,7 @@ fn how_long_a_batch_takes() {
     block_on(async {
         for size in [1, 10, 50] {
             println!("cluster: {}", took(&mut ledger(&bench, &platform), size).await);
-            println!("MySQL:   {}", took(&mut MysqlLedger::new(bench.mysql_server(), &platform), size).await);
+            println!("MySQL:   {}", took(&mut bench.mysql_ledger(&platform), size).await);
         }
     });
 }

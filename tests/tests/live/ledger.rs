@@ -1,11 +1,12 @@
 //! The lock, the journal and the history of a platform on a real MySQL server: who holds it, who took it over, what is written once.
 
-use super::bench::{Bench, unique};
-use live::{Journal, MysqlLedger, MysqlServer};
+use super::bench::{Bench, now, unique};
+use live::{Journal, MysqlLedger, MysqlServer, Traffic};
 use model::connection::{Connection, Endpoint};
 use model::outcome::{JournalEntry, JournalEvent, StepResult, Verdict};
 use model::{Duration, System, Timestamp};
 use port::{Account, Holder, Ledger, LedgerError, RunSummary, Secret};
+use std::sync::Arc;
 use tests::block_on;
 
 pub(super) fn holder(name: &str) -> Holder {
@@ -36,7 +37,7 @@ fn ended(run: u64) -> Vec<JournalEntry> {
 fn a_run_is_written_down_and_read_again_in_order() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
-        let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique("written"));
+        let mut ledger = bench.mysql_ledger(&unique("written"));
         assert!(ledger.runs(10).await.unwrap().is_empty());
         let run = ledger.begin(holder("anna")).await.unwrap();
         let started = vec![entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })];
@@ -59,14 +60,13 @@ fn one_run_at_a_time_and_a_holder_that_died_is_not_waited_for() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("alone");
-        let (mut first, mut second) =
-            (MysqlLedger::new(bench.mysql_server(), &platform), MysqlLedger::new(bench.mysql_server(), &platform));
+        let (mut first, mut second) = (bench.mysql_ledger(&platform), bench.mysql_ledger(&platform));
         first.begin(holder("anna")).await.unwrap();
         match second.begin(holder("ben")).await.unwrap_err() {
             LedgerError::Held(present) => assert_eq!((present.name.as_str(), present.host.as_str()), ("anna", "bench")),
             other => panic!("{other:?}"),
         }
-        let mut elsewhere = MysqlLedger::new(bench.mysql_server(), &unique("elsewhere"));
+        let mut elsewhere = bench.mysql_ledger(&unique("elsewhere"));
         elsewhere.begin(holder("carl")).await.unwrap();
         elsewhere.end().await.unwrap();
         // Its process dies, and its connection with it.
@@ -88,8 +88,7 @@ fn a_holder_that_was_taken_over_cannot_write_any_more() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("fenced");
-        let (mut first, mut second) =
-            (MysqlLedger::new(bench.mysql_server(), &platform), MysqlLedger::new(bench.mysql_server(), &platform));
+        let (mut first, mut second) = (bench.mysql_ledger(&platform), bench.mysql_ledger(&platform));
         let run = first.begin(holder("anna")).await.unwrap();
         first.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
         // It is connected, and was not heard of for longer than it said.
@@ -109,7 +108,7 @@ fn a_connection_that_breaks_in_the_middle_is_made_anew_and_nothing_is_written_tw
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("broken");
-        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
+        let mut ledger = bench.mysql_ledger(&platform);
         let run = ledger.begin(holder("anna")).await.unwrap();
         ledger.record(&[entry(run, JournalEvent::RunStarted { steps: 1, plan: "p".into(), audit: Vec::new() })]).await.unwrap();
         let fence = bench.sql(&format!("SELECT fence FROM vamp.locks WHERE platform = '{platform}'"));
@@ -129,7 +128,7 @@ fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("sleeps");
-        let mut anna = MysqlLedger::new(bench.mysql_server(), &platform);
+        let mut anna = bench.mysql_ledger(&platform);
         anna.begin(holder("anna")).await.unwrap();
         let write = format!(
             "START TRANSACTION; SELECT fence FROM vamp.locks WHERE platform = '{platform}' FOR UPDATE; SELECT SLEEP(6); COMMIT"
@@ -137,7 +136,7 @@ fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
         let asleep = std::thread::spawn(move || bench.sql(&write));
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let bench = Bench::with("VAMP_BENCH_MYSQL_HOST").unwrap();
-        let mut ben = MysqlLedger::new(bench.mysql_server(), &platform);
+        let mut ben = bench.mysql_ledger(&platform);
         let asked = std::time::Instant::now();
         let refused = ben.begin(holder("ben")).await.unwrap_err();
         assert!(matches!(&refused, LedgerError::Held(by) if by.name == "anna"), "{refused}");
@@ -152,7 +151,7 @@ fn systems_are_remembered_and_forgotten() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("remembered");
-        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
+        let mut ledger = bench.mysql_ledger(&platform);
         let one = |name: &str| {
             let endpoint = Endpoint::KubeconfigContext { context: name.to_owned(), kubeconfig: None };
             Connection::new(System::Cluster(name.into()), endpoint)
@@ -175,7 +174,7 @@ fn an_account_is_kept_under_the_lock_as_a_whole_and_for_its_platform_alone() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let platform = unique("account");
-        let mut ledger = MysqlLedger::new(bench.mysql_server(), &platform);
+        let mut ledger = bench.mysql_ledger(&platform);
         let made = |count: usize| (0..count).map(|number| format!("vault/policy/p{number}").parse().unwrap()).collect();
         let large = Account { through: 7, made: made(45_000) };
         assert_eq!(ledger.account().await.unwrap(), Account::default());
@@ -188,7 +187,7 @@ fn an_account_is_kept_under_the_lock_as_a_whole_and_for_its_platform_alone() {
         }
         ledger.keep_account(&large).await.unwrap();
         ledger.end().await.unwrap();
-        let other = MysqlLedger::new(bench.mysql_server(), &unique("account-other")).account().await.unwrap();
+        let other = bench.mysql_ledger(&unique("account-other")).account().await.unwrap();
         assert_eq!(other, Account::default());
         let numbers = |runs: Vec<RunSummary>| runs.into_iter().map(|run| run.run).collect::<Vec<_>>();
         let second = ledger.begin(holder("ben")).await.unwrap();
@@ -210,7 +209,8 @@ fn every_failure_says_what_can_be_done() {
             let login = login.to_owned();
             let authority = authority.then(|| bench.get("VAMP_BENCH_CA_FILE").into());
             let server = MysqlServer::new(&address, Box::new(move || Ok(Secret::new(login.clone()))), authority).unwrap();
-            match MysqlLedger::new(server, "nobody").runs(1).await.unwrap_err() {
+            let traffic = Traffic::new(Arc::new(now), None);
+            match MysqlLedger::new(server, "nobody", traffic).runs(1).await.unwrap_err() {
                 LedgerError::Platform(error) => (error.to_string(), error.help.clone().unwrap_or_default(), format!("{error:?}")),
                 other => panic!("{other:?}"),
             }
@@ -231,7 +231,7 @@ fn platforms_that_are_applied_for_the_first_time_at_once_do_not_get_in_each_othe
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
         let begun = (0..24).map(|number| {
-            let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique(&format!("first-{number}")));
+            let mut ledger = bench.mysql_ledger(&unique(&format!("first-{number}")));
             async move {
                 let run = ledger.begin(holder("anna")).await;
                 (run.map_err(|error| format!("{error:?}")), ledger)
@@ -248,7 +248,7 @@ fn platforms_that_are_applied_for_the_first_time_at_once_do_not_get_in_each_othe
 fn a_large_batch_does_not_wait_for_the_server_to_acknowledge_half_of_it() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {
-        let mut ledger = MysqlLedger::new(bench.mysql_server(), &unique("large"));
+        let mut ledger = bench.mysql_ledger(&unique("large"));
         let run = ledger.begin(holder("anna")).await.unwrap();
         let mut median = async |lines: usize| {
             let batch: Vec<JournalEntry> = (0..lines).flat_map(|_| ended(run)).collect();

@@ -20,7 +20,7 @@ pub struct LedgerInputs {
     pub secrets: SecretSource,
     /// The usual kubeconfig files, in the order of `KUBECONFIG`.
     pub kubeconfig: Vec<PathBuf>,
-    /// Counts the requests to a cluster, and shows them if somebody looks.
+    /// Counts the requests to MySQL or to a cluster, and shows them if somebody looks.
     pub traffic: Traffic,
     /// How long a request to a cluster may take, and how large its answer may be.
     pub limits: Limits,
@@ -55,7 +55,7 @@ impl PlatformLedger {
         };
         let mysql = to(&System::Mysql)?;
         let Endpoint::InCluster { workload } = &mysql.endpoint else {
-            return Ok(PlatformLedger::Mysql(Box::new(MysqlLedger::of(mysql, platform, inputs.secrets)?)));
+            return Ok(PlatformLedger::Mysql(Box::new(MysqlLedger::of(mysql, platform, inputs.secrets, inputs.traffic)?)));
         };
         let cluster = to(&workload.system())?;
         let ledger = ClusterLedger::of(cluster, platform, &inputs.kubeconfig, inputs.traffic, inputs.limits)?;

@@ -3,7 +3,9 @@
 
 use super::socket::Socket;
 use crate::kubernetes::tunnel::Tunnel;
+use crate::server::Server;
 use crate::wire::{innermost, remedy};
+use model::System;
 use port::{PlatformError, Secret};
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{ConnectOptions, MySqlConnection};
@@ -65,6 +67,11 @@ impl MysqlServer {
         };
         let host = authority_of.host().trim_matches(['[', ']']).to_owned();
         Ok(MysqlServer { host, port, credentials, authority })
+    }
+
+    /// It, as its statements are counted.
+    pub(crate) fn server(&self) -> Server {
+        Server { system: System::Mysql, address: format!("{}:{}", self.host, self.port) }
     }
 
     /// The way there.

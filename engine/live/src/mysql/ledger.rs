@@ -9,16 +9,18 @@
 //! lost is not written twice.
 
 use super::connect::{MysqlServer, is_lost, is_missing};
+use super::line::Line;
 use crate::journal::{Journal, overtaken, without_lock};
 use crate::kubernetes::connect::NotConnected;
 use crate::systems::authority;
+use crate::traffic::Traffic;
 use model::connection::{Connection, Endpoint};
 use model::outcome::JournalEntry;
 use model::value::Text;
 use model::{Address, Place, System, Timestamp};
 use port::{Account, Holder, Ledger, LedgerError, PlatformError, RunSummary, SecretSource, Tally};
+use sqlx::Row;
 use sqlx::mysql::MySqlRow;
-use sqlx::{Connection as _, Executor, MySqlConnection, Row};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -53,7 +55,8 @@ const PART: usize = 20_000;
 pub struct MysqlLedger {
     server: MysqlServer,
     platform: Text,
-    connection: Option<MySqlConnection>,
+    traffic: Traffic,
+    line: Option<Line>,
     held: Option<Held>,
 }
 
@@ -79,21 +82,34 @@ impl From<sqlx::Error> for Trouble {
     }
 }
 
+/// Why the lock is not ours.
+enum NotTaken {
+    Sql(sqlx::Error),
+    /// Somebody holds it, as it is written down.
+    Held(String),
+}
+
+impl From<sqlx::Error> for NotTaken {
+    fn from(error: sqlx::Error) -> Self {
+        NotTaken::Sql(error)
+    }
+}
+
 fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
 impl MysqlLedger {
     /// The ledger of `platform`; nothing is connected yet, and nothing is made before a run begins.
-    pub fn new(server: MysqlServer, platform: &str) -> Self {
-        MysqlLedger { server, platform: platform.into(), connection: None, held: None }
+    pub fn new(server: MysqlServer, platform: &str, traffic: Traffic) -> Self {
+        MysqlLedger { server, platform: platform.into(), traffic, line: None, held: None }
     }
 
     /// The ledger of `platform` in the MySQL that `connection` leads to.
     ///
     /// # Errors
     /// [`NotConnected`] if that is no server that can be reached from here.
-    pub fn of(connection: &Connection, platform: &str, secrets: SecretSource) -> Result<Self, NotConnected> {
+    pub fn of(connection: &Connection, platform: &str, secrets: SecretSource, traffic: Traffic) -> Result<Self, NotConnected> {
         let system = &connection.system;
         let address = match &connection.endpoint {
             Endpoint::Server(address) => address,
@@ -108,23 +124,23 @@ impl MysqlLedger {
         let credentials = Box::new(move || secrets(&reference));
         let authority = authority(connection).map_err(NotConnected)?;
         let server = MysqlServer::new(address, credentials, authority).map_err(|error| NotConnected(error.to_string()))?;
-        Ok(MysqlLedger::new(server, platform))
+        Ok(MysqlLedger::new(server, platform, traffic))
     }
 
-    async fn connection(&mut self) -> Result<&mut MySqlConnection, PlatformError> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
+    async fn line(&mut self) -> Result<&mut Line, PlatformError> {
+        let line = match self.line.take().filter(Line::is_whole) {
+            Some(line) => line,
             None => {
-                let mut connection = self.server.connect().await?;
+                let mut line = Line::new(self.server.connect().await?, self.server.server(), self.traffic.clone());
                 if let Some(held) = self.held {
                     // A holder that was cut off takes MySQL's own lock up again; whether it still is the holder the fence tells.
                     let lock = sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(&self.platform, held.fence));
-                    drop(lock.fetch_optional(&mut connection).await);
+                    drop(line.row(lock).await);
                 }
-                connection
+                line
             }
         };
-        Ok(self.connection.insert(connection))
+        Ok(self.line.insert(line))
     }
 
     fn told(&self, trouble: Trouble) -> PlatformError {
@@ -145,7 +161,7 @@ impl MysqlLedger {
 
     async fn make_tables(&mut self) -> Result<(), PlatformError> {
         for statement in TABLES {
-            let made = self.connection().await?.execute(sqlx::raw_sql(statement)).await;
+            let made = self.line().await?.say(statement).await;
             made.map_err(|error| self.server.failed(error))?;
         }
         Ok(())
@@ -156,19 +172,19 @@ impl MysqlLedger {
         self.make_tables().await?;
         let platform = self.platform.clone();
         let lease = holder.expires.since(holder.since).0;
-        let connection = self.connection().await?;
-        match take(connection, &platform, holder, lease).await {
-            Ok(Ok(fence)) => {
+        let line = self.line().await?;
+        match take(line, &platform, holder, lease).await {
+            Ok(fence) => {
                 self.held = Some(Held { fence, lease, run: 0, batch: 0 });
                 Ok(())
             }
-            Ok(Err(text)) => {
-                self.connection = None;
+            Err(NotTaken::Held(text)) => {
+                self.line = None;
                 let present = serde_json::from_str(&text).map_err(|error| self.damaged("the holder of the lock", error))?;
                 Err(LedgerError::Held(Box::new(present)))
             }
-            Err(error) => {
-                self.connection = None;
+            Err(NotTaken::Sql(error)) => {
+                self.line = None;
                 Err(self.server.failed(error).into())
             }
         }
@@ -180,21 +196,13 @@ impl MysqlLedger {
 
     async fn write(&mut self, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
         let platform = self.platform.clone();
-        let connection = self.connection().await.map_err(Trouble::Platform)?;
-        let mut transaction = connection.begin().await?;
-        match write(&mut transaction, &platform, held, entries).await {
-            Ok(()) => Ok(transaction.commit().await?),
-            // Not when the connection is used next: until then the row would be nobody else's, and who took over could write nothing.
-            Err(trouble) => {
-                drop(transaction.rollback().await);
-                Err(trouble)
-            }
-        }
+        let line = self.line().await.map_err(Trouble::Platform)?;
+        line.at_once(async |line| write(line, &platform, held, entries).await).await
     }
 
     async fn known(&mut self, platform: &str) -> Result<Vec<Connection>, PlatformError> {
         let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
-        let row = select.bind(platform).bind(CONNECTIONS).fetch_optional(self.connection().await?).await;
+        let row = self.line().await?.row(select.bind(platform).bind(CONNECTIONS)).await;
         let text = match row {
             Ok(None) => return Ok(Vec::new()),
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
@@ -207,7 +215,7 @@ impl MysqlLedger {
     async fn keep(&mut self, platform: &str, all: &[Connection]) -> Result<(), PlatformError> {
         let replace = sqlx::query("REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
         let replace = replace.bind(platform).bind(CONNECTIONS).bind(json(all));
-        let replaced = replace.execute(self.connection().await?).await;
+        let replaced = self.line().await?.run(replace).await;
         replaced.map(drop).map_err(|error| self.server.failed(error))
     }
 
@@ -217,7 +225,7 @@ impl MysqlLedger {
         let select = "SELECT run, holder, started, verdict, steps, done, failed, ended FROM vamp.runs \
                       WHERE platform = ? AND run > ? ORDER BY run DESC LIMIT ?";
         let select = sqlx::query(select).bind(platform.as_str()).bind(after).bind(limit);
-        let rows = select.fetch_all(self.connection().await?).await;
+        let rows = self.line().await?.rows(select).await;
         let rows = match rows {
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
             rows => rows.map_err(|error| self.server.failed(error))?,
@@ -253,67 +261,69 @@ fn lock_name(platform: &str, fence: u64) -> String {
 
 /// What the row says of its holder: as it is written down, and whether it counts still. It does while its connection lives, until it
 /// expires: then it may be alive and count no more.
-async fn present(connection: &mut MySqlConnection, platform: &str, lock: &str) -> Result<Option<String>, sqlx::Error> {
+async fn present(line: &mut Line, platform: &str, lock: &str) -> Result<Option<String>, sqlx::Error> {
     let select = format!("SELECT holder, expires < {NOW}, fence FROM vamp.locks WHERE platform = ? {lock}");
-    let row = sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform).fetch_optional(&mut *connection).await?;
+    let row = line.row(sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform)).await?;
     let Some(row) = row else { return Ok(None) };
     let (holder, expired, fence): (Option<String>, i64, u64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     let Some(holder) = holder.filter(|_| expired == 0) else { return Ok(None) };
     let free = sqlx::query("SELECT IS_FREE_LOCK(?)").bind(lock_name(platform, fence));
-    let free: Option<i64> = free.fetch_one(&mut *connection).await?.try_get(0)?;
+    let free: Option<i64> = line.one(free).await?.try_get(0)?;
     Ok((free != Some(1)).then_some(holder))
 }
 
-/// Take the lock: the number of the holder. Or who holds it, as it is written down.
-async fn take(
-    connection: &mut MySqlConnection,
-    platform: &str,
-    holder: &Holder,
-    lease: u64,
-) -> Result<Result<u64, String>, sqlx::Error> {
+/// Take the lock: the number of the holder.
+async fn take(line: &mut Line, platform: &str, holder: &Holder, lease: u64) -> Result<u64, NotTaken> {
     // First without waiting for the row, which the holder may have in its hands for long: a process that sleeps in the middle of a write.
-    if let Some(present) = present(connection, platform, "").await? {
-        return Ok(Err(present));
-    }
+    free(line, platform, "").await?;
     // The row is made before it is locked: who locks one that is not there keeps others from making theirs, and the other way round.
     let row = sqlx::query("INSERT IGNORE INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 0, NULL, 0)");
-    row.bind(platform).execute(&mut *connection).await?;
-    let mut transaction = connection.begin().await?;
-    if let Some(present) = present(&mut transaction, platform, "FOR UPDATE").await? {
-        return Ok(Err(present));
-    }
+    line.run(row.bind(platform)).await?;
+    line.at_once(async |line| {
+        free(line, platform, "FOR UPDATE").await?;
+        Ok(next(line, platform, holder, lease).await?)
+    })
+    .await
+}
+
+/// Whether nobody holds the lock.
+async fn free(line: &mut Line, platform: &str, lock: &str) -> Result<(), NotTaken> {
+    present(line, platform, lock).await?.map_or(Ok(()), |holder| Err(NotTaken::Held(holder)))
+}
+
+/// Become the next holder of a lock that is free: its number.
+async fn next(line: &mut Line, platform: &str, holder: &Holder, lease: u64) -> Result<u64, sqlx::Error> {
     let update = format!("UPDATE vamp.locks SET fence = fence + 1, holder = ?, expires = {NOW} + ? WHERE platform = ?");
     let update = sqlx::query(sqlx::AssertSqlSafe(update)).bind(json(holder)).bind(lease).bind(platform);
-    update.execute(&mut *transaction).await?;
+    line.run(update).await?;
     let fence = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ?").bind(platform);
-    let fence: u64 = fence.fetch_one(&mut *transaction).await?.try_get(0)?;
+    let fence: u64 = line.one(fence).await?.try_get(0)?;
     // Before anybody can read that number: a holder without it is taken for dead.
-    sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(platform, fence)).fetch_optional(&mut *transaction).await?;
-    transaction.commit().await?;
-    Ok(Ok(fence))
+    line.row(sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(platform, fence))).await?;
+    Ok(fence)
 }
 
 /// One batch of the journal, if the lock is still that of `held`, which holds for longer then.
-async fn write(connection: &mut MySqlConnection, platform: &str, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
+async fn write(line: &mut Line, platform: &str, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
     let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform);
-    let fence: u64 = row.fetch_one(&mut *connection).await?.try_get(0)?;
+    let fence: u64 = line.one(row).await?.try_get(0)?;
     if fence != held.fence {
         return Err(Trouble::Platform(overtaken()));
     }
     let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
     let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
     // One that is there already was written before its answer was lost.
-    if insert.execute(&mut *connection).await?.rows_affected() > 0 {
+    if line.run(insert).await?.rows_affected() > 0 {
         let tally = Tally::of(entries);
         let update = "UPDATE vamp.runs SET steps = steps + ?, done = done + ?, failed = failed + ?, \
                       verdict = COALESCE(?, verdict), ended = COALESCE(?, ended) WHERE run = ?";
         let update = sqlx::query(update).bind(tally.steps).bind(tally.done).bind(tally.failed);
         let update = update.bind(tally.verdict.as_ref().map(json)).bind(tally.ended.map(|at| at.0)).bind(held.run);
-        update.execute(&mut *connection).await?;
+        line.run(update).await?;
     }
     let extend = format!("UPDATE vamp.locks SET expires = {NOW} + ? WHERE platform = ?");
     let extend = sqlx::query(sqlx::AssertSqlSafe(extend)).bind(held.lease).bind(platform);
-    extend.execute(&mut *connection).await?;
+    line.run(extend).await?;
     Ok(())
 }
 
@@ -327,20 +337,19 @@ fn joined<E>(mut parts: impl Iterator<Item = Result<Account, E>>) -> Result<Acco
     })
 }
 
-/// Keep an account instead of the last, as a whole or not at all.
-async fn keep_account(connection: &mut MySqlConnection, platform: &str, account: &Account) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin().await?;
+/// Keep an account instead of the last.
+async fn keep_account(line: &mut Line, platform: &str, account: &Account) -> Result<(), sqlx::Error> {
     let delete = sqlx::query("DELETE FROM vamp.settings WHERE platform = ? AND name LIKE CONCAT(?, '%')");
-    delete.bind(platform).bind(ACCOUNT).execute(&mut *transaction).await?;
+    line.run(delete.bind(platform).bind(ACCOUNT)).await?;
     let made: Vec<&Address> = account.made.iter().collect();
     // The number of its run is kept also where nothing is left.
     let parts = made.chunks(PART).chain(made.is_empty().then_some(&[][..]));
     for (number, part) in parts.enumerate() {
         let part = Account { through: account.through, made: part.iter().copied().cloned().collect() };
         let insert = sqlx::query("INSERT INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
-        insert.bind(platform).bind(format!("{ACCOUNT}{number}")).bind(json(&part)).execute(&mut *transaction).await?;
+        line.run(insert.bind(platform).bind(format!("{ACCOUNT}{number}")).bind(json(&part))).await?;
     }
-    transaction.commit().await
+    Ok(())
 }
 
 impl Journal for MysqlLedger {
@@ -351,10 +360,10 @@ impl Journal for MysqlLedger {
             match self.write(held, entries).await {
                 Ok(()) => break,
                 Err(Trouble::Sql(error)) if is_lost(&error) && tries < TRIES => {}
-                Err(trouble @ Trouble::Platform(_)) if self.connection.is_none() && tries < TRIES => drop(trouble),
+                Err(trouble @ Trouble::Platform(_)) if self.line.is_none() && tries < TRIES => drop(trouble),
                 Err(trouble) => return Err(self.told(trouble)),
             }
-            self.connection = None;
+            self.line = None;
             tries += 1;
             tokio::time::sleep(PAUSE).await;
         }
@@ -369,7 +378,7 @@ impl Ledger for MysqlLedger {
         let platform = self.platform.clone();
         let insert = sqlx::query("INSERT INTO vamp.runs (platform, holder, started) VALUES (?, ?, ?)");
         let insert = insert.bind(platform.as_str()).bind(json(&holder)).bind(holder.since.0);
-        let inserted = insert.execute(self.connection().await?).await;
+        let inserted = self.line().await?.run(insert).await;
         let run = inserted.map_err(|error| self.server.failed(error))?.last_insert_id();
         self.held = self.held.map(|held| Held { run, ..held });
         Ok(run)
@@ -379,10 +388,10 @@ impl Ledger for MysqlLedger {
         let Some(held) = self.held.take() else { return Ok(()) };
         let update = sqlx::query("UPDATE vamp.locks SET holder = NULL, expires = 0 WHERE platform = ? AND fence = ?");
         let platform = self.platform.clone();
-        let updated = update.bind(platform.as_str()).bind(held.fence).execute(self.connection().await?).await;
+        let updated = self.line().await?.run(update.bind(platform.as_str()).bind(held.fence)).await;
         // MySQL's own lock goes with the connection.
-        if let Some(connection) = self.connection.take() {
-            drop(connection.close().await);
+        if let Some(line) = self.line.take() {
+            line.close().await;
         }
         updated.map_err(|error| self.server.failed(error))?;
         Ok(())
@@ -400,8 +409,8 @@ impl Ledger for MysqlLedger {
 
     async fn account(&mut self) -> Result<Account, LedgerError> {
         let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name LIKE CONCAT(?, '%')");
-        let (platform, connection) = (self.platform.clone(), self.connection().await?);
-        let parts = match select.bind(platform.as_str()).bind(ACCOUNT).fetch_all(connection).await {
+        let platform = self.platform.clone();
+        let parts = match self.line().await?.rows(select.bind(platform.as_str()).bind(ACCOUNT)).await {
             Err(error) if is_missing(&error) => return Ok(Account::default()),
             rows => rows.and_then(|rows| rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()),
         };
@@ -412,7 +421,7 @@ impl Ledger for MysqlLedger {
     async fn keep_account(&mut self, account: &Account) -> Result<(), LedgerError> {
         self.held()?;
         let platform = self.platform.clone();
-        let kept = keep_account(self.connection().await?, &platform, account).await;
+        let kept = self.line().await?.at_once(async |line| keep_account(line, &platform, account).await).await;
         Ok(kept.map_err(|error| self.server.failed(error))?)
     }
 
@@ -420,7 +429,7 @@ impl Ledger for MysqlLedger {
         let platform = self.platform.clone();
         let select = "SELECT journal.entries FROM vamp.journal JOIN vamp.runs USING (run) WHERE runs.platform = ? AND run = ? \
                       ORDER BY batch";
-        let rows = sqlx::query(select).bind(platform.as_str()).bind(run).fetch_all(self.connection().await?).await;
+        let rows = self.line().await?.rows(sqlx::query(select).bind(platform.as_str()).bind(run)).await;
         let rows = match rows {
             Err(error) if is_missing(&error) => return Ok(Vec::new()),
             rows => rows.map_err(|error| self.server.failed(error))?,
@@ -489,3 +498,6 @@ impl Ledger for MysqlLedger {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

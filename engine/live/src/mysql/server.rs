@@ -1,6 +1,7 @@
 //! A MySQL server that can be asked: every statement is counted, limited in time, and answered in texts. Nothing is tried again here.
 
 use super::connect::{Way, connect};
+use super::line::shown;
 use super::refusal::Trouble;
 use crate::secret::Secrets;
 use crate::server::Server;
@@ -145,7 +146,7 @@ impl Mysql {
                 return Ok(Session { mysql: self, connection: Some(connection), locked: false, _place: place });
             }
         }
-        let connection = open(&self.access, &self.server, self.limits.time).await?;
+        let connection = open(&self.access, &self.server, &self.traffic, self.limits.time).await?;
         Ok(Session { mysql: self, connection: Some(connection), locked: false, _place: place })
     }
 }
@@ -215,14 +216,15 @@ impl Drop for Session<'_> {
 }
 
 /// A connection whose session is as everything here expects it.
-async fn open(access: &Access, server: &Server, time: Duration) -> Result<MySqlConnection, Trouble> {
+async fn open(access: &Access, server: &Server, traffic: &Traffic, time: Duration) -> Result<MySqlConnection, Trouble> {
     let opening = async {
         // Its own modes would be added to ours.
         let options = access.options.clone().pipes_as_concat(false).no_engine_substitution(false).statement_cache_capacity(0);
         let mut connection = connect(&access.way, options).await?;
         let settings =
             format!("SET SESSION sql_mode = {SQL_MODE}, lock_wait_timeout = {LOCK_WAIT}, innodb_lock_wait_timeout = {LOCK_WAIT}");
-        connection.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+        let sent = connection.execute(sqlx::raw_sql(AssertSqlSafe(settings.clone())));
+        shown(server, traffic, &settings, sent).await?;
         Ok(connection)
     };
     match tokio::time::timeout(std::time::Duration::from_millis(time.0), opening).await {
