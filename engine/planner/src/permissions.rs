@@ -54,10 +54,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) former: Vec<&'a Address>,
     /// Secrets that documents refer to, or that log in to a system.
     pub(crate) secrets: BTreeSet<SecretReference>,
-    /// Workloads that run the platform's own stores.
-    pub(crate) hosts: Vec<&'a Address>,
-    /// The cluster that keeps the ledger: the one that runs the platform's MySQL, if one does.
-    pub(crate) ledger: Option<System>,
+    /// Stores that the platform runs itself, and the workload of each.
+    pub(crate) hosts: Vec<(&'a System, &'a Address)>,
 }
 
 impl Wanted<'_> {
@@ -65,6 +63,16 @@ impl Wanted<'_> {
     pub(crate) fn addresses<'b>(&'b self, system: &'b System) -> impl Iterator<Item = &'b Address> {
         let wanted = self.graph.resources().map(|resource| &resource.address);
         wanted.chain(self.former.iter().copied()).filter(move |address| address.system() == *system)
+    }
+
+    /// Whether stores of the platform run in `cluster`.
+    pub(crate) fn runs_stores(&self, cluster: &System) -> bool {
+        self.hosts.iter().any(|(_, workload)| workload.system() == *cluster)
+    }
+
+    /// Whether `cluster` keeps the ledger: the one that runs the platform's MySQL does.
+    pub(crate) fn keeps_ledger(&self, cluster: &System) -> bool {
+        self.hosts.iter().any(|(store, workload)| **store == System::Mysql && workload.system() == *cluster)
     }
 }
 
@@ -82,11 +90,11 @@ pub fn permissions(
         connections.iter().flat_map(|one| one.credentials.iter().chain(one.log_in.iter().flat_map(|log_in| log_in.secrets())));
     let secrets = graph.secrets().into_iter().chain(of_connections.cloned()).collect();
     let hosts = connections.iter().filter_map(|connection| match &connection.endpoint {
-        Endpoint::InCluster { workload } => Some(workload),
+        Endpoint::InCluster { workload } => Some((&connection.system, workload)),
         _ => None,
     });
     let former = moved.iter().map(|(from, _)| from).collect();
-    let wanted = Wanted { platform, graph, former, secrets, hosts: hosts.collect(), ledger: ledger(connections) };
+    let wanted = Wanted { platform, graph, former, secrets, hosts: hosts.collect() };
     let needs = |system: &System| match system {
         System::Cluster(name) => Needs::Kubernetes(kubernetes::needs(&wanted, system, name)),
         System::Vault => Needs::Vault(vault::needs(&wanted)),
@@ -100,11 +108,4 @@ pub fn permissions(
         name,
         systems: connections.iter().map(|one| (one.system.clone(), needs(&one.system))).collect(),
     }
-}
-
-fn ledger(connections: &[Connection]) -> Option<System> {
-    connections.iter().filter(|one| one.system == System::Mysql).find_map(|one| match &one.endpoint {
-        Endpoint::InCluster { workload } => Some(workload.system()),
-        _ => None,
-    })
 }

@@ -113,7 +113,7 @@ pub(super) fn needs(wanted: &Wanted<'_>, system: &System, cluster: &str) -> Righ
     read(wanted, cluster, &mut rules);
     granted(wanted, system, &mut rules);
     forwarded(wanted, system, &mut rules);
-    if wanted.ledger.as_ref() == Some(system) {
+    if wanted.keeps_ledger(system) {
         ledger(wanted.platform, &mut rules);
         namespaces.insert(LEDGER.to_owned());
     }
@@ -147,7 +147,7 @@ fn read(wanted: &Wanted<'_>, cluster: &str, rules: &mut Rules) {
 /// The way to the stores that the platform runs here: a pod is looked for and its port forwarded. Who asks by websocket needs `get` (Kubernetes
 /// before 1.35), and later `create` (KEP-5394, feature gate `AuthorizePodWebsocketUpgradeCreatePermission`).
 fn forwarded(wanted: &Wanted<'_>, system: &System, rules: &mut Rules) {
-    if wanted.hosts.iter().any(|workload| workload.system() == *system) {
+    if wanted.runs_stores(system) {
         rules.allow([(Pod::GROUP, Pod::URL_PATH_SEGMENT)], &[], &["list"]);
         rules.allow([(Pod::GROUP, "pods/portforward")], &[], &["create", "get"]);
     }

@@ -111,6 +111,20 @@ fn a_cluster_that_runs_mysql_lets_the_ledger_of_this_platform_be_kept_there() {
     assert!(kept > 0, "no model runs MySQL");
 }
 
+#[test]
+fn the_ledger_follows_mysql_and_no_other_store() {
+    let of = |cluster: &str, name: &str| -> Address { format!("cluster.{cluster}/stateful-set/acme/{name}").parse().unwrap() };
+    let (mysql, vault) = (of("main", "mysql"), of("eu", "vault"));
+    let hosts = vec![(&System::Vault, &vault), (&System::Mysql, &mysql)];
+    let graph = Graph::default();
+    let mut wanted = Wanted { platform: "acme", graph: &graph, former: Vec::new(), secrets: BTreeSet::new(), hosts };
+    let (main, eu, us) = (System::Cluster("main".into()), System::Cluster("eu".into()), System::Cluster("us".into()));
+    let kept = |wanted: &Wanted<'_>| [&main, &eu, &us].map(|cluster| (wanted.runs_stores(cluster), wanted.keeps_ledger(cluster)));
+    assert_eq!(kept(&wanted), [(true, true), (true, false), (false, false)]);
+    wanted.hosts.pop();
+    assert_eq!(kept(&wanted), [(false, false), (true, false), (false, false)], "MySQL is elsewhere, and so is the ledger");
+}
+
 fn has_kind(resources: &[&Resource], kind: Kind) -> bool {
     resources.iter().any(|one| one.address.kind() == kind)
 }
