@@ -8,11 +8,12 @@ use crate::elasticsearch::client::Elasticsearch;
 use crate::inputs::{Inputs, Way};
 use crate::kubernetes::apply::Wanted as WantedInCluster;
 use crate::kubernetes::cluster::Cluster;
+use crate::kubernetes::clusters::Clusters;
 use crate::mysql::observe::Passwords;
 use crate::mysql::server::Mysql;
 use crate::secret::Secrets;
 use crate::traffic::Traffic;
-use crate::vault::client::{Clusters, Vault};
+use crate::vault::client::Vault;
 use crate::wanted::Wanted;
 use crate::wire::Limits;
 use model::audit::{Chain, Stored};
@@ -210,13 +211,7 @@ impl Systems {
         match reference {
             SecretReference::Env(_) | SecretReference::File(_) => self.secrets.outside(reference),
             SecretReference::Generated { .. } => Err(OperationError::NotYet(format!("{reference}: not made yet"))),
-            SecretReference::Kubernetes { cluster, namespace, name, field } => {
-                match self.adapter_of(&System::Cluster(cluster.as_str().into())) {
-                    Adapter::Cluster(cluster) => cluster.secret_entry(namespace, name, field).await,
-                    Adapter::Nothing(gap) => Err(OperationError::NotYet(format!("{reference}: {gap}"))),
-                    _ => Err(OperationError::Secret(format!("{reference}: that is no cluster"))),
-                }
-            }
+            SecretReference::Kubernetes { .. } => self.clusters.secret(reference).await,
             SecretReference::Vault { path, field } => match self.reach(&System::Vault).await {
                 Adapter::Vault(vault) => vault.secret_field(path, field).await,
                 Adapter::Nothing(gap) => Err(OperationError::NotYet(format!("{reference}: {gap}"))),

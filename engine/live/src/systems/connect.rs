@@ -65,8 +65,10 @@ impl Systems {
         };
         // Somebody else may have made one meanwhile.
         let made = self.known(system).unwrap_or(made);
-        if let (System::Cluster(name), Adapter::Cluster(cluster)) = (system, &made) {
-            self.clusters.borrow_mut().insert(name.clone(), cluster.clone());
+        match (system, &made) {
+            (System::Cluster(name), Adapter::Cluster(cluster)) => self.clusters.keep(name, Ok(cluster.clone())),
+            (System::Cluster(name), Adapter::Nothing(gap)) => self.clusters.keep(name, Err(gap.clone())),
+            _ => {}
         }
         self.adapters.borrow_mut().insert(system.clone(), made.clone());
         made

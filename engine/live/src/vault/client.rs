@@ -6,7 +6,7 @@
 
 use super::login::Login;
 use super::refusal::{Refusal, Trouble};
-use crate::kubernetes::cluster::Cluster;
+use crate::kubernetes::clusters::Clusters;
 use crate::secret::Secrets;
 use crate::server::Server;
 use crate::wanted::Wanted;
@@ -19,16 +19,11 @@ use rustify::client::Client;
 use rustify::endpoint::Endpoint;
 use rustify::enums::{RequestMethod, RequestType, ResponseType};
 use rustify::errors::ClientError;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 use vault_session::{Lease, Next, Session};
 use vaultrs::api::token::requests::LookupTokenSelfRequest;
 use zeroize::Zeroizing;
-
-/// Clusters by name, to be asked by which keys Vault knows their pods.
-pub(crate) type Clusters = Rc<RefCell<BTreeMap<Text, Rc<Cluster>>>>;
 
 /// A Vault that can be asked.
 pub(crate) struct Vault {

@@ -4,7 +4,6 @@ use super::client::Vault;
 use super::refusal::Trouble;
 use crate::wire::Failure;
 use model::connection::LogIn;
-use model::operation::OperationError;
 use model::{Duration, SecretReference, Value};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
@@ -45,16 +44,10 @@ impl Login {
     }
 }
 
-/// A secret of the environment, a file, or of the cluster that this Vault runs in, without the line break with which files end.
+/// A secret of the environment, a file, or a cluster, without the line break with which files end.
 async fn fetched(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing<String>, Trouble> {
     let secret = match reference {
-        SecretReference::Kubernetes { cluster, namespace, name, field } => {
-            let known = vault.clusters.borrow().get(cluster.as_str()).cloned();
-            match known {
-                Some(cluster) => cluster.secret_entry(namespace, name, field).await,
-                None => Err(OperationError::NotYet(format!("{reference}: nobody said where that cluster is"))),
-            }
-        }
+        SecretReference::Kubernetes { .. } => vault.clusters.secret(reference).await,
         _ => vault.secrets.outside(reference),
     };
     let secret = secret.map_err(|error| {

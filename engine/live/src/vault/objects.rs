@@ -147,13 +147,8 @@ impl Vault {
 
     /// Who signs the tokens of the pods of a cluster.
     async fn issuer(&self, cluster: &str) -> Result<Issuer, OperationError> {
-        let known = self.clusters.borrow().get(cluster).cloned();
-        match known {
-            Some(cluster) => cluster.issuer().await,
-            None => Err(OperationError::NotYet(format!(
-                "nobody knows yet where cluster.{cluster} is, whose pods are to log in to Vault"
-            ))),
-        }
+        let unknown = |gap| OperationError::NotYet(format!("the pods of cluster.{cluster} are to log in to Vault: {gap}"));
+        self.clusters.named(cluster).map_err(unknown)?.issuer().await
     }
 
     async fn roles(&self) -> Result<Things, Trouble> {
