@@ -77,12 +77,12 @@ async fn previews(systems: &Systems, proposals: Vec<&Proposal>) -> Vec<(Address,
 impl<J: Journal> Observe for LivePlatform<J> {
     async fn observe(&mut self, connections: &[Connection], kinds: &[Kind]) -> Result<Snapshot, PlatformError> {
         let systems = self.systems();
-        // All are connected before any is looked at: Vault is asked what it knows of the clusters.
-        // Some of them are on the way to others, so they come first.
+        // The clusters are connected before anything is looked at: they are on the way to others, and Vault is asked what it knows of them. Of
+        // the stores it is known where they are, in case one needs another; one that is not there yet has nobody to connect to.
         let (clusters, stores): (Vec<_>, Vec<_>) =
             connections.iter().partition(|connection| matches!(connection.system, System::Cluster(_)));
         join_all(clusters.into_iter().map(|connection| systems.connect(connection))).await;
-        join_all(stores.into_iter().map(|connection| systems.connect(connection))).await;
+        stores.into_iter().for_each(|connection| systems.remember(connection));
         let looks = join_all(connections.iter().map(|connection| look(&systems, connection, kinds))).await;
         let mut snapshot = Snapshot::default();
         for look in looks {

@@ -58,7 +58,7 @@ impl Systems {
         if let Some(known) = self.known(system) {
             return known;
         }
-        self.connections.borrow_mut().insert(system.clone(), connection.clone());
+        self.remember(connection);
         let made = match self.adapter(connection).await {
             Ok(adapter) => adapter,
             Err(why) => Adapter::Nothing(Gap::Unreachable(why)),
@@ -74,7 +74,12 @@ impl Systems {
         made
     }
 
-    /// What speaks to a system that was connected; it is tried again if nothing did.
+    /// Know where a system is: it is connected when it is first needed.
+    pub(crate) fn remember(&self, connection: &Connection) {
+        self.connections.borrow_mut().insert(connection.system.clone(), connection.clone());
+    }
+
+    /// What speaks to a system that was connected or remembered; it is tried again if nothing did.
     pub(super) async fn reach(&self, system: &System) -> Adapter {
         let connection = self.connections.borrow().get(system).cloned();
         match (self.adapter_of(system), connection) {

@@ -1,8 +1,11 @@
 //! Stores that the platform runs itself: what a look says of them, and what whoever waits for them hears.
 
+use super::Adapter;
+
 use crate::inputs::Inputs;
 use crate::journal::Journal;
 use crate::platform::LivePlatform;
+use crate::traffic::Trace;
 use crate::wanted::Wanted;
 use crate::wire::Limits;
 use crate::wire::fake::{Answer, block_on, wire};
@@ -13,7 +16,7 @@ use model::outcome::JournalEntry;
 use model::{Address, Kind, SecretReference, System, Timestamp};
 use port::{Event, Observe, Platform, PlatformError, Request, Secret, Ticket, Until};
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 struct Nowhere;
 
@@ -44,8 +47,18 @@ fn platform(
     cluster: impl Fn() -> Answer + Clone + Send + 'static,
     vault: impl Fn() -> Answer + Clone + Send + 'static,
 ) -> LivePlatform<Nowhere> {
+    traced(cluster, vault, None)
+}
+
+/// The same, whose requests are shown.
+fn traced(
+    cluster: impl Fn() -> Answer + Clone + Send + 'static,
+    vault: impl Fn() -> Answer + Clone + Send + 'static,
+    trace: Option<Trace>,
+) -> LivePlatform<Nowhere> {
     let of_cluster = move |request: &HttpRequest<Vec<u8>>| match request.uri().path() {
-        "/apis/apps/v1/namespaces/acme/statefulsets/vault" => cluster(),
+        path if path.starts_with("/apis/apps/v1/namespaces/acme/statefulsets/") => cluster(),
+        path if path.starts_with("/api/v1/namespaces/acme/secrets/") => Answer::status(404, "NotFound", "not found"),
         "/version" => Answer::json(json!({"major": "1", "minor": "37"})),
         _ if request.uri().query().is_some_and(|query| query.contains("watch=")) => Answer::Open(Vec::new()),
         _ => Answer::json(json!({"metadata": {"uid": "u", "resourceVersion": "1"}, "items": []})),
@@ -58,7 +71,7 @@ fn platform(
     };
     let inputs = Inputs {
         clock: Arc::new(|| Timestamp(0)),
-        trace: None,
+        trace,
         secrets: Box::new(|_| Ok(Secret::new("a token".to_owned()))),
         entropy: Box::new(|bytes| bytes.fill(7)),
         kubeconfig: Vec::new(),
@@ -79,6 +92,41 @@ fn not_ready() -> Answer {
 
 fn uninitialised() -> Answer {
     Answer::Is(501, json!({"initialized": false, "sealed": true}).to_string())
+}
+
+/// A store in the cluster of which nothing is there, neither its workload nor the Secret that logs in to it.
+fn store(system: &str) -> Connection {
+    let text = |text: &str| text.to_owned();
+    let secret =
+        SecretReference::Kubernetes { cluster: text("main"), namespace: text("acme"), name: text(system), field: text("root") };
+    let workload = format!("cluster.main/stateful-set/acme/{}", system.replace('.', "-")).parse().unwrap();
+    Connection { credentials: Some(secret), ..Connection::new(system.parse().unwrap(), Endpoint::InCluster { workload }) }
+}
+
+#[test]
+fn a_look_at_a_cluster_where_no_store_is_asks_for_no_secret_and_a_step_that_needs_one_does() {
+    let absent = || Answer::status(404, "NotFound", "not found");
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = lines.clone();
+    let trace: Trace = Box::new(move |line| heard.lock().unwrap().push(line.to_owned()));
+    let mut platform = traced(absent, || panic!("it is not there"), Some(trace));
+    let mut all: Vec<Connection> = ["vault", "mysql", "elasticsearch.central"].map(store).into();
+    all.extend(connections().pop());
+    let kinds = [Kind::Policy, Kind::Schema, Kind::User, Kind::IndexTemplate];
+    let snapshot = block_on(platform.observe(&all, &kinds)).unwrap();
+    for (store, kind) in all.iter().zip([Kind::Policy, Kind::User, Kind::IndexTemplate]) {
+        let gap = snapshot.listing(&store.system, kind);
+        assert!(matches!(gap, Some(Listing::Unknown(Gap::NotYet { .. }))), "{gap:?}");
+    }
+    let asked = || lines.lock().unwrap().iter().filter(|line| line.contains("/secrets/")).cloned().collect::<Vec<_>>();
+    assert_eq!(asked(), [""; 0]);
+    let reached = block_on(platform.systems().reach(&System::Mysql));
+    assert!(matches!(reached, Adapter::Nothing(_)));
+    assert!(
+        matches!(asked().as_slice(), [one] if one.contains("GET /api/v1/namespaces/acme/secrets/mysql 404")),
+        "{:?}",
+        asked()
+    );
 }
 
 fn gap(cluster: impl Fn() -> Answer + Clone + Send + 'static, vault: impl Fn() -> Answer + Clone + Send + 'static) -> Gap {
