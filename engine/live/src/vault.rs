@@ -49,13 +49,23 @@ impl Vault {
         id.filter(|id| !id.is_empty()).ok_or_else(|| Gap::Unavailable(format!("{} does not say who it is", self.server())))
     }
 
-    /// `sys/health` answers without words: 501 is not initialised, 503 sealed.
     fn health_gap(&self, trouble: Trouble) -> Gap {
+        self.locked(&trouble).map_or_else(|| trouble.into_gap(self.server()), Gap::Unavailable)
+    }
+
+    /// Why nobody can log in, if that is so. Nobody has to be logged in to ask.
+    async fn is_locked(&self) -> Option<String> {
+        let trouble = self.send_with(&ReadHealthRequest::default(), None).await.err()?;
+        self.locked(&trouble)
+    }
+
+    /// `sys/health` answers without words: 501 is not initialised, 503 sealed.
+    fn locked(&self, trouble: &Trouble) -> Option<String> {
         let server = self.server();
-        match trouble.refusal().map(|refusal| refusal.status) {
-            Some(501) => Gap::Unavailable(format!("{server} is not initialised: `vault operator init` does that once")),
-            Some(503) => Gap::Unavailable(format!("{server} is sealed: whoever holds its keys has to unseal it")),
-            _ => trouble.into_gap(server),
+        match trouble.refusal()?.status {
+            501 => Some(format!("{server} is not initialised: `vault operator init` does that once")),
+            503 => Some(format!("{server} is sealed: whoever holds its keys has to unseal it")),
+            _ => None,
         }
     }
 

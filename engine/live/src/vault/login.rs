@@ -4,6 +4,7 @@ use super::client::Vault;
 use super::refusal::Trouble;
 use crate::wire::Failure;
 use model::connection::LogIn;
+use model::operation::OperationError;
 use model::{Duration, SecretReference, Value};
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::kubernetes::requests::LoginWithKubernetesRequest;
@@ -50,11 +51,20 @@ async fn fetched(vault: &Vault, reference: &SecretReference) -> Result<Zeroizing
         SecretReference::Kubernetes { .. } => vault.clusters.secret(reference).await,
         _ => vault.secrets.outside(reference),
     };
-    let secret = secret.map_err(|error| {
-        let (told, passes) = (format!("{}: {error}", vault.server()), error.is_transient());
-        Trouble::Failure(if passes { Failure::Silent(told) } else { Failure::Credentials(told) })
-    })?;
-    Ok(Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned()))
+    match secret {
+        Ok(secret) => Ok(Zeroizing::new(String::from_utf8_lossy(secret.expose()).trim().to_owned())),
+        Err(error) => Err(lacking(vault, reference, error).await),
+    }
+}
+
+/// Nobody has what logs in to a Vault that is not initialised: who does that is told it. So that comes first, and a sealed one likewise. It is
+/// asked only where something lacks: any other Vault says so itself when somebody logs in.
+async fn lacking(vault: &Vault, reference: &SecretReference, error: OperationError) -> Trouble {
+    if let Some(why) = vault.is_locked().await {
+        return Trouble::Failure(Failure::Credentials(format!("{why}; then {reference} has to hold what logs in: {error}")));
+    }
+    let (told, passes) = (format!("{}: {error}", vault.server()), error.is_transient());
+    Trouble::Failure(if passes { Failure::Silent(told) } else { Failure::Credentials(told) })
 }
 
 fn given(vault: &Vault, body: &[u8]) -> Result<(Zeroizing<String>, Duration), Trouble> {

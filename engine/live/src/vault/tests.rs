@@ -3,12 +3,14 @@
 use super::client::{Raw, Setting, Vault};
 use super::login::Login;
 use super::refusal::Trouble;
+use crate::secret::Secrets;
 use crate::secret::tests::secrets;
 use crate::wanted::Wanted;
 use crate::wire::fake::{Answer, block_on, wire};
 use http::Request;
 use model::connection::LogIn;
 use model::observation::{Gap, Listing, Owner};
+use model::operation::OperationError;
 use model::{Kind, SecretReference};
 use serde_json::json;
 use std::rc::Rc;
@@ -22,6 +24,16 @@ fn env(name: &str) -> SecretReference {
 
 /// A Vault that answers as `answer` says, given method with path and the token that came; and its log.
 fn vault(login: Login, namespace: Option<&str>, answer: impl Fn(&str, &str) -> Answer + Clone + Send + 'static) -> (Vault, Log) {
+    vault_with(secrets(), login, namespace, answer)
+}
+
+/// The same, with what logs in from elsewhere.
+fn vault_with(
+    source: Secrets,
+    login: Login,
+    namespace: Option<&str>,
+    answer: impl Fn(&str, &str) -> Answer + Clone + Send + 'static,
+) -> (Vault, Log) {
     let log = Log::default();
     let heard = log.clone();
     let wire = wire("vault", move |request: &Request<Vec<u8>>| {
@@ -36,7 +48,7 @@ fn vault(login: Login, namespace: Option<&str>, answer: impl Fn(&str, &str) -> A
     let setting = Setting {
         login,
         namespace: namespace.map(ToOwned::to_owned),
-        secrets: Rc::new(secrets()),
+        secrets: Rc::new(source),
         wanted: Wanted::default(),
         clusters: Default::default(),
         platform: "acme".into(),
@@ -183,15 +195,43 @@ fn a_log_in_that_is_refused_says_why_and_is_not_tried_again_at_once() {
     assert_eq!(lines(&log), ["POST /v1/auth/kubernetes/login"]);
 }
 
+/// What a request hears of a Vault whose health is this, while there is no file that logs in; and what was sent.
+fn without_a_token(health: impl Fn() -> Answer + Clone + Send + 'static) -> (OperationError, Vec<String>) {
+    let nothing = |_: &SecretReference| Err("the file vault.token is not there".to_owned());
+    let secrets = Secrets::new(Box::new(nothing), Box::new(|bytes| bytes.fill(7)));
+    let token = Login::Token(SecretReference::File("vault.token".to_owned()));
+    let (vault, log) = vault_with(secrets, token, None, move |_, _| health());
+    let error = block_on(vault.ask(&ask())).unwrap_err().into_operation_error(vault.server());
+    (error, lines(&log))
+}
+
+#[test]
+fn what_logs_in_lacks_first_of_all_because_nobody_initialised_or_unsealed_it() {
+    let health = |status: u16| move || Answer::Is(status, json!({"initialized": status != 501, "sealed": true}).to_string());
+    let then = "; then file vault.token has to hold what logs in: the file vault.token is not there";
+    let cases = [
+        (501, "is not initialised: `vault operator init` does that once"),
+        (503, "is sealed: whoever holds its keys has to unseal it"),
+    ];
+    for (status, why) in cases {
+        let (error, sent) = without_a_token(health(status));
+        let message = format!("vault (https://server.test) {why}{then}");
+        assert_eq!(error, OperationError::Busy { message, retry_after: None });
+        assert_eq!(sent, ["GET /v1/sys/health?"]);
+    }
+    let lacks = "vault (https://server.test): the file vault.token is not there";
+    for answer in [Answer::Is(200, json!({"initialized": true}).to_string()), Answer::Refused] {
+        let (error, _) = without_a_token(move || answer.clone());
+        assert_eq!(error.to_string(), lacks, "there is nothing else to say");
+    }
+}
+
 /// What was asked for fares as if the log-in before it had been it: it is tried again at the same times.
 #[test]
 fn a_log_in_that_meets_nobody_is_a_vault_that_does_not_answer() {
     let (vault, _) = vault(approle(), None, |_, _| Answer::Refused);
     let error = block_on(vault.ask(&ask())).unwrap_err().into_operation_error(vault.server());
-    assert!(
-        matches!(&error, model::operation::OperationError::Unreachable(why) if why.contains("Connection refused")),
-        "{error:?}"
-    );
+    assert!(matches!(&error, OperationError::Unreachable(why) if why.contains("Connection refused")), "{error:?}");
 }
 
 #[test]
