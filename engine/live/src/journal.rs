@@ -27,3 +27,17 @@ pub(crate) fn without_lock() -> PlatformError {
     let message = "the journal is written without the lock of the platform".to_owned();
     PlatformError { message, help: None, source: None }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A journal that nobody will read.
+    pub(crate) struct Nowhere;
+
+    impl Journal for Nowhere {
+        async fn record(&mut self, _: &[JournalEntry]) -> Result<(), PlatformError> {
+            Ok(())
+        }
+    }
+}

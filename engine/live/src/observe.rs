@@ -37,7 +37,7 @@ async fn look(systems: &Systems, connection: &Connection, kinds: &[Kind]) -> Loo
     };
     match (look_into(systems, connection, &kinds).await, starting) {
         (Ok(look), _) => look,
-        (Err(gap), None) => blind(system, &kinds, gap),
+        (Err(gap), None) => blind(system, &kinds, systems.unless_coming(connection, gap).await),
         (Err(gap), Some((workload, why))) => {
             let why = format!("{gap} ({workload}: {why})");
             blind(system, &kinds, Gap::Starting { workload, why })

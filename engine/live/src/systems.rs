@@ -1,5 +1,6 @@
 //! Every system of a platform: the adapter that speaks to it, or why none does.
 
+mod coming;
 pub(crate) mod connect;
 
 pub(crate) use connect::{Hosting, authority};

@@ -8,8 +8,9 @@ use crate::server::Server;
 use crate::traffic::Traffic;
 use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use k8s_openapi::jiff::fmt::rfc2822::DateTimeParser;
 use kube::client::Body;
-use model::Duration;
+use model::{Duration, Timestamp};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     /// What the header `Retry-After` says, where it says seconds.
     pub(crate) retry_after: Option<Duration>,
+    /// What time it is to whoever answered, as the header `Date` says.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -105,8 +108,9 @@ impl Wire {
         let answer = self.client.send(request.map(Body::from)).await.map_err(|error| self.failure(&error))?;
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let date = answer.headers().get(header::DATE).and_then(|value| date(value.as_bytes()));
         let body = self.read(answer.into_body()).await?;
-        Ok(Reply { status, retry_after: retry_after.map(Duration::seconds), body })
+        Ok(Reply { status, retry_after: retry_after.map(Duration::seconds), date, body })
     }
 
     /// A body, piece by piece into one buffer: a page of a list is large, and is never kept twice.
@@ -136,6 +140,12 @@ impl Wire {
         }
         Failure::Silent(format!("{} does not answer: {why}{}", self.server, remedy(&why)))
     }
+}
+
+/// A time as the header `Date` has it (RFC 9110, 5.6.7).
+fn date(text: &[u8]) -> Option<Timestamp> {
+    let at = DateTimeParser::new().parse_timestamp(text).ok()?;
+    at.as_millisecond().try_into().ok().map(Timestamp)
 }
 
 /// What the request is counted as. Nothing stays of a dry run, so it is no write.

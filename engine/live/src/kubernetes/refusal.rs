@@ -215,6 +215,7 @@ mod tests {
         let reply = Reply {
             status: StatusCode::from_u16(code).unwrap(),
             retry_after: retry_after.map(Duration::seconds),
+            date: None,
             body: body.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned).into_bytes(),
         };
         success(reply).unwrap_err().into_operation_error(&server())

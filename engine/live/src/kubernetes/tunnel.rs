@@ -24,9 +24,13 @@ use kube::core::request::Request as Build;
 use model::{Address, System};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::io::AsyncReadExt;
 
 /// How a connection that goes on is counted and shown among requests.
 const METHOD: &str = "FORWARD";
+
+/// After how long somebody who says nothing is taken to listen. That nobody does comes back as quickly as an answer would.
+const A_MOMENT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The way to the server of one system, whichever pod runs it. A pod is looked for anew for each connection.
 #[derive(Clone)]
@@ -76,6 +80,16 @@ impl Tunnel {
         opened
     }
 
+    /// Whether nobody listens at its end: whoever comes is turned away, or sent away before a word is said. Who has anything to say, or waits for
+    /// what we say, listens.
+    pub(crate) async fn is_deaf(&self) -> bool {
+        match self.open().await {
+            Ok(stream) => is_deaf(stream).await,
+            // It is not known what is there.
+            Err(_) => false,
+        }
+    }
+
     async fn forward(&self, pod: &str) -> Result<Stream, String> {
         let namespace = self.workload.namespace().unwrap_or_default();
         let pods: kube::Api<Pod> = kube::Api::namespaced(self.api_server.wire().client().clone(), namespace);
@@ -88,7 +102,7 @@ impl Tunnel {
         let kube::Error::Api(status) = error else { return self.api_server.wire().failure(error).to_string() };
         let body = serde_json::to_vec(status).unwrap_or_default();
         let status = StatusCode::from_u16(status.code).unwrap_or(StatusCode::BAD_GATEWAY);
-        match success(Reply { status, retry_after: None, body }) {
+        match success(Reply { status, retry_after: None, date: None, body }) {
             Err(refusal) => refusal.sentence(self.api_server.server()),
             Ok(_) => innermost(error),
         }
@@ -114,6 +128,15 @@ impl Tunnel {
         let server = self.api_server.server();
         let body = self.api_server.ask(request).await.map_err(|trouble| trouble.into_sentence(server))?;
         serde_json::from_slice(&body).map_err(|_| format!("{server} answers with something else than what was asked for"))
+    }
+}
+
+async fn is_deaf(mut stream: Stream) -> bool {
+    let mut word = [0];
+    match tokio::time::timeout(A_MOMENT, stream.read(&mut word)).await {
+        Ok(Ok(count)) => count == 0,
+        Ok(Err(_)) => true,
+        Err(_) => false,
     }
 }
 

@@ -137,7 +137,7 @@ impl Systems {
     }
 
     /// The cluster that runs `workload`.
-    fn host(&self, workload: &Address) -> Result<Rc<Cluster>, Gap> {
+    pub(super) fn host(&self, workload: &Address) -> Result<Rc<Cluster>, Gap> {
         match self.adapter_of(&workload.system()) {
             Adapter::Cluster(cluster) => Ok(cluster),
             Adapter::Nothing(gap) => Err(gap),
@@ -220,7 +220,7 @@ impl Systems {
     }
 
     /// The client of a server that runs in this process.
-    fn inside(&self, system: &System) -> Option<(kube::Client, Server)> {
+    pub(super) fn inside(&self, system: &System) -> Option<(kube::Client, Server)> {
         let client = self.way.as_ref()?(system)?;
         Some((client, Server { system: system.clone(), address: format!("https://{system}.inside") }))
     }

@@ -3,7 +3,7 @@
 use super::Adapter;
 
 use crate::inputs::Inputs;
-use crate::journal::Journal;
+use crate::journal::tests::Nowhere;
 use crate::platform::LivePlatform;
 use crate::traffic::Trace;
 use crate::wanted::Wanted;
@@ -12,19 +12,10 @@ use crate::wire::fake::{Answer, block_on, wire};
 use http::Request as HttpRequest;
 use model::connection::{Connection, Endpoint};
 use model::observation::{Condition, Gap, Listing};
-use model::outcome::JournalEntry;
 use model::{Address, Kind, SecretReference, System, Timestamp};
-use port::{Event, Observe, Platform, PlatformError, Request, Secret, Ticket, Until};
+use port::{Event, Observe, Platform, Request, Secret, Ticket, Until};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
-
-struct Nowhere;
-
-impl Journal for Nowhere {
-    async fn record(&mut self, _: &[JournalEntry]) -> Result<(), PlatformError> {
-        Ok(())
-    }
-}
 
 const WORKLOAD: &str = "cluster.main/stateful-set/acme/vault";
 

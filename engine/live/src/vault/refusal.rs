@@ -250,7 +250,7 @@ mod tests {
 
     fn refusal(status: u16, body: &str) -> Refusal {
         let status = StatusCode::from_u16(status).unwrap();
-        Refusal::of(&Reply { status, retry_after: None, body: body.as_bytes().to_vec() }, "/v1/sys/mounts")
+        Refusal::of(&Reply { status, retry_after: None, date: None, body: body.as_bytes().to_vec() }, "/v1/sys/mounts")
     }
 
     fn server() -> Server {

@@ -5,17 +5,23 @@
 
 use super::Tunnel;
 use crate::bench::{Bench, run};
+use crate::inputs::Inputs;
+use crate::journal::tests::Nowhere;
 use crate::kubernetes::cluster::Cluster;
 use crate::kubernetes::connect::connect;
 use crate::mysql::connect::Way;
 use crate::mysql::server::{Access, Mysql};
+use crate::platform::LivePlatform;
 use crate::secret::tests::secrets;
 use crate::traffic::Traffic;
 use crate::wanted::Wanted;
 use crate::wire::{Limits, Wire};
 use futures::future::join_all;
 use http::Request;
-use model::{Duration, System, Timestamp};
+use model::connection::{Connection, Endpoint};
+use model::observation::{Gap, Listing};
+use model::{Address, Duration, Kind, SecretReference, System, Timestamp};
+use port::{Observe, Secret};
 use serde_json::{Value, json};
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use std::io::{Read, Write};
@@ -77,14 +83,57 @@ impl Place {
         std::thread::sleep(std::time::Duration::from_millis(500));
     }
 
+    /// What keeps a look from a Vault that this cluster runs.
+    async fn gap(&self) -> Gap {
+        let inputs = Inputs {
+            clock: Arc::new(|| Timestamp(0)),
+            trace: None,
+            secrets: Box::new(|_| Ok(Secret::new("a token".to_owned()))),
+            entropy: Box::new(|bytes| bytes.fill(7)),
+            kubeconfig: vec![self.bench.get("VAMP_BENCH_KUBECONFIG").into()],
+            vault_namespace: None,
+            platform: "acme".into(),
+            wanted: Wanted::default(),
+            limits: limits(),
+            way: None,
+        };
+        let context = Endpoint::KubeconfigContext { context: self.cluster.clone(), kubeconfig: None };
+        let cluster = Connection::new(System::Cluster(self.cluster.as_str().into()), context);
+        let vault = Connection {
+            credentials: Some(SecretReference::Env("TOKEN".to_owned())),
+            ..Connection::new(System::Vault, Endpoint::InCluster { workload: self.workload("vault") })
+        };
+        let mut platform = LivePlatform::new(inputs, Nowhere);
+        let snapshot = platform.observe(&[cluster, vault], &[Kind::Policy]).await.unwrap();
+        match snapshot.listing(&System::Vault, Kind::Policy) {
+            Some(Listing::Unknown(gap)) => gap.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn workload(&self, name: &str) -> Address {
+        format!("cluster.{}/stateful-set/{}/{name}", self.cluster, self.namespace).parse().unwrap()
+    }
+
+    /// Let the API server have written down long ago how a workload is.
+    fn age(&self, name: &str) {
+        let kind = format!("statefulset/{name}");
+        let list = "jsonpath={range .metadata.managedFields[*]}{.subresource}:{\"\\n\"}{end}";
+        let accounts = self.kubectl(&["get", &kind, "--show-managed-fields", "--output", list], None);
+        let patch: Vec<Value> = accounts.lines().enumerate().filter(|(_, of)| *of == "status:").map(|(index, _)| {
+            json!({"op": "replace", "path": format!("/metadata/managedFields/{index}/time"), "value": "2026-01-01T00:00:00Z"})
+        }).collect();
+        assert!(!patch.is_empty(), "{accounts}");
+        self.kubectl(&["patch", &kind, "--type=json", "--patch", &Value::from(patch).to_string()], None);
+    }
+
     async fn tunnel(&self, system: System, name: &str) -> Tunnel {
         let named = System::Cluster(self.cluster.as_str().into());
         let files = [self.bench.get("VAMP_BENCH_KUBECONFIG").into()];
         let (client, server) = connect(&named, &self.cluster, &files).await.unwrap();
         let wire = Wire::new(client, server, traffic(), limits());
         let cluster = Cluster::new(wire, Rc::new(secrets()), Wanted::default());
-        let workload = format!("cluster.{}/stateful-set/{}/{name}", self.cluster, self.namespace).parse().unwrap();
-        Tunnel::new(&cluster, &system, &workload).unwrap()
+        Tunnel::new(&cluster, &system, &self.workload(name)).unwrap()
     }
 }
 
@@ -205,6 +254,28 @@ fn what_is_said_of_a_server_that_does_not_listen_names_the_pod_and_why() {
         place.kubectl(&["wait", "--for=delete", "pod/vault-0", "--timeout=60s"], None);
         let error = said(&wire(&vault), "/v1/sys/health", "").await.unwrap_err();
         assert!(error.contains("none of its pods runs"), "{error}");
+    });
+}
+
+#[test]
+fn a_store_whose_pods_are_ready_before_it_listens_is_on_its_way_for_a_while_and_what_says_anything_is_not() {
+    let Some(place) = Place::new("coming") else { return };
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    place.run("vault", 8200, nobody);
+    run(async {
+        let Gap::Starting { workload, why } = place.gap().await else { panic!("not on its way") };
+        assert_eq!(workload, place.workload("vault"));
+        assert!(why.contains("connection refused") && why.contains("/vault: ready for "), "{why}");
+        assert!(why.ends_with(", and nobody listens there yet)"), "{why}");
+        // It is another server that answers.
+        place.lead("vault", 8200, serve());
+        let gap = place.gap().await;
+        assert!(matches!(&gap, Gap::Unreachable(why) if why.contains("is a proxy or another server in the way?")), "{gap:?}");
+        // Nobody listens, and nothing has begun.
+        place.lead("vault", 8200, nobody);
+        place.age("vault");
+        let gap = place.gap().await;
+        assert!(matches!(&gap, Gap::Unreachable(why) if why.contains("connection refused")), "{gap:?}");
     });
 }
 

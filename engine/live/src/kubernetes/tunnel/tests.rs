@@ -94,6 +94,22 @@ fn what_came_before_a_stream_broke_is_read_and_then_why() {
 }
 
 #[test]
+fn nobody_listens_where_a_stream_breaks_or_ends_before_a_word_and_somebody_where_one_waits() {
+    let broken = |why: Option<&str>| Box::pin(std::future::ready(why.map(ToOwned::to_owned)));
+    let deaf = |ours, why| block_on(is_deaf(Stream::new(ours, broken(why), "mysql".to_owned())));
+    let (ours, _theirs) = duplex(64);
+    assert!(deaf(ours, Some("connection refused")));
+    let (ours, theirs) = duplex(64);
+    drop(theirs);
+    assert!(deaf(ours, None), "it hangs up");
+    let (ours, _theirs) = duplex(64);
+    assert!(!deaf(ours, None), "it waits for what we say");
+    let (ours, mut theirs) = duplex(64);
+    block_on(theirs.write_all(b"<html>")).unwrap();
+    assert!(!deaf(ours, None), "it says something, be that what it may");
+}
+
+#[test]
 fn a_stream_that_ends_without_a_reason_just_ends() {
     let (ours, theirs) = duplex(64);
     let mut stream = Stream::new(ours, Box::pin(std::future::ready(None)), "mysql".to_owned());
