@@ -84,6 +84,8 @@ impl<J: Journal> Observe for LivePlatform<J> {
         join_all(clusters.into_iter().map(|connection| systems.connect(connection))).await;
         stores.into_iter().for_each(|connection| systems.remember(connection));
         let looks = join_all(connections.iter().map(|connection| look(&systems, connection, kinds))).await;
+        let is_absent = |look: &&Look| matches!(look.identity, Err(Gap::NotYet { .. }));
+        systems.know_absent(looks.iter().filter(is_absent).map(|look| look.system.clone()).collect());
         let mut snapshot = Snapshot::default();
         for look in looks {
             for (kind, listing) in look.listings {
@@ -114,6 +116,10 @@ impl<J: Journal> Observe for LivePlatform<J> {
     ) -> Result<BTreeMap<SecretReference, SecretDigest>, PlatformError> {
         let systems = self.systems();
         let digest = async |reference: &SecretReference| {
+            // Whoever asks a store logs in to it first.
+            if matches!(reference, SecretReference::Vault { .. }) && systems.is_absent(&System::Vault) {
+                return None;
+            }
             let secret = systems.secret(reference).await.ok()?;
             Some((reference.clone(), systems.secrets.digest_of(secret.expose())))
         };

@@ -26,7 +26,7 @@ use model::value::Text;
 use model::{Kind, SecretReference, System, Value};
 use port::Secret;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -76,6 +76,8 @@ pub(crate) struct Systems {
     adapters: RefCell<BTreeMap<System, Adapter>>,
     /// Where each leads, for those that nothing speaks to yet.
     connections: RefCell<BTreeMap<System, Connection>>,
+    /// Stores that were not there yet at the last look.
+    absent: RefCell<BTreeSet<System>>,
 }
 
 impl Systems {
@@ -92,7 +94,18 @@ impl Systems {
             clusters: Clusters::default(),
             adapters: RefCell::default(),
             connections: RefCell::default(),
+            absent: RefCell::default(),
         }
+    }
+
+    /// These stores were not there yet at the last look.
+    pub(crate) fn know_absent(&self, stores: BTreeSet<System>) {
+        self.absent.replace(stores);
+    }
+
+    /// Whether `store` was not there yet at the last look.
+    pub(crate) fn is_absent(&self, store: &System) -> bool {
+        self.absent.borrow().contains(store)
     }
 
     /// The passwords that users of MySQL are to have, as far as they can be fetched.
@@ -190,7 +203,7 @@ impl Systems {
     /// # Errors
     /// `NotYet` for what is not there yet, `Secret` for what cannot be fetched.
     async fn fetch(&self, document: &Value) -> Result<BTreeMap<SecretReference, Secret>, OperationError> {
-        let mut references = std::collections::BTreeSet::new();
+        let mut references = BTreeSet::new();
         document.for_each_secret(&mut |reference| {
             references.insert(reference.clone());
         });

@@ -110,6 +110,8 @@ fn a_look_at_a_cluster_where_no_store_is_asks_for_no_secret_and_a_step_that_need
         assert!(matches!(gap, Some(Listing::Unknown(Gap::NotYet { .. }))), "{gap:?}");
     }
     let asked = || lines.lock().unwrap().iter().filter(|line| line.contains("/secrets/")).cloned().collect::<Vec<_>>();
+    let entry = SecretReference::Vault { path: "acme/shop".to_owned(), field: "password".to_owned() };
+    assert!(block_on(platform.digests(&[entry])).unwrap().is_empty());
     assert_eq!(asked(), [""; 0]);
     let reached = block_on(platform.systems().reach(&System::Mysql));
     assert!(matches!(reached, Adapter::Nothing(_)));
