@@ -19,6 +19,7 @@ mod commands;
 mod error;
 pub mod exit;
 mod input;
+mod ledger;
 mod limit;
 mod older;
 mod output;
@@ -33,7 +34,6 @@ mod revision;
 mod rules;
 mod session;
 mod site;
-mod standing;
 mod ui;
 mod world;
 

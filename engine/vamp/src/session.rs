@@ -5,11 +5,11 @@ use crate::clock;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::input::environment;
+use crate::ledger;
 use crate::past;
 use crate::prepare::Prepared;
 use crate::progress::Display;
 use crate::site::Site;
-use crate::standing;
 use crate::ui::Ui;
 use driver::audit;
 use driver::settings::InFlight;
@@ -48,7 +48,7 @@ pub(crate) async fn look<P: Observe + Ledger>(
     let spec = &prepared.spec;
     let site = site.with_former(spec, platform.connections(&spec.platform.value).await?);
     let snapshot = platform.observe(&site.connections, Kind::ALL).await?;
-    standing::check(platform, &spec.platform.value, &spec.file, &site.connections, &snapshot).await?;
+    ledger::check(platform, &spec.platform.value, &spec.file, &site.connections, &snapshot).await?;
     let digests = platform.digests(&prepared.secrets).await?;
     let needs_history =
         |address: &Address| matches!(snapshot.observe(address), Observation::Absent | Observation::Unknown(Gap::Starting { .. }));
@@ -120,10 +120,10 @@ impl Ran {
 
 /// Take the lock of a ledger that is not closed.
 async fn begin<P: Ledger>(platform: &mut P, command: &str) -> Result<u64, CommandError> {
-    standing::refuse_closed(platform).await?;
+    ledger::refuse_closed(platform).await?;
     let run = platform.begin(holder(command)).await?;
     // Whoever moves it holds the lock for that.
-    let refused = standing::refuse_closed(platform).await;
+    let refused = ledger::refuse_closed(platform).await;
     if refused.is_err() {
         platform.end().await?;
     }

@@ -170,6 +170,27 @@ fn systems_are_remembered_and_forgotten() {
 }
 
 #[test]
+fn a_ledger_is_closed_and_opened_under_the_lock_and_only_for_its_platform() {
+    let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
+    block_on(async {
+        let mut ledger = bench.mysql_ledger(&unique("closed"));
+        assert_eq!(ledger.closed().await.unwrap(), None);
+        assert!(ledger.set_closed(Some("moved")).await.is_err(), "nobody holds the lock");
+        ledger.begin(holder("anna")).await.unwrap();
+        for why in ["it was moved to cluster.main", "it was moved to cluster.eu"] {
+            ledger.set_closed(Some(why)).await.unwrap();
+            assert_eq!(ledger.closed().await.unwrap().as_deref(), Some(why));
+        }
+        assert_eq!(bench.mysql_ledger(&unique("closed-other")).closed().await.unwrap(), None);
+        for _ in 0..2 {
+            ledger.set_closed(None).await.unwrap();
+            assert_eq!(ledger.closed().await.unwrap(), None);
+        }
+        ledger.end().await.unwrap();
+    });
+}
+
+#[test]
 fn an_account_is_kept_under_the_lock_as_a_whole_and_for_its_platform_alone() {
     let Some(bench) = Bench::with("VAMP_BENCH_MYSQL_HOST") else { return };
     block_on(async {

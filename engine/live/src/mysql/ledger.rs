@@ -462,7 +462,7 @@ impl Ledger for MysqlLedger {
     async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
         let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
         let platform = self.platform.clone();
-        let row = select.bind(platform.as_str()).bind(CLOSED).fetch_optional(self.connection().await?).await;
+        let row = self.line().await?.row(select.bind(platform.as_str().to_owned()).bind(CLOSED)).await;
         let why = match row {
             Err(error) if is_missing(&error) => return Ok(None),
             row => row.and_then(|row| row.map(|row| row.try_get::<String, _>(0)).transpose()),
@@ -477,9 +477,9 @@ impl Ledger for MysqlLedger {
             Some(_) => "REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)",
             None => "DELETE FROM vamp.settings WHERE platform = ? AND name = ?",
         };
-        let query = sqlx::query(statement).bind(platform.as_str()).bind(CLOSED);
+        let query = sqlx::query(statement).bind(platform.as_str().to_owned()).bind(CLOSED);
         let query = why.into_iter().fold(query, |query, why| query.bind(why.to_owned()));
-        let written = query.execute(self.connection().await?).await;
+        let written = self.line().await?.run(query).await;
         written.map_err(|error| self.server.failed(error))?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! `vamp ledger SPEC`: begin the ledger where SPEC keeps it, with what the one before knew, or, if that is lost, with what is there.
 //!
 //! At every moment one ledger at most lets a run begin: the new one does once it knows everything, and the old one is closed before that.
-//! Who is killed in between begins again: until then the new one is as if it knew nothing ([`crate::standing::knows`]).
+//! Who is killed in between begins again: until then the new one is as if it knew nothing ([`crate::ledger::knows`]).
 
 #[cfg(test)]
 mod tests;
@@ -10,12 +10,12 @@ use super::{Ended, runtime};
 use crate::cli::{Format, Output, SpecFile, World};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::ledger::{BEGINS, kept_in, knows, own};
 use crate::past;
 use crate::platform::{self, AnyPlatform, For};
 use crate::prepare::{Prepared, prepare};
 use crate::session::{holder, keep_audit, tell_lacking};
 use crate::site::Site;
-use crate::standing::{BEGINS, kept_in, knows, own};
 use crate::ui::Ui;
 use clap::Args;
 use driver::audit;
@@ -58,10 +58,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct With {
-    /// With what the ledger knows to which this spec of the same platform leads; it is closed then
+    /// With what the ledger of this earlier spec of the platform knows; that one is closed then
     #[arg(long, value_name = "OLD-SPEC")]
     from: Option<PathBuf>,
-    /// With what is there, because the old one is lost
+    /// With what is there: the old one is lost
     #[arg(long)]
     lost: bool,
 }

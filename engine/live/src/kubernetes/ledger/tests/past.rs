@@ -209,6 +209,27 @@ fn systems_are_remembered_and_forgotten() {
     });
 }
 
+#[test]
+fn it_is_closed_and_opened_under_the_lock() {
+    let server = Server::default();
+    block_on(async {
+        let mut ledger = server.ledger("anna");
+        assert_eq!(ledger.closed().await.unwrap(), None);
+        assert!(ledger.set_closed(Some("moved")).await.is_err(), "nobody holds the lock");
+        ledger.begin(holder("anna")).await.unwrap();
+        for why in ["it was moved to MySQL", "it was moved to cluster.eu"] {
+            ledger.set_closed(Some(why)).await.unwrap();
+            assert_eq!(ledger.closed().await.unwrap().as_deref(), Some(why));
+        }
+        for _ in 0..2 {
+            ledger.set_closed(None).await.unwrap();
+            assert_eq!(ledger.closed().await.unwrap(), None);
+        }
+        ledger.end().await.unwrap();
+        assert_eq!(ledger.runs(10).await.unwrap().len(), 1, "what it is closed with is no run");
+    });
+}
+
 /// What a look lists in a cluster are objects with the label of the platform: nothing of the ledger may be taken for one of them.
 #[test]
 fn nothing_of_the_ledger_is_part_of_what_the_platform_is_made_of() {
