@@ -16,8 +16,11 @@ fn names_in_vault(stores: &Stores, path: &str) -> String {
 fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
     let Some(platform) = Platform::inside("inside", "storage: memory") else { return };
     let stores = Stores::of(&platform, Program::VaultInMemory);
-    let plan = platform.vamp(&["plan", "SPEC"]).done();
+    let plan = platform.vamp(&["plan", "SPEC", "--trace-requests"]).done();
     assert!(plan.out.contains("in cluster."), "{}", plan.out);
+    // No store is there yet, and nobody asks for what logs in to one.
+    let asked: Vec<&str> = plan.err.lines().filter(|line| line.contains("/secrets/")).collect();
+    assert!(plan.err.contains("/statefulsets/mysql 404") && asked.is_empty(), "{asked:#?}");
     let applied = platform.apply().done();
     for password in [stores.mysql.password(), stores.vault.password()] {
         assert!(!plan.out.contains(&password) && !applied.err.contains(&password) && !applied.out.contains(&password));
@@ -171,23 +174,40 @@ fn let_vault_be_ready(platform: &Platform) {
     platform.bench.kubectl_in(&platform.home(), &["delete", &policies[0], &policies[1]], "");
 }
 
+/// Initialise and unseal Vault: its key, and its first token.
+fn initialise(stores: &Stores) -> (String, String) {
+    let init = stores.curl_vault_as("", "PUT", "sys/init", r#"{"secret_shares": 1, "secret_threshold": 1}"#);
+    let init: Value = serde_json::from_str(&init).unwrap();
+    let (key, token) = (init["keys"][0].as_str().unwrap(), init["root_token"].as_str().unwrap());
+    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
+    (key.to_owned(), token.to_owned())
+}
+
+#[test]
+fn a_vault_whose_pods_are_ready_before_anybody_initialised_it_says_that_before_it_asks_for_its_token() {
+    let Some(platform) = Platform::inside("insideready", "storage: mysql, credentials: { file: vault.token }") else { return };
+    let stores = Stores::of(&platform, Program::VaultInMysql);
+    let run = platform.apply_until_said("is not initialised: `vault operator init` does that once; then file ");
+    let (_, token) = initialise(&stores);
+    std::fs::write(platform.file("vault.token"), token).unwrap();
+    run.ended().done();
+    platform.is_settled();
+}
+
 #[test]
 fn an_apply_waits_for_whoever_initialises_its_vault_and_goes_on_with_the_token_that_he_is_told() {
     let Some(platform) = Platform::inside("insideinit", "storage: mysql, credentials: { file: vault.token }") else { return };
     hold_back_vault(&platform);
     let stores = Stores::of(&platform, Program::VaultInMysql);
     let run = platform.apply_until_said("is not initialised: `vault operator init` does that once");
-    let init = stores.curl_vault_as("", "PUT", "sys/init", r#"{"secret_shares": 1, "secret_threshold": 1}"#);
-    let init: Value = serde_json::from_str(&init).unwrap();
-    let (key, token) = (init["keys"][0].as_str().unwrap(), init["root_token"].as_str().unwrap());
-    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
-    std::fs::write(platform.file("vault.token"), token).unwrap();
+    let (key, token) = initialise(&stores);
+    std::fs::write(platform.file("vault.token"), &token).unwrap();
     let_vault_be_ready(&platform);
     let said = run.ended().done();
-    assert!(!said.err.contains(token) && !said.err.contains(&stores.mysql.password()), "{}", said.err);
+    assert!(!said.err.contains(&token) && !said.err.contains(&stores.mysql.password()), "{}", said.err);
     platform.is_settled();
     // It seals itself, as it does when its pod is another one; that is no news of what is in it.
-    stores.curl_vault_as(token, "PUT", "sys/seal", "");
+    stores.curl_vault_as(&token, "PUT", "sys/seal", "");
     let sealed = platform.vamp(&["plan", "SPEC"]);
     assert!(sealed.out.contains("is sealed: whoever holds its keys has to unseal it"), "{}{}", sealed.out, sealed.err);
     assert!(!sealed.out.contains("to create") && !sealed.out.contains("to delete"), "{}", sealed.out);
