@@ -67,6 +67,34 @@ impl Bench {
         if process.code == Some(0) { Ok(process) } else { Err(format!("kubectl {arguments:?}: {}", process.errors.trim())) }
     }
 
+    /// The time that curl takes to send `bodies`, each as one `POST` to `path`, and as many under way at once: what the server takes, with next
+    /// to nothing before it.
+    ///
+    /// # Errors
+    /// What curl says, if one of them is refused.
+    pub fn curl(&self, kubeconfig: &Path, path: &str, bodies: &[serde_json::Value], at_once: u32) -> Result<Duration, Failure> {
+        let config: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(kubeconfig).map_err(worded)?).map_err(worded)?;
+        let (server, token) = (&config["clusters"][0]["cluster"]["server"], &config["users"][0]["user"]["token"]);
+        let url = format!("{}{path}", server.as_str().unwrap_or_default());
+        let authorization = format!("Authorization: Bearer {}", token.as_str().unwrap_or_default());
+        let one = |body: &serde_json::Value| {
+            let body = body.to_string();
+            format!(
+                "url = {url:?}\ncacert = {:?}\nfail\nsilent\nshow-error\noutput = \"/dev/null\"\nheader = {authorization:?}\n\
+                 header = \"Content-Type: application/json\"\ndata = {body:?}\n",
+                self.get("VAMP_BENCH_CA_FILE").unwrap_or_default()
+            )
+        };
+        // Arguments are for everybody to see; a file of this process is not.
+        let requests = self.folder.path().join("requests");
+        std::fs::write(&requests, bodies.iter().map(one).collect::<Vec<_>>().join("next\n")).map_err(worded)?;
+        let mut command = Command::new("curl");
+        command.args(["--parallel", "--parallel-max", &at_once.to_string(), "--config"]).arg(&requests);
+        let process = run(&mut command).map_err(worded)?;
+        if process.code == Some(0) { Ok(process.took) } else { Err(format!("curl: {}", process.errors.trim())) }
+    }
+
     /// What the bench's kubeconfig says of one cluster, whose server is so far away.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ use crate::figure::{Aim, Figure};
 use crate::measure::timed;
 use crate::subject::{Readings, Subject, config_map, measure_at, reading};
 use crate::table::Failure;
+use driver::Settings;
+use model::kind::Family;
 use std::path::Path;
 use std::time::Duration;
 
@@ -23,15 +25,15 @@ fn at(kubeconfig: &Path, namespace: &str) -> String {
     format!("{}:{namespace}", kubeconfig.display())
 }
 
-/// The time of `kubectl apply --server-side`, and that of `vamp`'s adapter and driver in a process of their own.
+/// The time of `kubectl apply --server-side`, that of `vamp`'s adapter and driver in a process of their own, and that of requests alone.
 fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Result<Vec<Figure>, Failure> {
     let kubeconfig = bench.kubeconfig(away)?;
     // What both ask once and keep.
     bench.kubectl(&kubeconfig, &["get", "configmaps", "--namespace", "default"])?;
+    let items = |namespace: &str| (0..APPLIED).map(|number| config_map(namespace, number)).collect::<Vec<_>>();
     let kubectl = |namespace: &str| {
-        let items: Vec<_> = (0..APPLIED).map(|number| config_map(namespace, number)).collect();
         let file = bench.folder.path().join("objects.json");
-        let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items});
+        let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items(namespace)});
         std::fs::write(&file, list.to_string()).map_err(worded)?;
         bench.rest();
         bench.kubectl(&kubeconfig, &["apply", "--server-side", "--filename", &file.display().to_string()])
@@ -41,12 +43,22 @@ fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Resul
         let (took, readings) = timed(|| measure_at(Subject::LiveApply, APPLIED, &at(&kubeconfig, namespace)));
         readings.map(|_| took)
     };
-    // Both namespaces go when both are measured: what goes keeps the servers busy.
-    let (kubectl, vamp) = bench.within(&kubeconfig, "kubectl", |first| {
-        let kubectl = kubectl(first)?;
-        bench.within(&kubeconfig, "vamp", |second| Ok((kubectl.took.as_secs_f64(), vamp(second)?.as_secs_f64())))
+    let alone = |namespace: &str| {
+        let path = format!("/api/v1/namespaces/{namespace}/configmaps?fieldManager=curl");
+        bench.rest();
+        bench.curl(&kubeconfig, &path, &items(namespace), Settings::default().in_flight.of(Family::Kubernetes))
+    };
+    // The namespaces go when all is measured: what goes keeps the servers busy.
+    let [kubectl, vamp, alone] = bench.within(&kubeconfig, "kubectl", |first| {
+        let kubectl = kubectl(first)?.took;
+        bench.within(&kubeconfig, "vamp", |second| {
+            let vamp = vamp(second)?;
+            bench.within(&kubeconfig, "curl", |third| Ok([kubectl, vamp, alone(third)?].map(|took| took.as_secs_f64())))
+        })
     })?;
     Ok(vec![
+        Figure::new(format!("bench, 1,000 ConfigMaps {name}, their requests alone, curl --parallel"), alone, "s", Aim::Nothing),
+        Figure::new(format!("bench, 1,000 ConfigMaps {name}, kubectl/requests alone"), kubectl / alone, "times", Aim::Nothing),
         Figure::new(format!("bench, 1,000 ConfigMaps {name}, kubectl apply --server-side"), kubectl, "s", Aim::Nothing),
         Figure::new(format!("bench, 1,000 ConfigMaps {name}, plan and apply"), vamp, "s", Aim::Nothing),
         Figure::new(format!("bench, 1,000 ConfigMaps {name}, kubectl/vamp"), kubectl / vamp, "times", aim),

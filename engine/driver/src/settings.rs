@@ -49,13 +49,14 @@ impl InFlight {
 }
 
 impl Default for Settings {
-    /// Sixteen writes at a time are an order of magnitude below what one API server takes at once (400 requests, 200 of them
-    /// writing: `--max-requests-inflight`, `--max-mutating-requests-inflight` of kube-apiserver); the others are single servers.
+    /// Thirty-two writes at a time are two thirds of what an API server gives to all who have no priority of their own (49 of 600 requests:
+    /// `--max-requests-inflight` 400, `--max-mutating-requests-inflight` 200, and 20 of 245 shares of the level `global-default`), so that one
+    /// apply never takes it all; the others are single servers.
     /// Fifteen minutes for readiness is more than the ten that a Deployment has to make progress
     /// (`progressDeadlineSeconds`, 600), so that the system's own verdict comes first.
     fn default() -> Self {
         Settings {
-            in_flight: InFlight { kubernetes: 16, vault: 16, mysql: 8, elasticsearch: 8 },
+            in_flight: InFlight { kubernetes: 32, vault: 16, mysql: 8, elasticsearch: 8 },
             successes_to_grow: 10,
             retry: Retry {
                 unreachable: Backoff { first: Duration::milliseconds(500), factor: 2, cap: Duration::seconds(30), tries: 10 },

@@ -16,9 +16,9 @@ impl Wanted {
         self.0.get(address).map(|document| &**document)
     }
 
-    /// The same, to be kept beside it.
-    pub(crate) fn shared(&self, address: &Address) -> Option<&Arc<Value>> {
-        self.0.get(address)
+    /// The same with its address, to be kept beside it: both are cheap to copy.
+    pub(crate) fn shared(&self, address: &Address) -> Option<(&Address, &Arc<Value>)> {
+        self.0.get_key_value(address)
     }
 
     /// Everything that is wanted.

@@ -81,7 +81,7 @@ impl Cluster {
 
     /// An object as the engine sees it.
     pub(super) fn read(&self, address: &Address, object: Value) -> (Observed, Facts) {
-        object::read(address.kind(), object, self.wanted.shared(address), &self.secrets)
+        object::read(address.kind(), object, self.wanted.shared(address).map(|(_, document)| document), &self.secrets)
     }
 
     /// Make an object that is not there.

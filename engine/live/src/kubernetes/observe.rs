@@ -29,6 +29,8 @@ impl Cluster {
         let mut take = |raw: Value| {
             if let Some(address) = object::address(self.system(), kind, &raw) {
                 let (observed, _) = self.read(&address, raw);
+                // Of what is wanted nothing is kept twice.
+                let address = self.wanted.shared(&address).map_or(address, |(wanted, _)| wanted.clone());
                 objects.borrow_mut().insert(address, observed);
             }
         };
