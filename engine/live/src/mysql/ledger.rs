@@ -286,7 +286,7 @@ async fn take(line: &mut Line, platform: &str, holder: &Holder, lease: u64) -> R
     .await
 }
 
-/// Whether nobody holds the lock.
+/// Nothing, unless somebody holds the lock.
 async fn free(line: &mut Line, platform: &str, lock: &str) -> Result<(), NotTaken> {
     present(line, platform, lock).await?.map_or(Ok(()), |holder| Err(NotTaken::Held(holder)))
 }
