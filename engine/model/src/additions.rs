@@ -1,6 +1,6 @@
 //! What makes an object of Elasticsearch another one although nobody asked for it: a right that a role has besides, a phase of a lifecycle
 //! policy that takes documents away sooner, an index that does not live by it, a field of an index template in which a payload would be kept
-//! (PRI-1). A server fills in much that means what is meant without it, and more with each version; so what counts is named here, and
+//! (PRI-1), or whatever else of a template takes documents away sooner or keeps more of them. A server fills in much that means what is meant without it, and more with each version; so what counts is named here, and
 //! everything else is the server's.
 
 use crate::{Kind, Value};
@@ -12,6 +12,9 @@ const RIGHTS: [&str; 6] = ["applications", "global", "remote_cluster", "remote_i
 const LIMITS: [&str; 5] = ["field_security", "query", "dls", "fls", "masked_fields"];
 /// What else documents go through on their way into an index (Elasticsearch reference, "Ingest pipelines").
 const PIPELINES: [&str; 2] = ["default_pipeline", "final_pipeline"];
+/// What else a template says of how long documents are kept, and which are: the lifecycle of the data stream itself, and its failure store
+/// (Elasticsearch reference, "Create or update index templates").
+const KEEPS: [&str; 2] = ["data_stream_options", "lifecycle"];
 /// When an index comes into its first phase where nobody said (Elasticsearch reference, "Create or update lifecycle policy").
 const AT_ONCE: &str = "0ms";
 
@@ -27,14 +30,20 @@ pub fn counts(kind: Kind, parents: &[&str], key: &str, value: &Value) -> bool {
     }
     match (kind, parents) {
         (Kind::SearchRole, []) => RIGHTS.contains(&key),
-        (Kind::SearchRole, ["indices"]) => LIMITS.contains(&key),
+        (Kind::SearchRole, ["indices"]) => {
+            LIMITS.contains(&key) || (key == "allow_restricted_indices" && *value == Value::Bool(true))
+        }
         (Kind::LifecyclePolicy, []) => key == STRAYS,
         (Kind::LifecyclePolicy, ["policy", "phases"])
         | (Kind::LifecyclePolicy, ["policy", "phases", _, "actions"] | ["policy", "phases", _, "actions", "rollover"]) => true,
         (Kind::LifecyclePolicy, ["policy", "phases", _]) => key == "min_age" && value.as_str() != Some(AT_ONCE),
         (Kind::IndexTemplate, ["template", "mappings", .., "properties"] | ["template", "aliases"]) => true,
-        (Kind::IndexTemplate, ["template"]) => key == "aliases" && *value != Value::EMPTY_MAP,
-        (Kind::IndexTemplate, ["template", "settings", "index"]) => PIPELINES.contains(&key),
+        // Component templates bring whatever a template may say.
+        (Kind::IndexTemplate, []) => key == "composed_of",
+        (Kind::IndexTemplate, ["template"]) => (key == "aliases" && *value != Value::EMPTY_MAP) || KEEPS.contains(&key),
+        (Kind::IndexTemplate, ["template", "mappings"]) => key == "_source",
+        (Kind::IndexTemplate, ["template", "settings", "index"]) => key == "lifecycle" || PIPELINES.contains(&key),
+        (Kind::IndexTemplate, ["template", "settings", "index", "lifecycle"]) => true,
         _ => false,
     }
 }
@@ -49,7 +58,9 @@ mod tests {
         let role = |parents: &[&str], key, value| counts(Kind::SearchRole, parents, key, &text(value));
         assert!(role(&[], "run_as", r#"["elastic"]"#) && role(&["indices"], "query", r#""{\"match_all\":{}}""#));
         assert!(!role(&[], "run_as", "[]") && !role(&[], "transient_metadata", r#"{"enabled":true}"#));
-        assert!(!role(&["indices"], "allow_restricted_indices", "false"));
+        assert!(
+            role(&["indices"], "allow_restricted_indices", "true") && !role(&["indices"], "allow_restricted_indices", "false")
+        );
         let policy = |parents: &[&str], key, value| counts(Kind::LifecyclePolicy, parents, key, &text(value));
         assert!(policy(&["policy", "phases"], "warm", r#"{"actions":{}}"#));
         assert!(policy(&["policy", "phases", "hot", "actions"], "readonly", "{}"));
@@ -66,6 +77,13 @@ mod tests {
         assert!(!template(&["template", "settings", "index"], "mode", r#""standard""#));
         assert!(template(&["template"], "aliases", r#"{"all":{}}"#) && !template(&["template"], "aliases", "{}"));
         assert!(!template(&["data_stream"], "timestamp_field", r#"{"name":"@timestamp"}"#));
-        assert!(!policy(&[], "version", "3") && !counts(Kind::IndexTemplate, &[], "composed_of", &text(r#"["a"]"#)));
+        assert!(template(&[], "composed_of", r#"["a"]"#) && !template(&[], "composed_of", "[]") && !policy(&[], "version", "3"));
+        // By the lifecycle of its data stream documents go after a day, whatever the policy says.
+        assert!(template(&["template", "settings", "index", "lifecycle"], "prefer_ilm", r#""false""#));
+        assert!(template(&["template"], "lifecycle", r#"{"enabled":true,"data_retention":"1d"}"#));
+        assert!(template(&["template"], "data_stream_options", r#"{"failure_store":{"enabled":true}}"#));
+        assert!(template(&["template", "settings", "index"], "lifecycle", r#"{"name":"a"}"#));
+        assert!(template(&["template", "mappings"], "_source", r#"{"enabled":false}"#));
+        assert!(!template(&["template", "mappings"], "dynamic_templates", "[]"));
     }
 }
