@@ -177,6 +177,31 @@ fn what_somebody_added_to_a_role_a_policy_or_a_template_is_taken_away_with_the_n
     }
 }
 
+/// A template and a role as an Elasticsearch 9.5.0 shows them, whose licence and clock say more of them than whoever wrote them.
+#[test]
+fn a_version_moves_with_what_somebody_wrote_and_not_with_the_servers_own_bookkeeping() {
+    let template = |modified: u64, priority: u64| {
+        json!({"index_templates": [{"name": "a", "index_template": {"index_patterns": ["a"],
+            "template": {"settings": {"index": {"lifecycle": {"name": "a"}, "number_of_replicas": "0"}}}, "composed_of": [],
+            "priority": priority, "data_stream": {"hidden": false, "allow_custom_routing": false},
+            "created_date_millis": 1_795_834_816_770_u64, "modified_date_millis": modified}}]})
+    };
+    let role = |enabled: bool, privilege: &str| {
+        json!({"a": {"cluster": ["monitor"], "indices": [{"names": ["a", "a-*"], "privileges": [privilege],
+            "allow_restricted_indices": false}], "applications": [], "run_as": [], "metadata": {}, "transient_metadata": {"enabled": enabled}}})
+    };
+    let version = |kind, answer: serde_json::Value| {
+        let seen = super::documents::read(kind, false, serde_json::from_value(answer).unwrap(), |_| None);
+        seen["a"].version()
+    };
+    let written = version(Kind::IndexTemplate, template(1_795_834_816_770, 500));
+    assert_eq!(version(Kind::IndexTemplate, template(1_795_835_720_006, 500)), written, "changed, and changed back");
+    assert_ne!(version(Kind::IndexTemplate, template(1_795_834_816_770, 501)), written);
+    let written = version(Kind::SearchRole, role(true, "create_doc"));
+    assert_eq!(version(Kind::SearchRole, role(false, "create_doc")), written);
+    assert_ne!(version(Kind::SearchRole, role(true, "read")), written);
+}
+
 #[test]
 fn who_may_not_see_the_data_streams_does_not_know_what_a_template_bears() {
     let server = asked(move |request| match request.uri().path() {
