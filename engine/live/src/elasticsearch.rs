@@ -3,6 +3,7 @@
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
 //! * `opensearch`: what OpenSearch says in other words; `lifecycle`, `managed`, `strays`: its lifecycle policies, the indices that live by them,
 //!   and those that should and do not;
+//! * `astray`: indices of Elasticsearch that do not live by the policy of their template;
 //! * `streams`: data streams, which stand on index templates;
 //! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
@@ -10,6 +11,7 @@
 //! But for OpenSearch's lifecycle policies, neither server compares versions when such an object is written, so a step reads, compares and
 //! writes: two who write at the same instant are kept apart by the platform's lock alone.
 
+mod astray;
 mod audit;
 pub(crate) mod client;
 mod documents;
@@ -60,6 +62,11 @@ impl Elasticsearch {
         let address = |key: &str| Address::new(&self.server().system, kind, key);
         let all = match kind {
             Kind::LifecyclePolicy if self.is_opensearch().await? => self.policies().await?,
+            Kind::LifecyclePolicy => {
+                let mut all = self.things(kind, None).await?;
+                self.add_astray(&mut all).await?;
+                all
+            }
             _ => self.things(kind, None).await?,
         };
         let all = all.into_iter().map(|(key, thing)| (address(&key), thing));
@@ -137,7 +144,7 @@ impl Elasticsearch {
             Operation::Apply { address, document, mark, expected, force } => {
                 let asked = Asked { address, mark, expected, force: *force };
                 let mut there = self.thing(address, Some(document)).await?;
-                if let Some(there) = there.as_mut().filter(|there| there.policy.is_some()) {
+                if let Some(there) = there.as_mut().filter(|_| address.kind() == Kind::LifecyclePolicy) {
                     let told = self.add_strays(address.key(), document, there).await;
                     told.map_err(|trouble| trouble.into_operation_error(self.server()))?;
                 }
@@ -192,6 +199,9 @@ impl Elasticsearch {
             let body = body.map_err(|what| self.has_no(asked.address, &what))?;
             let _turn = self.turn(kind).await.map_err(told)?;
             self.ask(Method::PUT, &path, Some(&body)).await.map_err(told)?;
+            if kind == Kind::LifecyclePolicy && there.is_some() {
+                self.call_back(key).await.map_err(told)?;
+            }
         }
         let there = self.thing(asked.address, Some(document)).await?;
         Ok(receipt(there.map(|thing| thing.version()), true))

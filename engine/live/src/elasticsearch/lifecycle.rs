@@ -9,7 +9,7 @@
 //! go with their template, which goes first.
 
 use super::client::{Elasticsearch, Trouble};
-use super::documents::Thing;
+use super::documents::{Thing, is_same};
 use super::opensearch::policies::{self, Revision, Seen};
 use super::opensearch::templates;
 use crate::judge::Asked;
@@ -67,11 +67,15 @@ impl Elasticsearch {
 
     /// Add to what was found of one policy what differs in its indices, if it is otherwise as it is wanted.
     pub(super) async fn add_strays(&self, name: &str, wanted: &Value, there: &mut Thing) -> Result<(), Trouble> {
-        if there.is_as(wanted)
-            && let Some(strays) = self.strays(&[name]).await?.remove(name)
-        {
-            there.add_strays(&strays);
-        }
+        let strays = match there.policy {
+            Some(_) if there.is_as(wanted) => self.strays(&[name]).await?.remove(name),
+            // It is Elasticsearch's, which fills in what was not said.
+            None if there.mark.is_some() && is_same(Kind::LifecyclePolicy, &there.document, wanted) => {
+                self.astray(name).await?.sentence()
+            }
+            _ => None,
+        };
+        strays.iter().for_each(|strays| there.add_strays(strays));
         Ok(())
     }
 

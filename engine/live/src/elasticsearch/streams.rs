@@ -33,11 +33,16 @@ impl Elasticsearch {
 
     /// The indices behind the data streams that are called so.
     pub(super) async fn indices_of(&self, patterns: &[&str]) -> Result<Indices, Trouble> {
-        let mut all = Indices::new();
+        Ok(indices(&self.streams_of(patterns).await?))
+    }
+
+    /// The data streams that are called so, as the server shows them.
+    pub(super) async fn streams_of(&self, patterns: &[&str]) -> Result<Vec<Value>, Trouble> {
+        let mut all = Vec::new();
         for pattern in patterns {
             // One by one: a name that is not there hides what the other patterns find.
             match self.data_streams(IndicesGetDataStreamParts::Name(&[pattern])).await {
-                Ok(streams) => all.append(&mut indices(&streams)),
+                Ok(streams) => all.extend(streams),
                 Err(Trouble::Refusal(refusal)) if refusal.status == 404 => {}
                 Err(trouble) => return Err(trouble),
             }
@@ -45,7 +50,7 @@ impl Elasticsearch {
         Ok(all)
     }
 
-    async fn data_streams(&self, parts: IndicesGetDataStreamParts<'_>) -> Result<Vec<Value>, Trouble> {
+    pub(super) async fn data_streams(&self, parts: IndicesGetDataStreamParts<'_>) -> Result<Vec<Value>, Trouble> {
         let mut answer = self.ask(Method::GET, &parts.url(), None).await?;
         match answer.remove(&["data_streams"]) {
             Some(Value::List(streams)) => Ok(streams),

@@ -13,6 +13,8 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+#[path = "tests/astray.rs"]
+mod astray;
 #[path = "tests/audit.rs"]
 mod audit;
 #[path = "tests/bench.rs"]

@@ -68,6 +68,17 @@ impl Strays {
         strays
     }
 
+    /// Those of `of` that are `found`, each with why it does not.
+    pub(crate) fn new(of: usize, mut found: Vec<(Text, String)>) -> Strays {
+        found.sort_unstable();
+        Strays { of, found, untold: None }
+    }
+
+    /// The indices that do not live by the policy.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Text> {
+        self.found.iter().map(|(index, _)| index)
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         self.found.is_empty() && self.untold.is_none()
     }

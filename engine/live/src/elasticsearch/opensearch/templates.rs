@@ -27,6 +27,11 @@ pub(crate) fn read(mut raw: Value) -> Value {
     raw
 }
 
+/// The policy by which the data streams of a template live, which is in Elasticsearch's words.
+pub(crate) fn policy_of(document: &Value) -> Option<&str> {
+    document.at(LIFECYCLE)?.str_at(&["name"])
+}
+
 /// What policies say of the templates that name them (`ism_template`), by the policy's name: of all that is wanted in one system.
 pub(crate) fn by_policy<'a>(
     wanted: impl Iterator<Item = (&'a Address, &'a Value)>,
@@ -35,7 +40,7 @@ pub(crate) fn by_policy<'a>(
     let mut all = BTreeMap::<Text, Vec<Value>>::new();
     let templates = wanted.filter(|(address, _)| address.kind() == Kind::IndexTemplate && address.system() == *system);
     for (_, document) in templates {
-        if let Some(policy) = document.at(LIFECYCLE).and_then(|lifecycle| lifecycle.str_at(&["name"])) {
+        if let Some(policy) = policy_of(document) {
             let mut entry = Value::EMPTY_MAP;
             entry.set(&["index_patterns"], document.get("index_patterns").cloned().unwrap_or_default());
             entry.set(&["priority"], document.get("priority").cloned().unwrap_or(Value::Integer(0)));

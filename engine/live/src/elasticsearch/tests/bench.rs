@@ -1,4 +1,4 @@
-//! Against OpenSearch, where the test bench is up.
+//! Against OpenSearch, where the test bench is up; what is not about its own lifecycle policies, against an Elasticsearch as well.
 
 use super::super::client::{Elasticsearch, authorization};
 use super::document;
@@ -40,7 +40,7 @@ fn wanting(wanted: Wanted) -> Option<Elasticsearch> {
 #[test]
 fn what_is_written_is_seen_as_it_is_wanted_and_a_change_by_hand_is_seen_too() {
     let _alone = ROLES.lock().unwrap_or_else(PoisonError::into_inner);
-    for (kind, path) in [(Kind::IndexTemplate, "/_index_template"), (Kind::SearchRole, "/_plugins/_security/api/roles")] {
+    for kind in [Kind::IndexTemplate, Kind::SearchRole] {
         let name = format!("vamp-test-{}", std::process::id());
         let address: Address = format!("elasticsearch.central/{kind}/{name}").parse().unwrap();
         run(async {
@@ -68,9 +68,10 @@ fn what_is_written_is_seen_as_it_is_wanted_and_a_change_by_hand_is_seen_too() {
                 assert_eq!(there.document.get(key), Some(wanted), "{kind}");
             }
             // Somebody takes it and leaves nothing of ours.
-            let by_hand = match kind {
-                Kind::IndexTemplate => r#"{"index_patterns":["other"]}"#,
-                _ => r#"{"cluster_permissions":["cluster_all"]}"#,
+            let (path, by_hand) = match (kind, server.is_opensearch().await.unwrap()) {
+                (Kind::IndexTemplate, _) => ("/_index_template", r#"{"index_patterns":["other"]}"#),
+                (_, true) => ("/_plugins/_security/api/roles", r#"{"cluster_permissions":["cluster_all"]}"#),
+                (_, false) => ("/_security/role", r#"{"cluster":["all"]}"#),
             };
             let by_hand = serde_json::from_str(by_hand).unwrap();
             server.ask(Method::PUT, &format!("{path}/{name}"), Some(&by_hand)).await.unwrap();
