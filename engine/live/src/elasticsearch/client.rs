@@ -17,6 +17,8 @@ use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// How OpenSearch begins to say that its settings do not allow an action of a lifecycle policy.
 const NOT_ON_ITS_LIST: &str = "You have actions that are not allowed in your policy";
+/// The oldest Elasticsearch whose lifecycle policies have a place for a mark (`_meta`).
+const OLDEST: (u32, u32) = (7, 14);
 /// How long a role waits for its turn: eight at a time, of which OpenSearch writes two to three a second, wait for four seconds.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
@@ -53,6 +55,8 @@ pub(crate) struct Refusal {
     /// What it says of itself: `type: reason`.
     message: String,
     genuine: bool,
+    /// It has answered us before, so that it knows us. Elasticsearch knows nobody for some seconds after its start.
+    let_us_in: bool,
     retry_after: Option<Duration>,
 }
 
@@ -100,6 +104,15 @@ impl Elasticsearch {
         let kind = self.kind.get_or_try_init(async || {
             let answer = self.ask(Method::GET, "/", None).await?;
             let is_opensearch = answer.str_at(&["version", "distribution"]) == Some("opensearch");
+            let number = answer.str_at(&["version", "number"]).unwrap_or_default();
+            if !is_opensearch && release(number).is_some_and(|release| release < OLDEST) {
+                return Err(Trouble::Missing(format!(
+                    "{} is Elasticsearch {number}; from {}.{} on a lifecycle policy says whose it is: upgrade it",
+                    self.server(),
+                    OLDEST.0,
+                    OLDEST.1
+                )));
+            }
             match answer.str_at(&["cluster_uuid"]) {
                 // Before there is a master it has none.
                 None | Some("" | "_na_") => Err(Trouble::Nonsense(format!("{} does not say which cluster it is", self.server()))),
@@ -153,9 +166,16 @@ impl Elasticsearch {
             status: reply.status.as_u16(),
             message,
             genuine,
+            let_us_in: self.kind.initialized(),
             retry_after: reply.retry_after,
         })))
     }
+}
+
+/// The release that a version number is of.
+fn release(number: &str) -> Option<(u32, u32)> {
+    let mut parts = number.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
 /// What an answer says went wrong: Elasticsearch's form, that of a path that nobody handles, that of OpenSearch's security plugin.
@@ -180,7 +200,7 @@ impl Refusal {
     /// What became of one item of a bulk request.
     pub(super) fn of_item(status: u16, item: &Value) -> Self {
         let message = said(item).unwrap_or_default();
-        Refusal { status, message, genuine: true, retry_after: None }
+        Refusal { status, message, genuine: true, let_us_in: true, retry_after: None }
     }
 
     /// An index that was to be made is there.
@@ -208,16 +228,23 @@ impl Refusal {
         self.status == 400 && self.message.starts_with("no handler found")
     }
 
+    /// It does not know us any more, or not yet again.
+    fn has_forgotten_us(&self) -> bool {
+        self.status == 401 && self.let_us_in
+    }
+
     fn sentence(&self, server: &Server) -> String {
         let Refusal { status, message, .. } = self;
         if !self.genuine {
             return match status {
+                401 if self.let_us_in => format!("{server} does not take our credentials any more"),
                 401 => format!("{server} does not take our credentials: check those that the spec names"),
                 _ => format!("{server} answers {status} with {message}: is a proxy or a login page in the way?"),
             };
         }
         let remedy = match status {
-            401 => "; check the credentials that the spec names",
+            401 if self.let_us_in => "; it took our credentials before, and takes nobody's when it has only just started",
+            401 => "; check the credentials that the spec names, unless it has only just started",
             403 if message.contains("FORBIDDEN/12") || message.contains("flood") => "; its disk is full: make room on it",
             403 if message.contains("read-only") => "; somebody set it read-only",
             403 if message.starts_with(NOT_ON_ITS_LIST) => "; `plugins.index_state_management.allow_list` says which are",
@@ -245,6 +272,8 @@ impl Trouble {
                     // Somebody wrote at the same instant, maybe something else: all roles of OpenSearch are one document. Nothing was
                     // done, and whoever tries again looks again first.
                     409 => OperationError::Busy { message: text, retry_after: None },
+                    // Whether it has just started or our credentials are at their end shows when it is asked again.
+                    _ if refusal.has_forgotten_us() => OperationError::Busy { message: text, retry_after: None },
                     408 | 500.. => OperationError::Unreachable(text),
                     401 => OperationError::Refused(text),
                     _ if !refusal.genuine => OperationError::Unreachable(text),

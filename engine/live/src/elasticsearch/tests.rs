@@ -54,9 +54,9 @@ fn keeping(distribution: &'static str) -> Elasticsearch {
         let path = request.uri().path().to_owned();
         let (shelf, name) = path.rsplit_once('/').unwrap();
         match (request.method().as_str(), kept.get(&path)) {
-            ("GET", _) if path == "/" => {
-                Answer::json(json!({"cluster_uuid": "u", "version": {"number": "2.19.1", "distribution": distribution}}))
-            }
+            ("GET", _) if path == "/" => Answer::json(
+                json!({"cluster_uuid": "u", "version": {"number": if distribution == "opensearch" { "2.19.1" } else { "8.19.0" }, "distribution": distribution}}),
+            ),
             ("GET", _) if path == "/_data_stream" => {
                 let streams = kept.iter().filter(|(path, _)| path.starts_with("/_data_stream/"));
                 Answer::json(json!({"data_streams": streams.map(|(_, stream)| stream).collect::<Vec<_>>()}))
@@ -248,6 +248,49 @@ fn each_answer_becomes_what_a_step_has_to_know() {
          [indices:admin/index_template/put]; `vamp permissions` prints the role that vamp needs"
     );
     assert!(matches!(error(500, "x", "y"), OperationError::Unreachable(_)));
+}
+
+#[test]
+fn one_that_is_too_old_is_told_with_the_release_that_it_takes() {
+    let told = |number: &'static str| {
+        let server =
+            asked(move |_| Answer::json(json!({"cluster_uuid": "u", "version": {"number": number, "build_flavor": "default"}})));
+        block_on(server.identity())
+    };
+    for new_enough in ["7.14.0", "7.17.29", "8.0.0-rc1", "9.5.0-SNAPSHOT", "serverless"] {
+        assert_eq!(told(new_enough), Ok("u".to_owned()), "{new_enough}");
+    }
+    for too_old in ["7.13.4", "6.8.23"] {
+        let said = format!(
+            "elasticsearch.central (https://server.test) is Elasticsearch {too_old}; from 7.14 on a lifecycle policy says whose it is: upgrade it"
+        );
+        assert_eq!(told(too_old), Err(Gap::Unavailable(said)));
+    }
+}
+
+/// An Elasticsearch 9.5.0 says so for the first three to eleven seconds after its port is open, to whomever, until its index of users is there.
+const NOBODY_IS_KNOWN: &str = r#"{"error":{"root_cause":[{"type":"security_exception","reason":"unable to authenticate user [u] for REST request [/_index_template/a]","header":{"WWW-Authenticate":["Bearer realm=\"security\"","ApiKey","Basic realm=\"security\", charset=\"UTF-8\""]}}],"type":"security_exception","reason":"unable to authenticate user [u] for REST request [/_index_template/a]","header":{"WWW-Authenticate":["Bearer realm=\"security\"","ApiKey","Basic realm=\"security\", charset=\"UTF-8\""]}},"status":401}"#;
+
+#[test]
+fn whoever_was_let_in_before_is_asked_to_wait_by_a_server_that_has_just_started() {
+    let started = |knows_at_first: bool| {
+        asked(move |request| match request.uri().path() {
+            "/" if knows_at_first => Answer::json(json!({"cluster_uuid": "u", "version": {"number": "9.5.0"}})),
+            _ => Answer::Is(401, NOBODY_IS_KNOWN.into()),
+        })
+    };
+    let waits = apply(&started(true), Kind::IndexTemplate, Expectation::Unseen).unwrap_err();
+    assert!(
+        matches!(&waits, OperationError::Busy { message, .. } if message.ends_with("when it has only just started")),
+        "{waits}"
+    );
+    let refused = apply(&started(false), Kind::IndexTemplate, Expectation::Unseen).unwrap_err();
+    assert!(
+        matches!(&refused, OperationError::Refused(why) if why.contains("check the credentials that the spec names")),
+        "{refused}"
+    );
+    let Err(Gap::Unreachable(why)) = block_on(started(false).identity()) else { panic!("no gap") };
+    assert!(why.ends_with("; check the credentials that the spec names, unless it has only just started"), "{why}");
 }
 
 #[test]
