@@ -59,10 +59,10 @@ impl Vault {
         self.locked(&trouble)
     }
 
-    /// `sys/health` answers without words: 501 is not initialised, 503 sealed.
+    /// `sys/health` answers without words: 501 is not initialised, 503 sealed. A proxy says 503 as well, and not in Vault's form.
     fn locked(&self, trouble: &Trouble) -> Option<String> {
         let server = self.server();
-        match trouble.refusal()?.status {
+        match trouble.refusal().filter(|refusal| refusal.is_vaults_own())?.status {
             501 => Some(format!("{server} is not initialised: `vault operator init` does that once")),
             503 => Some(format!("{server} is sealed: whoever holds its keys has to unseal it")),
             _ => None,

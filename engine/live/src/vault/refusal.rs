@@ -101,6 +101,11 @@ impl Refusal {
         self.errors.iter().any(|error| error.contains(text))
     }
 
+    /// Vault said it, and nobody on the way there.
+    pub(crate) fn is_vaults_own(&self) -> bool {
+        self.looks_like.is_none()
+    }
+
     /// Nothing was ever written there, or it was deleted: no mistake of ours.
     pub(crate) fn is_nothing(&self) -> bool {
         self.status == 404 && self.errors.is_empty() && self.looks_like.is_none()

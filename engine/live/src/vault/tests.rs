@@ -272,6 +272,10 @@ fn health_tells_who_it_is_and_why_it_cannot_serve() {
     assert_eq!(why(501), "vault (https://server.test) is not initialised: `vault operator init` does that once");
     assert!(matches!(identity(|| Answer::Refused), Err(Gap::Unreachable(why)) if why.contains("Connection refused")));
     assert!(matches!(identity(|| Answer::Is(200, "<html>".into())), Err(Gap::Unreachable(why)) if why.contains("HTML")));
+    for status in [501, 503] {
+        let Err(gap) = identity(move || Answer::Is(status, "<html>at work</html>".into())) else { panic!("no gap") };
+        assert!(gap.to_string().contains("HTML") && !gap.to_string().contains("sealed"), "{gap}");
+    }
 }
 
 #[test]
