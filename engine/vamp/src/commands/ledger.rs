@@ -155,7 +155,7 @@ async fn transfer<P: Platform + Observe + Ledger>(
     let locked = begin(&mut old.platform).await?;
     let transferred = async {
         let known = known_by(&mut old.platform, &old.prepared.spec.platform.value).await?;
-        record(&mut old.platform, run_of(locked, Vec::new(), Vec::new())).await?;
+        record(&mut old.platform, locked, whole_run(Vec::new(), Vec::new())).await?;
         let run = begin(&mut new.platform).await?;
         let to = new.ledger();
         let written = async {
@@ -271,24 +271,25 @@ async fn write<P: Platform + Observe + Ledger>(
     platform.remember(&name, &known.connections).await?;
     platform.keep_account(&Account { through: run.saturating_sub(1), made: known.made.clone() }).await?;
     let heads = known.heads.iter().map(|head| Head { run, taken: 0, gap: None, ..head.clone() }).collect();
-    record(platform, run_of(run, chains(&place.prepared.spec), heads)).await?;
+    record(platform, run, whole_run(chains(&place.prepared.spec), heads)).await?;
     platform.set_closed(None).await?;
     platform.observe(&place.connections, &[]).await?;
     tell_lacking(&audit::keep(platform).await?, ui);
     Ok(())
 }
 
-/// The journal of a run that does nothing else, whose audit documents belong into these chains, which are so far written.
-fn run_of(run: u64, audit: Vec<Chain>, heads: Vec<Head>) -> Vec<JournalEntry> {
+/// What is told of a run that does nothing else, whose audit documents belong into these chains, which are so far written.
+fn whole_run(audit: Vec<Chain>, heads: Vec<Head>) -> Vec<JournalEvent> {
     let started = JournalEvent::RunStarted { steps: 0, plan: Text::default(), audit };
     let audited = (!heads.is_empty()).then_some(JournalEvent::Audited { heads });
-    let events = [Some(started), audited, Some(JournalEvent::RunEnded { verdict: Verdict::Converged })];
-    let at = crate::clock::now();
-    events.into_iter().flatten().map(|event| JournalEntry { at, run, event }).collect()
+    let ended = JournalEvent::RunEnded { verdict: Verdict::Converged };
+    [Some(started), audited, Some(ended)].into_iter().flatten().collect()
 }
 
-async fn record<P: Platform>(platform: &mut P, entries: Vec<JournalEntry>) -> Result<(), CommandError> {
-    let ticket = Ticket(0);
+/// Write this into the journal of `run`, as a whole or not at all.
+async fn record<P: Platform>(platform: &mut P, run: u64, events: Vec<JournalEvent>) -> Result<(), CommandError> {
+    let (at, ticket) = (platform.now(), Ticket(0));
+    let entries = events.into_iter().map(|event| JournalEntry { at, run, event }).collect();
     platform.submit(Request::Record { ticket, entries });
     loop {
         platform.ready().await;
