@@ -88,6 +88,10 @@ impl Elasticsearch {
         let answer = match self.ask(Method::GET, &path, None).await {
             Ok(answer) => answer,
             Err(Trouble::Refusal(refusal)) if refusal.status == 404 => return Ok(BTreeMap::new()),
+            Err(Trouble::Refusal(refusal)) if kind == Kind::SearchRole && !is_opensearch && refusal.has_no_handler() => {
+                let its = "its security (`xpack.security.enabled`), which keeps roles";
+                return Err(Trouble::Missing(format!("{} is Elasticsearch without {its}", self.server())));
+            }
             Err(trouble) => return Err(trouble),
         };
         let wanted = |name: &str| self.wanted.document(&Address::new(&self.server().system, kind, name));

@@ -226,6 +226,8 @@ impl Refusal {
     /// It has nobody who answers such a request.
     pub(super) fn has_no_handler(&self) -> bool {
         self.status == 400 && self.message.starts_with("no handler found")
+            // Nobody but whoever takes documents: the first part of the path might be an index.
+            || self.status == 405 && self.message.starts_with("Incorrect HTTP method for uri")
     }
 
     /// It does not know us any more, or not yet again.
@@ -252,7 +254,7 @@ impl Refusal {
                 "; it belongs to other backend roles (`plugins.index_management.filter_by_backend_roles`)"
             }
             403 => "; `vamp permissions` prints the role that vamp needs",
-            400 if self.has_no_handler() => "; it has no plugin for that",
+            400 | 405 if self.has_no_handler() => "; it has no plugin for that",
             _ => "",
         };
         format!("{server} answers {status}: {message}{remedy}")

@@ -293,6 +293,24 @@ fn whoever_was_let_in_before_is_asked_to_wait_by_a_server_that_has_just_started(
     assert!(why.ends_with("; check the credentials that the spec names, unless it has only just started"), "{why}");
 }
 
+/// An Elasticsearch 8.5.0 says so whose security is off, and for other paths what follows.
+#[test]
+fn one_without_security_keeps_no_roles_and_says_so() {
+    let told = [
+        (405, r#"{"error":"Incorrect HTTP method for uri [/_security/role] and method [GET], allowed: [POST]","status":405}"#),
+        (400, r#"{"error":"no handler found for uri [/_security/user/_privileges] and method [GET]"}"#),
+    ];
+    for (status, said) in told {
+        let server = asked(move |request| match request.uri().path() {
+            "/" => Answer::json(json!({"cluster_uuid": "u", "version": {"number": "8.5.0"}})),
+            _ => Answer::Is(status, said.into()),
+        });
+        let Listing::Unknown(gap) = block_on(server.list(Kind::SearchRole)) else { panic!("nothing is known") };
+        let said = "elasticsearch.central (https://server.test) is Elasticsearch without its security (`xpack.security.enabled`), which keeps roles";
+        assert_eq!(gap, Gap::Unavailable(said.to_owned()));
+    }
+}
+
 #[test]
 fn what_is_no_elasticsearch_is_named_and_its_page_not_shown() {
     let server = asked(|_| Answer::Is(200, "<html>hunter2</html>".into()));
