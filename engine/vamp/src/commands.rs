@@ -1,6 +1,7 @@
 //! What each command does, one file a command: its arguments, and `run`.
 
 pub(crate) mod adopt;
+pub(crate) mod agreement;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod change;

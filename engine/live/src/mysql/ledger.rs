@@ -8,12 +8,15 @@
 //! A journal that cannot be written is tried again for a while, on a new connection; a batch that was written before its answer was
 //! lost is not written twice.
 
+mod lock;
+
 use super::connect::{MysqlServer, is_lost, is_missing};
 use super::line::Line;
 use crate::journal::{Journal, overtaken, without_lock};
 use crate::kubernetes::connect::NotConnected;
 use crate::systems::authority;
 use crate::traffic::Traffic;
+use lock::{NOW, lock_name, take};
 use model::connection::{Connection, Endpoint};
 use model::outcome::JournalEntry;
 use model::value::Text;
@@ -70,30 +73,19 @@ struct Held {
     batch: u64,
 }
 
-/// Why a write failed.
-enum Trouble {
+/// Why something was not done: the server failed, or for a reason of ours.
+enum Stopped<T> {
     Sql(sqlx::Error),
-    Platform(PlatformError),
+    Because(T),
 }
 
-impl From<sqlx::Error> for Trouble {
+impl<T> From<sqlx::Error> for Stopped<T> {
     fn from(error: sqlx::Error) -> Self {
-        Trouble::Sql(error)
+        Stopped::Sql(error)
     }
 }
 
-/// Why the lock is not ours.
-enum NotTaken {
-    Sql(sqlx::Error),
-    /// Somebody holds it, as it is written down.
-    Held(String),
-}
-
-impl From<sqlx::Error> for NotTaken {
-    fn from(error: sqlx::Error) -> Self {
-        NotTaken::Sql(error)
-    }
-}
+type Trouble = Stopped<PlatformError>;
 
 fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
@@ -145,8 +137,8 @@ impl MysqlLedger {
 
     fn told(&self, trouble: Trouble) -> PlatformError {
         match trouble {
-            Trouble::Sql(error) => self.server.failed(error),
-            Trouble::Platform(error) => error,
+            Stopped::Sql(error) => self.server.failed(error),
+            Stopped::Because(error) => error,
         }
     }
 
@@ -178,12 +170,12 @@ impl MysqlLedger {
                 self.held = Some(Held { fence, lease, run: 0, batch: 0 });
                 Ok(())
             }
-            Err(NotTaken::Held(text)) => {
+            Err(Stopped::Because(text)) => {
                 self.line = None;
                 let present = serde_json::from_str(&text).map_err(|error| self.damaged("the holder of the lock", error))?;
                 Err(LedgerError::Held(Box::new(present)))
             }
-            Err(NotTaken::Sql(error)) => {
+            Err(Stopped::Sql(error)) => {
                 self.line = None;
                 Err(self.server.failed(error).into())
             }
@@ -196,27 +188,39 @@ impl MysqlLedger {
 
     async fn write(&mut self, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
         let platform = self.platform.clone();
-        let line = self.line().await.map_err(Trouble::Platform)?;
+        let line = self.line().await.map_err(Stopped::Because)?;
         line.at_once(async |line| write(line, &platform, held, entries).await).await
     }
 
-    async fn known(&mut self, platform: &str) -> Result<Vec<Connection>, PlatformError> {
+    /// One entry of the settings of `platform`, if it has it.
+    async fn setting(&mut self, platform: &str, name: &'static str) -> Result<Option<String>, PlatformError> {
         let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
-        let row = self.line().await?.row(select.bind(platform).bind(CONNECTIONS)).await;
-        let text = match row {
-            Ok(None) => return Ok(Vec::new()),
-            Err(error) if is_missing(&error) => return Ok(Vec::new()),
-            row => row.and_then(|row| row.map(|row| row.try_get::<String, _>(0)).transpose()),
+        let row = match self.line().await?.row(select.bind(platform).bind(name)).await {
+            Err(error) if is_missing(&error) => return Ok(None),
+            row => row.and_then(|row| row.map(|row| row.try_get(0)).transpose()),
         };
-        let text = text.map_err(|error| self.server.failed(error))?.unwrap_or_default();
+        row.map_err(|error| self.server.failed(error))
+    }
+
+    async fn set(&mut self, platform: &str, name: &'static str, value: String) -> Result<(), PlatformError> {
+        let replace = sqlx::query("REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
+        let replaced = self.line().await?.run(replace.bind(platform).bind(name).bind(value)).await;
+        replaced.map(drop).map_err(|error| self.server.failed(error))
+    }
+
+    async fn unset(&mut self, platform: &str, name: &'static str) -> Result<(), PlatformError> {
+        let delete = sqlx::query("DELETE FROM vamp.settings WHERE platform = ? AND name = ?");
+        let deleted = self.line().await?.run(delete.bind(platform).bind(name)).await;
+        deleted.map(drop).map_err(|error| self.server.failed(error))
+    }
+
+    async fn known(&mut self, platform: &str) -> Result<Vec<Connection>, PlatformError> {
+        let Some(text) = self.setting(platform, CONNECTIONS).await? else { return Ok(Vec::new()) };
         serde_json::from_str(&text).map_err(|error| self.damaged("where the platform was applied to", error))
     }
 
     async fn keep(&mut self, platform: &str, all: &[Connection]) -> Result<(), PlatformError> {
-        let replace = sqlx::query("REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)");
-        let replace = replace.bind(platform).bind(CONNECTIONS).bind(json(all));
-        let replaced = self.line().await?.run(replace).await;
-        replaced.map(drop).map_err(|error| self.server.failed(error))
+        self.set(platform, CONNECTIONS, json(all)).await
     }
 
     /// So many of the latest runs after one, newest first.
@@ -235,7 +239,7 @@ impl MysqlLedger {
     }
 
     fn summary(&self, row: &MySqlRow) -> Result<RunSummary, Trouble> {
-        let read = |error| Trouble::Platform(self.damaged("a run", error));
+        let read = |error| Stopped::Because(self.damaged("a run", error));
         let started = Timestamp(row.try_get(2)?);
         let (holder, verdict): (String, Option<String>) = (row.try_get(1)?, row.try_get(3)?);
         Ok(RunSummary {
@@ -251,64 +255,12 @@ impl MysqlLedger {
     }
 }
 
-/// Now, on the server's clock, which all who may hold the lock share.
-const NOW: &str = "CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED)";
-
-/// MySQL's own lock of one holder, which lives as long as its connection. Its name may have 64 characters.
-fn lock_name(platform: &str, fence: u64) -> String {
-    format!("vamp:{}:{fence}", &model::Value::from(platform).digest())
-}
-
-/// What the row says of its holder: as it is written down, and whether it counts still. It does while its connection lives, until it
-/// expires: then it may be alive and count no more.
-async fn present(line: &mut Line, platform: &str, lock: &str) -> Result<Option<String>, sqlx::Error> {
-    let select = format!("SELECT holder, expires < {NOW}, fence FROM vamp.locks WHERE platform = ? {lock}");
-    let row = line.row(sqlx::query(sqlx::AssertSqlSafe(select)).bind(platform)).await?;
-    let Some(row) = row else { return Ok(None) };
-    let (holder, expired, fence): (Option<String>, i64, u64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let Some(holder) = holder.filter(|_| expired == 0) else { return Ok(None) };
-    let free = sqlx::query("SELECT IS_FREE_LOCK(?)").bind(lock_name(platform, fence));
-    let free: Option<i64> = line.one(free).await?.try_get(0)?;
-    Ok((free != Some(1)).then_some(holder))
-}
-
-/// Take the lock: the number of the holder.
-async fn take(line: &mut Line, platform: &str, holder: &Holder, lease: u64) -> Result<u64, NotTaken> {
-    // First without waiting for the row, which the holder may have in its hands for long: a process that sleeps in the middle of a write.
-    free(line, platform, "").await?;
-    // The row is made before it is locked: who locks one that is not there keeps others from making theirs, and the other way round.
-    let row = sqlx::query("INSERT IGNORE INTO vamp.locks (platform, fence, holder, expires) VALUES (?, 0, NULL, 0)");
-    line.run(row.bind(platform)).await?;
-    line.at_once(async |line| {
-        free(line, platform, "FOR UPDATE").await?;
-        Ok(next(line, platform, holder, lease).await?)
-    })
-    .await
-}
-
-/// Nothing, unless somebody holds the lock.
-async fn free(line: &mut Line, platform: &str, lock: &str) -> Result<(), NotTaken> {
-    present(line, platform, lock).await?.map_or(Ok(()), |holder| Err(NotTaken::Held(holder)))
-}
-
-/// Become the next holder of a lock that is free: its number.
-async fn next(line: &mut Line, platform: &str, holder: &Holder, lease: u64) -> Result<u64, sqlx::Error> {
-    let update = format!("UPDATE vamp.locks SET fence = fence + 1, holder = ?, expires = {NOW} + ? WHERE platform = ?");
-    let update = sqlx::query(sqlx::AssertSqlSafe(update)).bind(json(holder)).bind(lease).bind(platform);
-    line.run(update).await?;
-    let fence = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ?").bind(platform);
-    let fence: u64 = line.one(fence).await?.try_get(0)?;
-    // Before anybody can read that number: a holder without it is taken for dead.
-    line.row(sqlx::query("SELECT GET_LOCK(?, 0)").bind(lock_name(platform, fence))).await?;
-    Ok(fence)
-}
-
 /// One batch of the journal, if the lock is still that of `held`, which holds for longer then.
 async fn write(line: &mut Line, platform: &str, held: Held, entries: &[JournalEntry]) -> Result<(), Trouble> {
     let row = sqlx::query("SELECT fence FROM vamp.locks WHERE platform = ? FOR UPDATE").bind(platform);
     let fence: u64 = line.one(row).await?.try_get(0)?;
     if fence != held.fence {
-        return Err(Trouble::Platform(overtaken()));
+        return Err(Stopped::Because(overtaken()));
     }
     let insert = sqlx::query("INSERT IGNORE INTO vamp.journal (run, batch, entries) VALUES (?, ?, ?)");
     let insert = insert.bind(held.run).bind(held.batch).bind(json(entries));
@@ -359,8 +311,8 @@ impl Journal for MysqlLedger {
         loop {
             match self.write(held, entries).await {
                 Ok(()) => break,
-                Err(Trouble::Sql(error)) if is_lost(&error) && tries < TRIES => {}
-                Err(trouble @ Trouble::Platform(_)) if self.line.is_none() && tries < TRIES => drop(trouble),
+                Err(Stopped::Sql(error)) if is_lost(&error) && tries < TRIES => {}
+                Err(trouble @ Stopped::Because(_)) if self.line.is_none() && tries < TRIES => drop(trouble),
                 Err(trouble) => return Err(self.told(trouble)),
             }
             self.line = None;
@@ -460,27 +412,17 @@ impl Ledger for MysqlLedger {
     }
 
     async fn closed(&mut self) -> Result<Option<String>, LedgerError> {
-        let select = sqlx::query("SELECT value FROM vamp.settings WHERE platform = ? AND name = ?");
         let platform = self.platform.clone();
-        let row = self.line().await?.row(select.bind(platform.as_str().to_owned()).bind(CLOSED)).await;
-        let why = match row {
-            Err(error) if is_missing(&error) => return Ok(None),
-            row => row.and_then(|row| row.map(|row| row.try_get::<String, _>(0)).transpose()),
-        };
-        Ok(why.map_err(|error| self.server.failed(error))?)
+        Ok(self.setting(&platform, CLOSED).await?)
     }
 
     async fn set_closed(&mut self, why: Option<&str>) -> Result<(), LedgerError> {
         self.held()?;
         let platform = self.platform.clone();
-        let statement = match why {
-            Some(_) => "REPLACE INTO vamp.settings (platform, name, value) VALUES (?, ?, ?)",
-            None => "DELETE FROM vamp.settings WHERE platform = ? AND name = ?",
-        };
-        let query = sqlx::query(statement).bind(platform.as_str().to_owned()).bind(CLOSED);
-        let query = why.into_iter().fold(query, |query, why| query.bind(why.to_owned()));
-        let written = self.line().await?.run(query).await;
-        written.map_err(|error| self.server.failed(error))?;
+        match why {
+            Some(why) => self.set(&platform, CLOSED, why.to_owned()).await?,
+            None => self.unset(&platform, CLOSED).await?,
+        }
         Ok(())
     }
 

@@ -80,7 +80,7 @@ impl Confirmation {
 }
 
 fn nobody_to_ask() -> CommandError {
-    CommandError::new("nobody is there to be asked: standard input is no terminal")
+    super::agreement::nobody_to_ask()
         .hint("--yes carries the plan out without asking; `vamp plan SPEC -o FILE` saves it for review")
 }
 

@@ -1,5 +1,6 @@
 //! `vamp forget SPEC SYSTEM…`: look no more at a system that the spec no longer names and that is gone for good.
 
+use super::agreement::Agreement;
 use super::{Ended, runtime};
 use crate::cli::{self, Format, Output, World};
 use crate::error::CommandError;
@@ -10,7 +11,6 @@ use crate::session::holder;
 use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
-use driver::consent::YES;
 use model::System;
 use planner::plan::former::is_named;
 use planner::render::style::escape;
@@ -30,9 +30,8 @@ pub(crate) struct Arguments {
     /// Which: cluster.NAME or elasticsearch.NAME
     #[arg(value_name = "SYSTEM", required = true, value_parser = cli::system)]
     systems: Vec<System>,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    agreement: Agreement,
     #[command(flatten)]
     pub(crate) world: World,
     #[command(flatten)]
@@ -63,16 +62,7 @@ async fn forget(platform: &mut impl Ledger, prepared: &Prepared, arguments: &Arg
     for system in &arguments.systems {
         check(system, &known, prepared)?;
     }
-    if !arguments.yes {
-        if !ui.can_ask() {
-            let nobody = CommandError::new("nobody is there to be asked: standard input is no terminal");
-            return Err(nobody.hint("--yes forgets without asking"));
-        }
-        let question = format!("What is left there stays there, and is not looked for again. Only {YES:?} is taken for a yes:");
-        if ui.ask(&question).trim() != YES {
-            return Err(CommandError::new("not confirmed; nothing was forgotten"));
-        }
-    }
+    arguments.agreement.ask("What is left there stays there, and is not looked for again.", "forgets", "forgotten", ui)?;
     for system in &arguments.systems {
         platform.forget(holder("forget"), name, system).await?;
     }

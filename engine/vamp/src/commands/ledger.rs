@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::agreement::Agreement;
 use super::{Ended, runtime};
 use crate::cli::{Format, Output, SpecFile, World};
 use crate::error::CommandError;
@@ -19,7 +20,6 @@ use crate::site::Site;
 use crate::ui::Ui;
 use clap::Args;
 use driver::audit;
-use driver::consent::YES;
 use model::audit::Chain;
 use model::audit::backlog::Head;
 use model::connection::Connection;
@@ -45,9 +45,8 @@ pub(crate) struct Arguments {
     spec: SpecFile,
     #[command(flatten)]
     with: With,
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
+    #[command(flatten)]
+    agreement: Agreement,
     #[command(flatten)]
     pub(crate) world: World,
     #[command(flatten)]
@@ -108,8 +107,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let mut old = old.as_ref().map(|old| open(old, &arguments.world)).transpose()?;
     let known = runtime()?.block_on(async {
         match &mut old {
-            Some(old) => move_here(old, &mut new, arguments.yes, ui).await,
-            None => begin_anew(&mut new, arguments.yes, ui).await.map(Some),
+            Some(old) => move_here(old, &mut new, arguments.agreement, ui).await,
+            None => begin_anew(&mut new, arguments.agreement, ui).await.map(Some),
         }
     })?;
     tell(known.as_ref(), &new.ledger(), old.map(|old| old.ledger()).as_deref(), ui)
@@ -119,8 +118,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 async fn move_here<P: Platform + Observe + Ledger>(
     old: &mut Place<'_, P>,
     new: &mut Place<'_, P>,
-    is_agreed: bool,
-    ui: &mut Ui,
+    agreement: Agreement,
+    ui: &Ui,
 ) -> Result<Option<Knowledge>, CommandError> {
     if old.name() != new.name() {
         let message = format!("{} is the spec of another platform: {}, not {}", old.prepared.spec.file, old.name(), new.name());
@@ -138,7 +137,7 @@ async fn move_here<P: Platform + Observe + Ledger>(
         let message = format!("the ledger in {to} knows of runs already, and that in {from} is not closed");
         return Err(CommandError::new(message).hint("`vamp history` of both specs tells which runs each knows"));
     }
-    ask(&format!("No run can begin in the ledger in {from} any more. Only {YES:?} is taken for a yes:"), is_agreed, ui)?;
+    agreement.ask(&format!("No run can begin in the ledger in {from} any more."), "does it", "changed", ui)?;
     old.platform.observe(&old.connections, &[]).await?;
     if !is_closed {
         keep_audit(&mut old.platform, BEGINS, ui).await?;
@@ -178,8 +177,8 @@ async fn transfer<P: Platform + Observe + Ledger>(
 /// Begin with what is there.
 async fn begin_anew<P: Platform + Observe + Ledger>(
     new: &mut Place<'_, P>,
-    is_agreed: bool,
-    ui: &mut Ui,
+    agreement: Agreement,
+    ui: &Ui,
 ) -> Result<Knowledge, CommandError> {
     let to = new.ledger();
     if !has_room(&mut new.platform).await? {
@@ -195,8 +194,7 @@ async fn begin_anew<P: Platform + Observe + Ledger>(
     let mut known = seen(new, &snapshot);
     let taken =
         counted(known.made.len(), "object that is there is taken for theirs", "objects that are there are taken for theirs");
-    let question = format!("Of what earlier runs made, {taken}, and nothing else is known. Only {YES:?} is taken for a yes:");
-    ask(&question, is_agreed, ui)?;
+    agreement.ask(&format!("Of what earlier runs made, {taken}, and nothing else is known."), "does it", "changed", ui)?;
     let run = begin(&mut new.platform).await?;
     let written = async {
         known.heads = heads(&mut new.platform, chains(&new.prepared.spec)).await?;
@@ -297,17 +295,6 @@ async fn record<P: Platform>(platform: &mut P, run: u64, events: Vec<JournalEven
             return Ok(());
         }
     }
-}
-
-fn ask(question: &str, is_agreed: bool, ui: &mut Ui) -> Result<(), CommandError> {
-    if is_agreed {
-        return Ok(());
-    }
-    if !ui.can_ask() {
-        let nobody = CommandError::new("nobody is there to be asked: standard input is no terminal");
-        return Err(nobody.hint("--yes does it without asking"));
-    }
-    if ui.ask(question).trim() == YES { Ok(()) } else { Err(CommandError::new("not confirmed; nothing was changed")) }
 }
 
 fn tell(known: Option<&Knowledge>, to: &str, from: Option<&str>, ui: &mut Ui) -> Ended {

@@ -180,14 +180,14 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 
 /// Run the command on these two, until the fuse burns.
 fn moved(old: &Rc<RefCell<Kept>>, new: &Rc<RefCell<Kept>>, fuse: &Rc<Fuse>) -> Result<Option<Knowledge>, CommandError> {
-    let mut ui = Ui::new(ColorWhen::Never, Format::Text);
+    let ui = Ui::new(ColorWhen::Never, Format::Text);
     let prepared = prepare_bytes(Path::new("acme.yaml"), SPEC.to_vec(), &ui).unwrap();
     let place = |server: &str, kept: &Rc<RefCell<Kept>>| Place {
         prepared: &prepared,
         connections: vec![connection("mysql", server)],
         platform: Fake { kept: kept.clone(), fuse: fuse.clone(), answers: Vec::new() },
     };
-    block_on(move_here(&mut place("old", old), &mut place("new", new), true, &mut ui))
+    block_on(move_here(&mut place("old", old), &mut place("new", new), Agreement { yes: true }, &ui))
 }
 
 /// The ledger of a platform that was applied once, and whose audit log is written.
