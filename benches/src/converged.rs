@@ -3,9 +3,9 @@
 use model::connection::Connection;
 use model::graph::Graph;
 use model::kind::{Family, Kind};
-use model::observation::{Condition, Listing, Observed, Owner, Snapshot};
+use model::observation::{Condition, Listing, Objects, Observed, Owner, Snapshot};
 use model::value::Map;
-use model::{Address, Resource, SecretDigest, SecretReference, System, Value};
+use model::{Resource, SecretDigest, SecretReference, System, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 ///
 /// Documents are copies, as they would be had they come over a wire; secrets in them are digests.
 pub fn snapshot(platform: &str, graph: &Graph, connections: &[Connection]) -> Snapshot {
-    let mut listings: BTreeMap<(System, Kind), BTreeMap<Address, Observed>> = BTreeMap::new();
+    let mut listings: BTreeMap<(System, Kind), Objects> = BTreeMap::new();
     for connection in connections {
         for kind in Kind::of(family(&connection.system)) {
             listings.entry((connection.system.clone(), kind)).or_default();

@@ -82,9 +82,20 @@ pub fn run(command: &mut Command) -> std::io::Result<Process> {
 
 /// Largest resident set of this very process so far, in bytes; nothing where the system does not say (it is read from `/proc`).
 pub fn own_peak_bytes() -> Option<u64> {
+    own("VmHWM")
+}
+
+/// Resident pages of this process that are those of a file, in bytes: its own program, above all. The kernel shares them among all that
+/// run it, and drops them when memory is scarce. Nothing where the system does not say.
+pub fn own_file_bytes() -> Option<u64> {
+    own("RssFile")
+}
+
+/// What the kernel says of this process under such a name, in bytes.
+fn own(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
     Some(kilobytes * 1024)
 }
 
@@ -97,6 +108,12 @@ mod tests {
         let durations = [5, 1, 3].map(Duration::from_secs).to_vec();
         assert_eq!(median(durations), Duration::from_secs(3));
         assert_eq!(median(Vec::new()), Duration::ZERO);
+    }
+
+    #[test]
+    fn the_pages_of_files_are_a_part_of_what_a_process_holds() {
+        let (peak, files) = (own_peak_bytes().unwrap(), own_file_bytes().unwrap());
+        assert!(0 < files && files < peak, "{files} of {peak}");
     }
 
     #[test]

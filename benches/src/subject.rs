@@ -9,7 +9,7 @@ mod live;
 mod plan;
 mod simulate;
 
-use crate::measure::{own_peak_bytes, timed};
+use crate::measure::{own_file_bytes, own_peak_bytes, timed};
 use crate::shapes::{Shape, recipe};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -121,9 +121,8 @@ pub fn measure(subject: Subject, size: usize, place: Option<&Place>) -> Result<R
         Subject::LivePlan => live::plan_again(size, place()?)?,
         Subject::Crowd(beside) => among_twenty(beside, size, place()?)?,
     };
-    if let Some(peak) = own_peak_bytes() {
-        readings.insert("peak bytes".to_owned(), peak as f64);
-    }
+    let memory = [("peak bytes", own_peak_bytes()), ("file bytes", own_file_bytes())];
+    readings.extend(memory.into_iter().filter_map(|(name, bytes)| Some((name.to_owned(), bytes? as f64))));
     Ok(readings)
 }
 

@@ -237,11 +237,11 @@ impl Elasticsearch {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
+        let Some(objects) = self.objects(kind) else { return Ok(model::observation::Objects::default()) };
         let mut streams = if kind == Kind::IndexTemplate { self.streams_by_template() } else { BTreeMap::new() };
         let mut seen = |(key, kept): (&Text, &Kept)| {
             let streams = streams.remove(key.as_str()).unwrap_or_default();

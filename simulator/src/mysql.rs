@@ -9,7 +9,6 @@ use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Kind, System, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What is kept of the server beside its objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,11 +244,11 @@ impl Mysql {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let Some(objects) = self.objects(kind) else { return Ok(BTreeMap::new()) };
+        let Some(objects) = self.objects(kind) else { return Ok(model::observation::Objects::default()) };
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Mysql, kind, key), kept.observed())).collect())
     }
 

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, worded};
 use crate::figure::{Aim, Figure};
 use crate::measure::timed;
-use crate::subject::{Readings, Subject, config_map, measure_at, reading};
+use crate::subject::{Subject, config_map, measure_at, reading};
 use crate::table::Failure;
 use driver::Settings;
 use model::kind::Family;
@@ -13,13 +13,16 @@ use std::time::Duration;
 /// Objects of an apply, and of a plan that finds nothing.
 const APPLIED: usize = 1_000;
 const PLANNED: usize = 10_000;
-/// Objects whose plan takes what every process does.
-const FEW: usize = 10;
+/// Rounds in which each way is taken once, by turns; the fastest of each counts: what it takes when nothing else wants the machine.
+const ROUNDS: usize = 3;
 /// How far the server is away.
 const AWAY: Duration = Duration::from_millis(5);
 /// How often `kubectl apply` takes as long, with the server away and without.
 const TIMES_AWAY: Aim = Aim::AtLeast(12.0);
 const TIMES: Aim = Aim::AtLeast(1.0);
+
+/// One way to make the objects in a namespace, and the time that it took.
+type Way<'a> = &'a dyn Fn(&str) -> Result<Duration, Failure>;
 
 fn at(kubeconfig: &Path, namespace: &str) -> String {
     format!("{}:{namespace}", kubeconfig.display())
@@ -35,27 +38,26 @@ fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Resul
         let file = bench.folder.path().join("objects.json");
         let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": items(namespace)});
         std::fs::write(&file, list.to_string()).map_err(worded)?;
-        bench.rest();
-        bench.kubectl(&kubeconfig, &["apply", "--server-side", "--filename", &file.display().to_string()])
+        let apply = ["apply", "--server-side", "--filename", &file.display().to_string()];
+        bench.kubectl(&kubeconfig, &apply).map(|process| process.took)
     };
     let vamp = |namespace: &str| {
-        bench.rest();
         let (took, readings) = timed(|| measure_at(Subject::LiveApply, APPLIED, &at(&kubeconfig, namespace)));
         readings.map(|_| took)
     };
     let alone = |namespace: &str| {
         let path = format!("/api/v1/namespaces/{namespace}/configmaps?fieldManager=curl");
-        bench.rest();
         bench.curl(&kubeconfig, &path, &items(namespace), Settings::default().in_flight.of(Family::Kubernetes))
     };
-    // The namespaces go when all is measured: what goes keeps the servers busy.
-    let [kubectl, vamp, alone] = bench.within(&kubeconfig, "kubectl", |first| {
-        let kubectl = kubectl(first)?.took;
-        bench.within(&kubeconfig, "vamp", |second| {
-            let vamp = vamp(second)?;
-            bench.within(&kubeconfig, "curl", |third| Ok([kubectl, vamp, alone(third)?].map(|took| took.as_secs_f64())))
-        })
-    })?;
+    let ways: [(&str, Way); 3] = [("kubectl", &kubectl), ("vamp", &vamp), ("curl", &alone)];
+    let mut fastest = [Duration::MAX; 3];
+    for _ in 0..ROUNDS {
+        for ((way, work), fastest) in ways.iter().zip(&mut fastest) {
+            bench.rest();
+            *fastest = bench.within(&kubeconfig, way, work)?.min(*fastest);
+        }
+    }
+    let [kubectl, vamp, alone] = fastest.map(|took| took.as_secs_f64());
     Ok(vec![
         Figure::new(format!("bench, 1,000 ConfigMaps {name}, their requests alone, curl --parallel"), alone, "s", Aim::Nothing),
         Figure::new(format!("bench, 1,000 ConfigMaps {name}, kubectl/requests alone"), kubectl / alone, "times", Aim::Nothing),
@@ -68,16 +70,13 @@ fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Resul
 /// What a plan that finds nothing asks and takes.
 fn planned(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     let kubeconfig = bench.kubeconfig(None)?;
-    let planned = |name: &str, size: usize| -> Result<Readings, Failure> {
-        bench.within(&kubeconfig, name, |namespace| {
-            measure_at(Subject::LiveApply, size, &at(&kubeconfig, namespace))?;
-            measure_at(Subject::LivePlan, size, &at(&kubeconfig, namespace))
-        })
-    };
-    let (few, readings) = (planned("few", FEW)?, planned("plan", PLANNED)?);
+    let readings = bench.within(&kubeconfig, "plan", |namespace| {
+        measure_at(Subject::LiveApply, PLANNED, &at(&kubeconfig, namespace))?;
+        measure_at(Subject::LivePlan, PLANNED, &at(&kubeconfig, namespace))
+    })?;
     let of = |name: &str| reading(&readings, name);
     let (peak, json) = (of("peak bytes")?, of("listed bytes")?);
-    let own = peak - reading(&few, "peak bytes")?;
+    let own = peak - of("file bytes")?;
     let figure =
         |name: &str, value: f64, unit, aim| Figure::new(format!("bench, plan that finds nothing, {name}"), value, unit, aim);
     Ok(vec![
@@ -86,8 +85,8 @@ fn planned(bench: &Bench) -> Result<Vec<Figure>, Failure> {
         figure("lists beyond one a kind", of("lists beyond one")?, "requests", Aim::Below(1.0)),
         figure("GETs of single objects", of("gets of objects")?, "requests", Aim::Below(1.0)),
         figure("live JSON", json / 1e6, "MB", Aim::Nothing),
-        figure("peak memory of the whole process/live JSON", peak / json, "times", Aim::Below(2.0)),
-        figure("peak memory beyond a plan of ten objects/live JSON", own / json, "times", Aim::Below(2.0)),
+        figure("peak memory/live JSON", own / json, "times", Aim::Below(2.0)),
+        figure("peak memory with the pages of the program's own file/live JSON", peak / json, "times", Aim::Nothing),
     ])
 }
 

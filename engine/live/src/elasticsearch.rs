@@ -32,7 +32,7 @@ use elasticsearch::indices::{IndicesDeleteIndexTemplateParts, IndicesGetIndexTem
 use elasticsearch::security::{SecurityDeleteRoleParts, SecurityGetRoleParts, SecurityPutRoleParts};
 use http::Method;
 use lifecycle::POLICIES;
-use model::observation::{Gap, Listing, Observed};
+use model::observation::{Gap, Listing, Objects};
 use model::operation::{Operation, OperationError, Receipt};
 use model::{Address, Kind, Value};
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ impl Elasticsearch {
         }
     }
 
-    async fn listed(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Trouble> {
+    async fn listed(&self, kind: Kind) -> Result<Objects, Trouble> {
         let address = |key: &str| Address::new(&self.server().system, kind, key);
         let all = match kind {
             Kind::LifecyclePolicy if self.is_opensearch().await? => self.policies().await?,
@@ -71,10 +71,10 @@ impl Elasticsearch {
         };
         let all = all.into_iter().map(|(key, thing)| (address(&key), thing));
         let ours = all.filter(|(address, thing)| thing.mark.is_some() || self.wanted.document(address).is_some());
-        let mut objects: BTreeMap<Address, Observed> = ours.map(|(address, thing)| (address, thing.observed())).collect();
+        let mut objects: Objects = ours.map(|(address, thing)| (address, thing.observed())).collect();
         if kind == Kind::IndexTemplate && !objects.is_empty() {
             let mut streams = self.streams().await?;
-            for (address, seen) in &mut objects {
+            for (address, seen) in objects.iter_mut() {
                 seen.streams = streams.remove(address.key()).unwrap_or_default();
             }
         }

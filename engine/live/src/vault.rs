@@ -18,7 +18,7 @@ use crate::judge::{self, Asked, Decision, Left, Present, receipt};
 use crate::secret::Fetched;
 use client::Vault;
 use futures::{StreamExt, TryStreamExt, stream};
-use model::observation::{Gap, Listing, Observed};
+use model::observation::{Gap, Listing, Objects, Observed};
 use model::operation::{Expectation, Operation, OperationError, Receipt};
 use model::{Address, Kind, SecretReference, System, Value, mark_in_vault as marks};
 use port::Secret;
@@ -91,7 +91,7 @@ impl Vault {
     }
 
     /// The entries of the mounts that are the platform's, or that it wants.
-    async fn entries(&self) -> Result<BTreeMap<Address, Observed>, Trouble> {
+    async fn entries(&self) -> Result<Objects, Trouble> {
         let mounts = self.things(Kind::Mount).await?;
         let is_kv = |thing: &objects::Thing| {
             thing.document.str_at(&["type"]) == Some("kv") && thing.document.str_at(&["options", "version"]) == Some("2")

@@ -1,6 +1,9 @@
 //! What was seen. Three-valued: present, absent, or unknown; a failed look is never an empty one.
 
+mod objects;
 mod pin;
+
+pub use objects::Objects;
 
 use crate::address::Address;
 use crate::kind::Kind;
@@ -117,7 +120,7 @@ pub enum Observation<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listing {
     /// A complete, successful list: what is not in it is absent.
-    Complete(BTreeMap<Address, Observed>),
+    Complete(Objects),
     /// Nobody could look.
     Unknown(Gap),
 }

@@ -7,11 +7,11 @@ use super::node::NodeFault;
 use super::object::Object;
 use super::pods::namespace_of;
 use super::selector::Selector;
-use model::observation::{Condition, Node, Observed};
+use model::observation::{Condition, Node, Objects, Observed};
 use model::operation::OperationError;
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A pod as the world around the cluster needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Cluster {
     ///
     /// # Errors
     /// `Unreachable` while the API server does not answer.
-    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, OperationError> {
+    pub fn list(&self, kind: Kind) -> Result<Objects, OperationError> {
         self.answers()?;
         let system = System::Cluster(self.name.as_str().into());
         let objects = self.objects.range(Key::new(kind, "")..).take_while(|(key, _)| key.kind == kind);

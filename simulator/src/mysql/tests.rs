@@ -45,7 +45,7 @@ fn a_schema_that_moves_takes_its_tables_and_their_rows_along() {
     assert!(rename(&mut server, "mysql/schema/shop", "mysql/schema/store").unwrap().changed);
     assert_eq!((server.rows_in("store"), server.rows_in("shop")), (12, 0));
     assert_eq!(
-        server.list(Kind::Table).unwrap().keys().map(Address::as_str).collect::<Vec<_>>(),
+        server.list(Kind::Table).unwrap().addresses().map(Address::as_str).collect::<Vec<_>>(),
         ["mysql/table/store/artifacts"]
     );
     assert!(!rename(&mut server, "mysql/schema/shop", "mysql/schema/store").unwrap().changed);
@@ -57,7 +57,7 @@ fn a_table_and_a_user_move_with_what_hangs_on_them() {
     rename(&mut server, "mysql/table/shop/artifacts", "mysql/table/shop/production").unwrap();
     assert_eq!(server.rows("shop", "production"), 12);
     rename(&mut server, "mysql/user/shop", "mysql/user/store").unwrap();
-    assert!(server.list(Kind::Grant).unwrap().contains_key("mysql/grant/store/shop"));
+    assert!(server.list(Kind::Grant).unwrap().contains("mysql/grant/store/shop"));
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn agents_are_not_made_fewer_nor_rolled_while_vault_is_away() {
     let seal = |show: &mut Show| show.world.seal().unwrap();
     let looked = || {
         let mut snapshot = Snapshot::default();
-        snapshot.record(System::Cluster("main".into()), model::Kind::Deployment, Listing::Complete(BTreeMap::new()));
+        snapshot.record(System::Cluster("main".into()), model::Kind::Deployment, Listing::Complete(Default::default()));
         planned(snapshot, true)
     };
     let mut show = Show::new();
@@ -232,7 +232,7 @@ fn seen(owner: Owner) -> Snapshot {
         streams: Vec::new(),
     };
     let mut snapshot = Snapshot::default();
-    snapshot.record(System::Vault, address.kind(), Listing::Complete(BTreeMap::from([(address, observed)])));
+    snapshot.record(System::Vault, address.kind(), Listing::Complete([(address, observed)].into_iter().collect()));
     snapshot
 }
 
@@ -285,7 +285,7 @@ fn only_what_was_seen_is_written_over_and_only_as_long_as_it_is_so() {
     }
     let mut once = Snapshot::default();
     for kind in model::Kind::of(System::Vault.family()) {
-        once.record(System::Vault, kind, Listing::Complete(BTreeMap::new()));
+        once.record(System::Vault, kind, Listing::Complete(Default::default()));
     }
     let written = || applied_over("vault/policy/x", Value::EMPTY_MAP, Expectation::Unseen);
     let told = Show::new().facts(&[planned(once, false), planned(starting(), true), written()]);

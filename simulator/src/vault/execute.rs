@@ -8,7 +8,6 @@ use model::observation::{Gap, Observed};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp, Value, mark_in_vault};
-use std::collections::BTreeMap;
 
 fn equal(left: &Value, right: &Value) -> bool {
     left == right
@@ -199,7 +198,7 @@ impl Vault {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }

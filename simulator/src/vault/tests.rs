@@ -178,7 +178,7 @@ fn a_mount_takes_its_entries_along_and_away() {
     let mark = mark(&document);
     let (from, to) = ("vault/mount/acme".parse().unwrap(), "vault/mount/globex".parse().unwrap());
     vault.execute(&Operation::Move { from, to, document, mark, expected: Expectation::Unseen }, NOW).unwrap();
-    assert!(vault.list(Kind::Kv).unwrap().contains_key("vault/kv/globex/a"));
+    assert!(vault.list(Kind::Kv).unwrap().contains("vault/kv/globex/a"));
     let delete =
         Operation::Delete { address: "vault/mount/globex".parse().unwrap(), expected: Expectation::Unseen, with_data: false };
     assert!(vault.execute(&delete, NOW).unwrap().changed);

@@ -32,7 +32,7 @@ impl World {
 
     fn show_namespaces(&self, cluster: &str) -> Value {
         let Listing::Complete(namespaces) = self.list_cluster(cluster, Kind::Namespace) else { return Value::Null };
-        namespaces.keys().map(Address::key).collect()
+        namespaces.addresses().map(Address::key).collect()
     }
 
     /// Wanted and ready pods of each Deployment.

@@ -6,7 +6,7 @@ use crate::mysql::Mysql;
 use crate::network::{Geography, Network, Spot, Way};
 use crate::vault::{Storage, Vault};
 use model::audit::{Chain, Stored};
-use model::observation::{Gap, Listing, Observed};
+use model::observation::{Gap, Listing, Objects, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Duration, Kind, System, Timestamp, Value};
@@ -294,8 +294,10 @@ impl Stores {
         let listed = match system {
             System::Vault => self.vault.list(kind),
             System::Mysql => self.mysql.list(kind),
-            System::Elasticsearch(name) => self.elasticsearch.get(name).map_or(Ok(BTreeMap::new()), |server| server.list(kind)),
-            System::Cluster(_) => Ok(BTreeMap::new()),
+            System::Elasticsearch(name) => {
+                self.elasticsearch.get(name).map_or(Ok(Objects::default()), |server| server.list(kind))
+            }
+            System::Cluster(_) => Ok(Objects::default()),
         };
         listed.map_or_else(Listing::Unknown, Listing::Complete)
     }

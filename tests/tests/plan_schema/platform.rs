@@ -11,7 +11,6 @@ use planner::plan::{Digests, Options, Request, plan};
 use planner::spec::types::{
     Dependencies, Durability, Images, Layout, Lifetime, Mysql, Placement, Policies, Purpose, Spec, Storage, Vault, VaultStorage,
 };
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) struct Platform {
@@ -27,7 +26,7 @@ impl Default for Platform {
         let mut snapshot = Snapshot::default();
         for kind in Kind::ALL {
             for system in [System::Cluster("eu".into()), System::Vault, System::Mysql] {
-                snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
+                snapshot.record(system, *kind, Listing::Complete(Default::default()));
             }
         }
         Platform { graph: Graph::default(), snapshot, connections: connections(), options: Options::default() }

@@ -5,11 +5,11 @@ use super::cluster::Cluster;
 use super::kinds::Api;
 use super::object;
 use super::refusal::Trouble;
-use model::observation::{Gap, Listing, Node, Observed};
+use model::observation::{Gap, Listing, Node, Objects};
 use model::value::Text;
 use model::{Address, Kind, Value, mark};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The oldest API server that understands all that we write (`k8s-openapi`, feature `v1_33`).
 const OLDEST_MINOR: u64 = 33;
@@ -23,9 +23,9 @@ impl Cluster {
         }
     }
 
-    async fn listed(&self, kind: Kind) -> Result<BTreeMap<Address, Observed>, Trouble> {
-        let Some(api) = Api::of(kind) else { return Ok(BTreeMap::new()) };
-        let objects = RefCell::new(BTreeMap::new());
+    async fn listed(&self, kind: Kind) -> Result<Objects, Trouble> {
+        let Some(api) = Api::of(kind) else { return Ok(Objects::default()) };
+        let objects = RefCell::new(Objects::default());
         let mut take = |raw: Value| {
             if let Some(address) = object::address(self.system(), kind, &raw) {
                 let (observed, _) = self.read(&address, raw);
@@ -37,7 +37,7 @@ impl Cluster {
         let mut begin = || objects.borrow_mut().clear();
         self.api_server().each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
         let mut objects = objects.into_inner();
-        let missing: BTreeSet<&Address> = self.wanted_of(kind).filter(|address| !objects.contains_key(*address)).collect();
+        let missing: BTreeSet<&Address> = self.wanted_of(kind).filter(|address| !objects.contains(*address)).collect();
         if !missing.is_empty() {
             for address in self.taken(kind, api, &missing).await? {
                 // What goes between the two looks is not there.

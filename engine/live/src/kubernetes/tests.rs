@@ -46,7 +46,7 @@ fn page(names: &[&str], continued: &str) -> Answer {
 
 fn names(listing: Listing) -> Vec<String> {
     match listing {
-        Listing::Complete(objects) => objects.keys().map(|address| address.name().to_owned()).collect(),
+        Listing::Complete(objects) => objects.addresses().map(|address| address.name().to_owned()).collect(),
         Listing::Unknown(gap) => panic!("{gap}"),
     }
 }

@@ -5,7 +5,7 @@ use super::catalogue::Which;
 use super::refusal::Trouble;
 use super::server::{Mysql, column};
 use super::thing::{Against, Thing};
-use model::observation::{Gap, Listing, Observed};
+use model::observation::{Gap, Listing, Objects};
 use model::{Address, Kind, System};
 use port::Secret;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ impl Mysql {
         self.wanted.iter().map(|(address, _)| address).filter(here)
     }
 
-    async fn listed(&self, kind: Kind, passwords: &Passwords) -> Result<BTreeMap<Address, Observed>, Trouble> {
+    async fn listed(&self, kind: Kind, passwords: &Passwords) -> Result<Objects, Trouble> {
         let mut session = self.session().await?;
         let mut marks = session.marks(kind, None).await?;
         let which = match kind {
@@ -43,7 +43,7 @@ impl Mysql {
         };
         let seen = session.seen(kind, &which).await?;
         let wanted: BTreeSet<&str> = self.wanted_of(kind).map(Address::key).collect();
-        let mut objects = BTreeMap::new();
+        let mut objects = Objects::default();
         for (key, seen) in seen {
             let entry = marks.remove(&key);
             if entry.is_none() && !wanted.contains(key.as_str()) {

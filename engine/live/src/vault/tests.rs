@@ -297,7 +297,7 @@ fn a_look_in_which_an_auth_method_goes_is_begun_anew() {
         _ => Answer::json(json!({"data": {"bound_issuer": "https://k"}})),
     });
     let Listing::Complete(seen) = block_on(vault.list(Kind::AuthMethod)) else { panic!("not seen") };
-    assert_eq!(seen.keys().map(|address| address.key()).collect::<Vec<_>>(), ["here"]);
+    assert_eq!(seen.addresses().map(|address| address.key()).collect::<Vec<_>>(), ["here"]);
 }
 
 #[test]
@@ -338,6 +338,6 @@ vamp: {"platform":"other","applied":"d","scope":{}}"#;
             assert_eq!(vault.list(kind).await, Listing::Complete(Default::default()), "{kind}");
         }
         let Listing::Complete(policies) = vault.list(Kind::Policy).await else { panic!("not seen") };
-        assert_eq!(policies.keys().map(|address| address.key()).collect::<Vec<_>>(), ["acme-vamp"]);
+        assert_eq!(policies.addresses().map(|address| address.key()).collect::<Vec<_>>(), ["acme-vamp"]);
     });
 }

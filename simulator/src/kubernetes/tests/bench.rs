@@ -153,7 +153,7 @@ impl Bench {
 
     /// Keys of all objects of a kind.
     pub(super) fn list(&self, kind: Kind) -> Vec<String> {
-        self.cluster.list(kind).unwrap().keys().map(|address| address.key().to_owned()).collect()
+        self.cluster.list(kind).unwrap().addresses().map(|address| address.key().to_owned()).collect()
     }
 
     /// Put everything into records and take it back.

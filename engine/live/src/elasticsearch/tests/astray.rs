@@ -106,7 +106,7 @@ impl Server {
     /// The version of the policy, and what a look says of its indices.
     fn seen(&self) -> (Text, Option<String>) {
         let Listing::Complete(all) = block_on(self.search.list(Kind::LifecyclePolicy)) else { panic!("nobody looked") };
-        let seen = all.into_values().next().unwrap();
+        let seen = all.values().next().unwrap().clone();
         (seen.version, seen.document.str_at(&[STRAYS]).map(ToOwned::to_owned))
     }
 

@@ -219,7 +219,9 @@ fn an_index_that_no_longer_lives_by_its_policy_is_given_it_again_where_opensearc
             return;
         }
         let strays = async || match server.list(Kind::LifecyclePolicy).await {
-            Listing::Complete(all) => all[&policy].document.str_at(&[model::additions::STRAYS]).map(ToOwned::to_owned),
+            Listing::Complete(all) => {
+                all.get(&policy).unwrap().document.str_at(&[model::additions::STRAYS]).map(ToOwned::to_owned)
+            }
             other => panic!("{other:?}"),
         };
         for (address, document) in [(&policy, &days), (&template, &document)] {

@@ -179,7 +179,7 @@ fn one_that_gets_another_name_is_written_and_then_taken_away_wherever_that_is_cu
     let from: Address = format!("{SYSTEM}/lifecycle-policy/b").parse().unwrap();
     let moved = |server: &Server| {
         let Listing::Complete(all) = beginning().list(30) else { panic!("nobody looked") };
-        let expected = Expectation::Version(all[&from].version.clone());
+        let expected = Expectation::Version(all.get(&from).unwrap().version.clone());
         let (to, document) = (address(), retention(30));
         let mark = mark(&document);
         block_on(server.adapter(30).execute(&Operation::Move { from: from.clone(), to, document, mark, expected }))

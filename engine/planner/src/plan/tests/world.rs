@@ -11,7 +11,6 @@ use model::plan::NoteKind;
 use model::resource::{Resource, Role, Scope};
 use model::source::{Located, Place};
 use model::{Kind, System, Value};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn spec() -> Spec {
@@ -113,7 +112,7 @@ impl World {
         };
         for kind in Kind::ALL {
             for system in [System::Cluster("eu".into()), System::Vault, System::Mysql, System::Elasticsearch("central".into())] {
-                world.snapshot.record(system, *kind, Listing::Complete(BTreeMap::new()));
+                world.snapshot.record(system, *kind, Listing::Complete(Default::default()));
             }
         }
         world
