@@ -22,6 +22,7 @@ mod live_apply {
     mod fields;
     mod inside;
     mod killed;
+    mod kubelet;
     mod lacking;
     mod least;
     mod log_in;

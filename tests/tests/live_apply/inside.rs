@@ -22,6 +22,9 @@ fn a_platform_with_its_own_stores_is_made_from_nothing_mended_and_taken_away() {
     let asked: Vec<&str> = plan.err.lines().filter(|line| line.contains("/secrets/")).collect();
     assert!(plan.err.contains("/statefulsets/mysql 404") && asked.is_empty(), "{asked:#?}");
     let applied = platform.apply().done();
+    for server in [&stores.mysql, &stores.vault] {
+        assert!(server.answers("livenessProbe") && server.answers("readinessProbe"));
+    }
     for password in [stores.mysql.password(), stores.vault.password()] {
         assert!(!plan.out.contains(&password) && !applied.err.contains(&password) && !applied.out.contains(&password));
     }
@@ -200,14 +203,18 @@ fn an_apply_waits_for_whoever_initialises_its_vault_and_goes_on_with_the_token_t
     hold_back_vault(&platform);
     let stores = Stores::of(&platform, Program::VaultInMysql);
     let run = platform.apply_until_said("is not initialised: `vault operator init` does that once");
+    let is_ready = || (stores.vault.answers("livenessProbe"), stores.vault.answers("readinessProbe"));
+    assert_eq!(is_ready(), (true, false));
     let (key, token) = initialise(&stores);
     std::fs::write(platform.file("vault.token"), &token).unwrap();
     let_vault_be_ready(&platform);
     let said = run.ended().done();
     assert!(!said.err.contains(&token) && !said.err.contains(&stores.mysql.password()), "{}", said.err);
     platform.is_settled();
+    assert_eq!(is_ready(), (true, true));
     // It seals itself, as it does when its pod is another one; that is no news of what is in it.
     stores.curl_vault_as(&token, "PUT", "sys/seal", "");
+    assert_eq!(is_ready(), (true, false));
     let sealed = platform.vamp(&["plan", "SPEC"]);
     assert!(sealed.out.contains("is sealed: whoever holds its keys has to unseal it"), "{}{}", sealed.out, sealed.err);
     assert!(!sealed.out.contains("to create") && !sealed.out.contains("to delete"), "{}", sealed.out);

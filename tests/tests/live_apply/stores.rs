@@ -1,10 +1,11 @@
-//! What the pods of a platform's own stores would run: real servers beside the test, begun as soon as the password that they are to have is in
-//! its Secret, as a kubelet would begin a container. The ports of the pods lead to them (docs/bench.md, "Ports of pods").
+//! What the pods of a platform's own stores would run: real servers beside the test, begun by what their workloads say as soon as these are
+//! there, as a kubelet would begin a container. The ports of the pods lead to them (docs/bench.md, "Ports of pods").
 
+use super::kubelet::{Container, under};
 use super::platform::Platform;
 use crate::bench::Bench;
 use serde_json::{Value, json};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,15 +31,40 @@ pub(crate) enum Program {
     VaultInMysql,
 }
 
+impl Program {
+    /// Name of the workload.
+    const fn workload(self) -> &'static str {
+        match self {
+            Program::Mysql => "mysql",
+            Program::VaultInMemory | Program::VaultInMysql => "vault",
+        }
+    }
+
+    /// Port in the pod.
+    const fn listens(self) -> u16 {
+        match self {
+            Program::Mysql => 3306,
+            Program::VaultInMemory | Program::VaultInMysql => 8200,
+        }
+    }
+
+    /// The variable with what everybody logs in with, or the server itself does.
+    const fn password(self) -> &'static str {
+        match self {
+            Program::Mysql => "MYSQL_ROOT_PASSWORD",
+            Program::VaultInMemory => "VAULT_DEV_ROOT_TOKEN_ID",
+            Program::VaultInMysql => "STORAGE_PASSWORD",
+        }
+    }
+}
+
 /// One server, which can be stopped and begun again.
 pub(crate) struct Server {
     program: Program,
     pub(crate) port: u16,
-    /// Name of the pod, port there, and the Secret with the entry that it logs everybody in with.
-    pod: &'static str,
-    listens: u16,
-    secret: (&'static str, &'static str),
-    password: Mutex<Option<String>>,
+    /// Port between servers of its kind.
+    between: u16,
+    container: Mutex<Option<Container>>,
     process: Mutex<Option<Child>>,
     folder: tempfile::TempDir,
 }
@@ -49,34 +75,56 @@ fn free_port() -> u16 {
 
 impl Server {
     fn new(program: Program) -> Arc<Self> {
-        let (pod, listens, secret) = match program {
-            Program::Mysql => ("mysql-0", 3306, ("mysql", "root-password")),
-            Program::VaultInMemory => ("vault-0", 8200, ("vault", "token")),
-            Program::VaultInMysql => ("vault-0", 8200, ("vault", "storage-password")),
-        };
-        let (password, process, folder) = (Mutex::default(), Mutex::default(), tempfile::tempdir().unwrap());
-        Arc::new(Server { program, port: free_port(), pod, listens, secret, password, process, folder })
+        let (container, process, folder) = (Mutex::default(), Mutex::default(), tempfile::tempdir().unwrap());
+        Arc::new(Server { program, port: free_port(), between: free_port(), container, process, folder })
     }
 
-    fn file(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
+    /// The container that it stands for.
+    fn container(&self) -> Container {
+        self.container.lock().unwrap().clone().unwrap()
     }
 
     /// The password that the platform made for it.
     pub(crate) fn password(&self) -> String {
-        self.password.lock().unwrap().clone().unwrap()
+        self.container().environment[self.program.password()].clone()
+    }
+
+    /// What its container says, with the paths and ports that it has here. `mysql` is where the platform's MySQL listens, whose name only the
+    /// cluster knows.
+    fn settle(&self, container: &Container, namespace: &str, mysql: u16) {
+        let root = self.folder.path();
+        let moved = container.moved(&|text: &str| {
+            text.replace("/vault/", &format!("{}/vault/", root.display()))
+                .replace("[::]:8200", &format!("127.0.0.1:{}", self.port))
+                .replace("[::]:8201", &format!("127.0.0.1:{}", self.between))
+                .replace("127.0.0.1:8200", &format!("127.0.0.1:{}", self.port))
+                .replace("127.0.0.1:8201", &format!("127.0.0.1:{}", self.between))
+                .replace(&format!("mysql.{namespace}.svc.cluster.local:3306"), &format!("127.0.0.1:{mysql}"))
+        });
+        moved.lay_out(root);
+        *self.container.lock().unwrap() = Some(moved);
     }
 
     /// Begin it, as it was.
     pub(crate) fn start(&self, vault: &str) {
-        let password = self.password();
+        let container = self.container();
         let mut command = match self.program {
-            Program::Mysql => mariadb_server(self.folder.path(), self.port, &password),
-            Program::VaultInMemory => vault_in_memory(vault, self.port, &password),
-            Program::VaultInMysql => vault_with(vault, &self.file(SETTINGS)),
+            Program::Mysql => mariadb_server(self.folder.path(), self.port, &self.password()),
+            Program::VaultInMemory | Program::VaultInMysql => vault_server(self.folder.path(), vault, &container),
         };
-        command.env("HOME", self.folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let (said, errors) = (self.said(), self.said());
+        command.envs(&container.environment).stdin(Stdio::null()).stdout(said).stderr(errors);
         *self.process.lock().unwrap() = Some(command.spawn().unwrap());
+    }
+
+    /// Where its log goes on.
+    fn said(&self) -> std::fs::File {
+        std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Whether it answers this probe of its container.
+    pub(crate) fn answers(&self, probe: &str) -> bool {
+        self.container().answers(probe, self.port)
     }
 
     /// Kill it.
@@ -88,23 +136,24 @@ impl Server {
     }
 }
 
-/// Settings of a Vault.
-const SETTINGS: &str = "vault.json";
-
-fn vault_with(vault: &str, settings: &Path) -> Command {
+/// As the image of Vault begins it (`docker-entrypoint.sh`, `server`).
+fn vault_server(root: &Path, vault: &str, container: &Container) -> Command {
+    let variable = |name: &str| container.environment.get(name).map_or("", String::as_str);
+    let directory = under(root, "/vault/config");
+    let local = variable("VAULT_LOCAL_CONFIG");
+    if !local.is_empty() {
+        std::fs::write(directory.join("local.json"), local).unwrap();
+    }
     let mut command = Command::new(vault);
-    command.arg("server").arg(format!("-config={}", settings.display()));
+    command.arg("server").arg(format!("-config={}", directory.display()));
+    command.arg(format!("-dev-root-token-id={}", variable("VAULT_DEV_ROOT_TOKEN_ID")));
+    command.arg(format!("-dev-listen-address={}", variable("VAULT_DEV_LISTEN_ADDRESS")));
+    assert_eq!(container.arguments[0], "server");
+    command.args(&container.arguments[1..]).env("HOME", under(root, "/home/vault"));
     command
 }
 
-fn vault_in_memory(vault: &str, port: u16, token: &str) -> Command {
-    let mut command = Command::new(vault);
-    command.args(["server", "-dev", "-dev-no-store-token", &format!("-dev-listen-address=127.0.0.1:{port}")]);
-    command.env("VAULT_DEV_ROOT_TOKEN_ID", token);
-    command
-}
-
-/// `root` comes from everywhere, as in the official images.
+/// With the settings of its container; `root` comes from everywhere, as in the official images.
 fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
     let data = folder.join("data");
     let user: &[&str] = if rustix::process::geteuid().is_root() { &["--user=root"] } else { &[] };
@@ -123,11 +172,12 @@ fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
     ];
     std::fs::write(&users, statements.map(|statement| format!("{statement};\n")).concat()).unwrap();
     let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
+    let settings = under(folder, "/etc/mysql/conf.d/vamp.cnf");
     let mut command = Command::new("env");
-    command.arg(format!("PATH={path}")).args(["mariadbd", "--no-defaults"]).args(user);
+    command.arg(format!("PATH={path}")).arg("mariadbd").arg(format!("--defaults-file={}", settings.display())).args(user);
     command.arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", folder.join("socket").display()));
-    command.args(["--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--innodb-buffer-pool-size=32M"]);
-    command.arg(format!("--port={port}")).arg(format!("--init-file={}", users.display()));
+    command.args(["--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-buffer-pool-size=32M"]);
+    command.arg(format!("--port={port}")).arg(format!("--init-file={}", users.display())).env("HOME", folder);
     command
 }
 
@@ -152,10 +202,10 @@ impl Stores {
         Stores { mysql, vault, ended, keeper: Some(keeper) }
     }
 
-    /// Wait until all of them answer, as the probes of their pods would.
+    /// Wait until all of them answer the readiness probes of their containers.
     pub(crate) fn are_up(&self) {
         for server in [&self.mysql, &self.vault] {
-            while TcpStream::connect(("127.0.0.1", server.port)).is_err() {
+            while server.container.lock().unwrap().is_none() || !server.answers("readinessProbe") {
                 sleep(Duration::from_millis(100));
             }
         }
@@ -221,31 +271,19 @@ impl Kubectl {
         self.bench.kubectl_if(&self.cluster, &[&["--namespace", &self.namespace], arguments].concat(), input)
     }
 
-    /// Begin a server once its password is there. Whether it is begun.
+    /// Begin a server once its workload and all that this refers to is there. Whether it is begun.
     fn begin(&self, server: &Server, vault: &str) -> bool {
-        let (name, entry) = server.secret;
-        let template = format!("go-template={{{{ index .data \"{entry}\" | base64decode }}}}");
-        let Some(password) = self.said(&["get", "secret", name, "--output", &template], "") else { return false };
-        if server.program == Program::VaultInMysql && !self.write_settings(server, &password) {
-            return false;
-        }
-        if server.password.lock().unwrap().replace(password).is_none() {
+        let workload = server.program.workload();
+        if server.container.lock().unwrap().is_none() {
+            let Some(container) = Container::of(workload, &|kind, name| self.object(kind, name)) else { return false };
+            server.settle(&container, &self.namespace, self.mysql);
             server.start(vault);
         }
-        self.lead(server.pod, server.listens, server.port)
+        self.lead(&format!("{workload}-0"), server.program.listens(), server.port)
     }
 
-    /// What the workload says of a Vault's storage, with the password put in and names of the cluster made out, as its kubelet would. Whether
-    /// there is a workload.
-    fn write_settings(&self, server: &Server, password: &str) -> bool {
-        let path = "jsonpath={.spec.template.spec.containers[0].env[?(@.name==\"VAULT_LOCAL_CONFIG\")].value}";
-        let Some(text) = self.said(&["get", "statefulset", "vault", "--output", path], "") else { return false };
-        let mut settings: Value = serde_json::from_str(&text.replace("$(STORAGE_PASSWORD)", password)).unwrap();
-        settings["storage"]["mysql"]["address"] = format!("127.0.0.1:{}", self.mysql).into();
-        settings["listener"] = json!([{"tcp": {"address": format!("127.0.0.1:{}", server.port), "tls_disable": true}}]);
-        settings["disable_mlock"] = true.into();
-        std::fs::write(server.file(SETTINGS), settings.to_string()).unwrap();
-        true
+    fn object(&self, kind: &str, name: &str) -> Option<Value> {
+        serde_json::from_str(&self.said(&["get", kind, name, "--output", "json"], "")?).ok()
     }
 
     /// Let the port of a pod lead to a server. Whether it does.
