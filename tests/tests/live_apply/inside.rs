@@ -221,3 +221,54 @@ fn an_apply_waits_for_whoever_initialises_its_vault_and_goes_on_with_the_token_t
     stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
     platform.is_settled();
 }
+
+/// Disks for the three Vaults, which nobody makes here by himself.
+fn disks(platform: &Platform, what: &str) {
+    let disk = |ordinal| {
+        let claim = json!({"namespace": platform.name, "name": format!("data-vault-{ordinal}")});
+        json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{}-{ordinal}", platform.name)},
+            "spec": {"capacity": {"storage": "10Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/nowhere"},
+                "persistentVolumeReclaimPolicy": "Retain", "claimRef": claim}})
+    };
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": (0..3).map(disk).collect::<Vec<_>>()});
+    platform.bench.kubectl_in(&platform.home(), &[what, "--filename=-", "--wait=false"], &list.to_string());
+}
+
+/// Wait until what is said is as expected.
+fn comes_to(say: &dyn Fn() -> String, expected: &dyn Fn(&str) -> bool) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !expected(&say()) {
+        assert!(std::time::Instant::now() < until, "{}", say());
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+}
+
+#[test]
+fn three_vaults_on_their_own_disks_find_each_other_and_two_go_on_without_the_first() {
+    let Some(platform) = Platform::inside("insideraft", "storage: raft, credentials: { file: vault.token }") else { return };
+    disks(&platform, "apply");
+    let stores = Stores::of(&platform, Program::VaultInRaft(0));
+    let run = platform.apply_until_said("is not initialised: `vault operator init` does that once");
+    let (key, token) = initialise(&stores);
+    let ready = |server: &super::stores::Server| server.answers("livenessProbe") && server.answers("readinessProbe");
+    // The others join the first by themselves, and are unsealed by whoever has its key.
+    for server in &stores.peers {
+        while !ready(server) {
+            server.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    }
+    std::fs::write(platform.file("vault.token"), &token).unwrap();
+    run.ended().done();
+    platform.is_settled();
+    // Whoever joined has a vote once it was steady for ten seconds (Vault documentation, "Autopilot", `server_stabilization_time`).
+    let servers = || stores.curl_vault_as(&token, "GET", "sys/storage/raft/configuration", "");
+    comes_to(&servers, &|said| said.matches("\"voter\":true").count() == 3);
+
+    // One of the others leads without the first, and what was written is there.
+    stores.vault.stop();
+    let kept = || stores.peers[0].curl(&token, "LIST", &format!("{}/metadata/shop", platform.name), "");
+    comes_to(&kept, &|said| said.contains("staging"));
+    assert!(stores.peers.iter().all(|server| ready(server)));
+    disks(&platform, "delete");
+}

@@ -17,6 +17,8 @@ use std::time::Duration;
 pub(crate) struct Stores {
     pub(crate) mysql: Arc<Server>,
     pub(crate) vault: Arc<Server>,
+    /// Those that keep it company.
+    pub(crate) peers: Vec<Arc<Server>>,
     ended: Arc<AtomicBool>,
     keeper: Option<JoinHandle<()>>,
 }
@@ -29,14 +31,19 @@ pub(crate) enum Program {
     VaultInMemory,
     /// Vault that stores in the platform's MySQL.
     VaultInMysql,
+    /// One of the three Vaults that store on their own disks.
+    VaultInRaft(usize),
 }
+
+/// How many Vaults keep each other company with Raft.
+const RAFT: usize = 3;
 
 impl Program {
     /// Name of the workload.
     const fn workload(self) -> &'static str {
         match self {
             Program::Mysql => "mysql",
-            Program::VaultInMemory | Program::VaultInMysql => "vault",
+            _ => "vault",
         }
     }
 
@@ -44,7 +51,7 @@ impl Program {
     const fn listens(self) -> u16 {
         match self {
             Program::Mysql => 3306,
-            Program::VaultInMemory | Program::VaultInMysql => 8200,
+            _ => 8200,
         }
     }
 
@@ -54,7 +61,13 @@ impl Program {
             Program::Mysql => "MYSQL_ROOT_PASSWORD",
             Program::VaultInMemory => "VAULT_DEV_ROOT_TOKEN_ID",
             Program::VaultInMysql => "STORAGE_PASSWORD",
+            Program::VaultInRaft(_) => "",
         }
+    }
+
+    fn pod(self) -> String {
+        let ordinal = if let Program::VaultInRaft(ordinal) = self { ordinal } else { 0 };
+        format!("{}-{ordinal}", self.workload())
     }
 }
 
@@ -89,17 +102,16 @@ impl Server {
         self.container().environment[self.program.password()].clone()
     }
 
-    /// What its container says, with the paths and ports that it has here. `mysql` is where the platform's MySQL listens, whose name only the
-    /// cluster knows.
-    fn settle(&self, container: &Container, namespace: &str, mysql: u16) {
+    /// What its container says, with the paths and ports that it has here. `names` are those that only the cluster knows, and where they lead.
+    fn settle(&self, container: &Container, names: &[(String, u16)]) {
         let root = self.folder.path();
         let moved = container.moved(&|text: &str| {
-            text.replace("/vault/", &format!("{}/vault/", root.display()))
-                .replace("[::]:8200", &format!("127.0.0.1:{}", self.port))
-                .replace("[::]:8201", &format!("127.0.0.1:{}", self.between))
-                .replace("127.0.0.1:8200", &format!("127.0.0.1:{}", self.port))
-                .replace("127.0.0.1:8201", &format!("127.0.0.1:{}", self.between))
-                .replace(&format!("mysql.{namespace}.svc.cluster.local:3306"), &format!("127.0.0.1:{mysql}"))
+            let text = text.replace("/vault/", &format!("{}/vault/", root.display()));
+            let text = names.iter().fold(text, |text, (name, port)| text.replace(name, &format!("127.0.0.1:{port}")));
+            ["[::]", "127.0.0.1"].iter().fold(text, |text, host| {
+                text.replace(&format!("{host}:8200"), &format!("127.0.0.1:{}", self.port))
+                    .replace(&format!("{host}:8201"), &format!("127.0.0.1:{}", self.between))
+            })
         });
         moved.lay_out(root);
         *self.container.lock().unwrap() = Some(moved);
@@ -110,7 +122,7 @@ impl Server {
         let container = self.container();
         let mut command = match self.program {
             Program::Mysql => mariadb_server(self.folder.path(), self.port, &self.password()),
-            Program::VaultInMemory | Program::VaultInMysql => vault_server(self.folder.path(), vault, &container),
+            _ => vault_server(self.folder.path(), vault, &container),
         };
         let (said, errors) = (self.said(), self.said());
         command.envs(&container.environment).stdin(Stdio::null()).stdout(said).stderr(errors);
@@ -184,14 +196,18 @@ fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
 impl Stores {
     /// Begin the stores of a platform as their pods would be, whenever that is.
     pub(crate) fn of(platform: &Platform, vault: Program) -> Stores {
-        let (mysql, vault) = (Server::new(Program::Mysql), Server::new(vault));
+        let mysql = Server::new(Program::Mysql);
+        let others = if vault == Program::VaultInRaft(0) { 1..RAFT } else { 0..0 };
+        let (vault, peers) =
+            (Server::new(vault), others.map(|ordinal| Server::new(Program::VaultInRaft(ordinal))).collect::<Vec<_>>());
         let ended = Arc::new(AtomicBool::new(false));
         let search: u16 = platform.search.address.rsplit(':').next().unwrap().parse().unwrap();
-        let kubectl = Kubectl::of(platform, mysql.port);
-        let (servers, over) = ([mysql.clone(), vault.clone()], ended.clone());
+        let servers: Vec<Arc<Server>> = [mysql.clone(), vault.clone()].into_iter().chain(peers.iter().cloned()).collect();
+        let kubectl = Kubectl::of(platform, &servers);
+        let over = ended.clone();
         let program = platform.bench.get("VAMP_BENCH_VAULT").to_owned();
         let keeper = std::thread::spawn(move || {
-            let mut waiting: Vec<Arc<Server>> = servers.into();
+            let mut waiting = servers;
             let mut is_led = false;
             while !over.load(Ordering::SeqCst) && (!waiting.is_empty() || !is_led) {
                 waiting.retain(|server| !kubectl.begin(server, &program));
@@ -199,7 +215,7 @@ impl Stores {
                 sleep(Duration::from_millis(200));
             }
         });
-        Stores { mysql, vault, ended, keeper: Some(keeper) }
+        Stores { mysql, vault, peers, ended, keeper: Some(keeper) }
     }
 
     /// Wait until all of them answer the readiness probes of their containers.
@@ -231,8 +247,15 @@ impl Stores {
 
     /// What Vault answers to whoever has this token.
     pub(crate) fn curl_vault_as(&self, token: &str, method: &str, path: &str, body: &str) -> String {
+        self.vault.curl(token, method, path, body)
+    }
+}
+
+impl Server {
+    /// What this Vault answers to whoever has this token.
+    pub(crate) fn curl(&self, token: &str, method: &str, path: &str, body: &str) -> String {
         let token = format!("X-Vault-Token: {token}");
-        let url = format!("http://127.0.0.1:{}/v1/{path}", self.vault.port);
+        let url = format!("http://127.0.0.1:{}/v1/{path}", self.port);
         let output = Command::new("curl")
             .args(["--silent", "--header", &token, "--request", method, "--data", body, &url])
             .output()
@@ -247,23 +270,34 @@ impl Drop for Stores {
         if let Some(keeper) = self.keeper.take() {
             drop(keeper.join());
         }
-        self.mysql.stop();
-        self.vault.stop();
+        for server in [&self.mysql, &self.vault].into_iter().chain(&self.peers) {
+            server.stop();
+        }
     }
 }
 
 /// What does the work of a kubelet, as the administrator, in another thread.
 struct Kubectl {
-    /// Where MySQL listens.
-    mysql: u16,
+    /// Names that only the cluster knows, and the ports to which they lead.
+    names: Vec<(String, u16)>,
     bench: Bench,
     cluster: String,
     namespace: String,
 }
 
 impl Kubectl {
-    fn of(platform: &Platform, mysql: u16) -> Kubectl {
-        Kubectl { mysql, bench: platform.bench.clone(), cluster: platform.home(), namespace: platform.name.clone() }
+    fn of(platform: &Platform, servers: &[Arc<Server>]) -> Kubectl {
+        let namespace = platform.name.clone();
+        let name = |server: &Arc<Server>| {
+            let (pod, listens) = (server.program.pod(), server.program.listens());
+            let name = match server.program {
+                Program::Mysql => format!("mysql.{namespace}.svc.cluster.local:{listens}"),
+                _ => format!("{pod}.vault-peers.{namespace}.svc:{listens}"),
+            };
+            (name, server.port)
+        };
+        let names = servers.iter().map(name).collect();
+        Kubectl { names, bench: platform.bench.clone(), cluster: platform.home(), namespace }
     }
 
     /// What it says if it succeeds.
@@ -276,10 +310,10 @@ impl Kubectl {
         let workload = server.program.workload();
         if server.container.lock().unwrap().is_none() {
             let Some(container) = Container::of(workload, &|kind, name| self.object(kind, name)) else { return false };
-            server.settle(&container, &self.namespace, self.mysql);
+            server.settle(&container, &self.names);
             server.start(vault);
         }
-        self.lead(&format!("{workload}-0"), server.program.listens(), server.port)
+        self.lead(&server.program.pod(), server.program.listens(), server.port)
     }
 
     fn object(&self, kind: &str, name: &str) -> Option<Value> {
