@@ -156,6 +156,8 @@ fn a_dry_run_is_asked_for_what_differs_alone_and_leaves_nothing() {
     let cluster = platform.bench.clusters().remove(1);
     platform.apply().done();
     platform.kubectl(&cluster, &["scale", "deployment", "gateway-agent", "--replicas", "2"]);
+    // Until then its controller writes, too.
+    platform.kubectl(&cluster, &["rollout", "status", "deployment/gateway-agent", "--timeout=60s"]);
     let all = || {
         platform.kubectl(
             &cluster,

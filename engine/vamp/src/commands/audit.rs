@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     match ui.format() {
         Format::Json => ui.json(&serde_json::json!({ "chains": found.iter().map(json).collect::<Vec<_>>() }))?,
         Format::Text if found.is_empty() => ui.line("No environment has an audit log."),
-        Format::Text => ui.data(&text(&found, ui.out()))?,
+        Format::Text => ui.data(&text(&found, &chains(&prepared.spec), ui.out()))?,
     }
     let is_whole = |(_, account): &Found| account.as_ref().is_ok_and(|account| account.faults.is_empty());
     if found.iter().all(is_whole) { Ok(Exit::Done) } else { Ok(Exit::Failed) }
@@ -101,18 +101,25 @@ fn json((chain, account): &Found) -> serde_json::Value {
     told
 }
 
-fn text(found: &[Found], style: Style) -> String {
+/// A line for each chain, with what was found below it. `named` are those of the spec; others were written for what it no longer names.
+fn text(found: &[Found], named: &[Chain], style: Style) -> String {
     let names: Vec<(String, String)> = found.iter().map(|(chain, _)| (about(&chain.scope), chain.store.to_string())).collect();
     let width = |part: fn(&(String, String)) -> &String| names.iter().map(|name| part(name).len()).max().unwrap_or(0);
     let (left, right) = (width(|name| &name.0), width(|name| &name.1));
     let mut text = String::new();
-    for ((about, store), (_, account)) in names.iter().zip(found) {
+    for ((about, store), (chain, account)) in names.iter().zip(found) {
         let (paint, words, faults) = match account {
             Err(why) => (Paint::Warning, format!("cannot be read: {}", escape(&why.to_string())), &[][..]),
             Ok(account) if account.faults.is_empty() => (Paint::Good, whole(account), &[][..]),
             Ok(account) => (Paint::Error, broken(account), account.faults.as_slice()),
         };
         let _ = writeln!(text, "{about:<left$}  {store:<right$}  {}", style.paint(paint, &words));
+        if account.is_err() && !named.contains(chain) {
+            let index = escape(&chain.index);
+            let words =
+                format!("  the spec no longer asks for it, so the role that `vamp permissions` prints does not reach {index}");
+            let _ = writeln!(text, "{}", style.paint(Paint::Faint, &words));
+        }
         for fault in faults {
             let _ = writeln!(text, "  {}", escape(&fault.to_string()));
         }
@@ -142,4 +149,25 @@ fn broken(account: &Account) -> String {
 
 fn documents(account: &Account) -> String {
     counted(account.documents as usize, "document", "documents")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::System;
+    use model::resource::Scope;
+
+    #[test]
+    fn who_cannot_read_what_the_spec_no_longer_asks_for_hears_why_the_printed_role_does_not_help() {
+        let chain = |environment: &str| Chain {
+            store: System::Elasticsearch("central".into()),
+            index: format!("acme-shop-{environment}-applies").into(),
+            scope: Scope { tenant: Some("shop".into()), environment: Some(environment.into()), cluster: None },
+        };
+        let found = ["staging", "gone"].map(|name| (chain(name), Err(Gap::Unreachable("it answers 403".to_owned()))));
+        let told = text(&found, &[chain("staging")], Style::PLAIN);
+        assert_eq!(told.matches("cannot be read: it answers 403\n").count(), 2, "{told}");
+        let hint = "asks for it, so the role that `vamp permissions` prints does not reach acme-shop-gone-applies\n";
+        assert!(told.ends_with(hint) && told.matches("vamp permissions").count() == 1, "{told}");
+    }
 }
