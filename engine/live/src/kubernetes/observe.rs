@@ -34,7 +34,7 @@ impl Cluster {
                 objects.borrow_mut().insert(address, observed);
             }
         };
-        let mut begin = || objects.borrow_mut().clear();
+        let mut begin = || *objects.borrow_mut() = Objects::default();
         self.api_server().each(&api.everywhere(), Some(mark::PLATFORM), false, &mut take, &mut begin).await?;
         let mut objects = objects.into_inner();
         let missing: BTreeSet<&Address> = self.wanted_of(kind).filter(|address| !objects.contains(*address)).collect();

@@ -39,11 +39,6 @@ impl Objects {
         self.0.remove(address).map(|object| *object)
     }
 
-    /// Take all of them away.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
