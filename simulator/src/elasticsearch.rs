@@ -8,7 +8,7 @@ use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
 use documents::Documents;
 use model::audit::{Chain, Stored};
-use model::observation::{Gap, Observed};
+use model::observation::{self, Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Duration, Kind, System, Value};
@@ -237,11 +237,11 @@ impl Elasticsearch {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let Some(objects) = self.objects(kind) else { return Ok(model::observation::Objects::default()) };
+        let Some(objects) = self.objects(kind) else { return Ok(observation::Objects::default()) };
         let mut streams = if kind == Kind::IndexTemplate { self.streams_by_template() } else { BTreeMap::new() };
         let mut seen = |(key, kept): (&Text, &Kept)| {
             let streams = streams.remove(key.as_str()).unwrap_or_default();

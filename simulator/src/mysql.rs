@@ -4,7 +4,7 @@ mod grant;
 
 use crate::kept::{Kept, Objects, Wanted};
 use crate::kernel::{Damaged, Record, Store};
-use model::observation::{Gap, Observed};
+use model::observation::{self, Gap, Observed};
 use model::operation::{Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Kind, System, Value};
@@ -244,11 +244,11 @@ impl Mysql {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }
-        let Some(objects) = self.objects(kind) else { return Ok(model::observation::Objects::default()) };
+        let Some(objects) = self.objects(kind) else { return Ok(observation::Objects::default()) };
         Ok(objects.iter().map(|(key, kept)| (Address::new(&System::Mysql, kind, key), kept.observed())).collect())
     }
 

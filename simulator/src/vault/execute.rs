@@ -4,7 +4,7 @@
 use super::{Entry, Refusal, Vault};
 use crate::kept::{Decision, Kept, Objects, Wanted, judge_apply, judge_delete, judge_move, receipt};
 use crate::kernel::Document;
-use model::observation::{Gap, Observed};
+use model::observation::{self, Gap, Observed};
 use model::operation::{Expectation, Mark, Operation, OperationError, Receipt};
 use model::value::Text;
 use model::{Address, Kind, System, Timestamp, Value, mark_in_vault};
@@ -198,7 +198,7 @@ impl Vault {
     ///
     /// # Errors
     /// The gap, if nobody can look.
-    pub fn list(&self, kind: Kind) -> Result<model::observation::Objects, Gap> {
+    pub fn list(&self, kind: Kind) -> Result<observation::Objects, Gap> {
         if let Some(gap) = self.gap() {
             return Err(gap);
         }

@@ -179,10 +179,10 @@ fn let_vault_be_ready(platform: &Platform) {
 
 /// Initialise and unseal Vault: its key, and its first token.
 fn initialise(stores: &Stores) -> (String, String) {
-    let init = stores.curl_vault_as("", "PUT", "sys/init", r#"{"secret_shares": 1, "secret_threshold": 1}"#);
+    let init = stores.vault.curl("", "PUT", "sys/init", r#"{"secret_shares": 1, "secret_threshold": 1}"#);
     let init: Value = serde_json::from_str(&init).unwrap();
     let (key, token) = (init["keys"][0].as_str().unwrap(), init["root_token"].as_str().unwrap());
-    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
+    stores.vault.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
     (key.to_owned(), token.to_owned())
 }
 
@@ -213,12 +213,12 @@ fn an_apply_waits_for_whoever_initialises_its_vault_and_goes_on_with_the_token_t
     platform.is_settled();
     assert_eq!(is_ready(), (true, true));
     // It seals itself, as it does when its pod is another one; that is no news of what is in it.
-    stores.curl_vault_as(&token, "PUT", "sys/seal", "");
+    stores.vault.curl(&token, "PUT", "sys/seal", "");
     assert_eq!(is_ready(), (true, false));
     let sealed = platform.vamp(&["plan", "SPEC"]);
     assert!(sealed.out.contains("is sealed: whoever holds its keys has to unseal it"), "{}{}", sealed.out, sealed.err);
     assert!(!sealed.out.contains("to create") && !sealed.out.contains("to delete"), "{}", sealed.out);
-    stores.curl_vault_as("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
+    stores.vault.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
     platform.is_settled();
 }
 
@@ -237,8 +237,12 @@ fn disks(platform: &Platform, what: &str) {
 /// Wait until what is said is as expected.
 fn comes_to(say: &dyn Fn() -> String, expected: &dyn Fn(&str) -> bool) {
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while !expected(&say()) {
-        assert!(std::time::Instant::now() < until, "{}", say());
+    loop {
+        let said = say();
+        if expected(&said) {
+            return;
+        }
+        assert!(std::time::Instant::now() < until, "{said}");
         std::thread::sleep(std::time::Duration::from_millis(500));
     }
 }
@@ -253,16 +257,13 @@ fn three_vaults_on_their_own_disks_find_each_other_and_two_go_on_without_the_fir
     let ready = |server: &super::stores::Server| server.answers("livenessProbe") && server.answers("readinessProbe");
     // The others join the first by themselves, and are unsealed by whoever has its key.
     for server in &stores.peers {
-        while !ready(server) {
-            server.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string());
-            std::thread::sleep(std::time::Duration::from_millis(200));
-        }
+        comes_to(&|| server.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string()), &|_| ready(server));
     }
     std::fs::write(platform.file("vault.token"), &token).unwrap();
     run.ended().done();
     platform.is_settled();
     // Whoever joined has a vote once it was steady for ten seconds (Vault documentation, "Autopilot", `server_stabilization_time`).
-    let servers = || stores.curl_vault_as(&token, "GET", "sys/storage/raft/configuration", "");
+    let servers = || stores.vault.curl(&token, "GET", "sys/storage/raft/configuration", "");
     comes_to(&servers, &|said| said.matches("\"voter\":true").count() == 3);
 
     // One of the others leads without the first, and what was written is there.

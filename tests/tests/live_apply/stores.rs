@@ -55,13 +55,13 @@ impl Program {
         }
     }
 
-    /// The variable with what everybody logs in with, or the server itself does.
-    const fn password(self) -> &'static str {
+    /// The variable with what everybody logs in with, or the server itself does; none where a person gives what logs in.
+    const fn password(self) -> Option<&'static str> {
         match self {
-            Program::Mysql => "MYSQL_ROOT_PASSWORD",
-            Program::VaultInMemory => "VAULT_DEV_ROOT_TOKEN_ID",
-            Program::VaultInMysql => "STORAGE_PASSWORD",
-            Program::VaultInRaft(_) => "",
+            Program::Mysql => Some("MYSQL_ROOT_PASSWORD"),
+            Program::VaultInMemory => Some("VAULT_DEV_ROOT_TOKEN_ID"),
+            Program::VaultInMysql => Some("STORAGE_PASSWORD"),
+            Program::VaultInRaft(_) => None,
         }
     }
 
@@ -99,7 +99,7 @@ impl Server {
 
     /// The password that the platform made for it.
     pub(crate) fn password(&self) -> String {
-        self.container().environment[self.program.password()].clone()
+        self.container().environment[self.program.password().unwrap()].clone()
     }
 
     /// What its container says, with the paths and ports that it has here. `names` are those that only the cluster knows, and where they lead.
@@ -124,19 +124,24 @@ impl Server {
             Program::Mysql => mariadb_server(self.folder.path(), self.port, &self.password()),
             _ => vault_server(self.folder.path(), vault, &container),
         };
-        let (said, errors) = (self.said(), self.said());
-        command.envs(&container.environment).stdin(Stdio::null()).stdout(said).stderr(errors);
+        command.envs(&container.environment).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.process.lock().unwrap() = Some(command.spawn().unwrap());
-    }
-
-    /// Where its log goes on.
-    fn said(&self) -> std::fs::File {
-        std::fs::File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap()
     }
 
     /// Whether it answers this probe of its container.
     pub(crate) fn answers(&self, probe: &str) -> bool {
         self.container().answers(probe, self.port)
+    }
+
+    /// What this Vault answers to whoever has this token.
+    pub(crate) fn curl(&self, token: &str, method: &str, path: &str, body: &str) -> String {
+        let token = format!("X-Vault-Token: {token}");
+        let url = format!("http://127.0.0.1:{}/v1/{path}", self.port);
+        let output = Command::new("curl")
+            .args(["--silent", "--header", &token, "--request", method, "--data", body, &url])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// Kill it.
@@ -242,25 +247,7 @@ impl Stores {
 
     /// What Vault answers to `root`, whose token the platform made.
     pub(crate) fn curl_vault(&self, method: &str, path: &str, body: &str) -> String {
-        self.curl_vault_as(&self.vault.password(), method, path, body)
-    }
-
-    /// What Vault answers to whoever has this token.
-    pub(crate) fn curl_vault_as(&self, token: &str, method: &str, path: &str, body: &str) -> String {
-        self.vault.curl(token, method, path, body)
-    }
-}
-
-impl Server {
-    /// What this Vault answers to whoever has this token.
-    pub(crate) fn curl(&self, token: &str, method: &str, path: &str, body: &str) -> String {
-        let token = format!("X-Vault-Token: {token}");
-        let url = format!("http://127.0.0.1:{}/v1/{path}", self.port);
-        let output = Command::new("curl")
-            .args(["--silent", "--header", &token, "--request", method, "--data", body, &url])
-            .output()
-            .unwrap();
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        self.vault.curl(&self.vault.password(), method, path, body)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Observed;
 use crate::address::Address;
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, btree_map};
+use std::collections::BTreeMap;
 
 /// The objects that a complete, successful list showed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,14 +73,5 @@ impl Objects {
 impl FromIterator<(Address, Observed)> for Objects {
     fn from_iter<I: IntoIterator<Item = (Address, Observed)>>(objects: I) -> Self {
         Objects(objects.into_iter().map(|(address, object)| (address, Box::new(object))).collect())
-    }
-}
-
-impl IntoIterator for Objects {
-    type Item = (Address, Observed);
-    type IntoIter = std::iter::Map<btree_map::IntoIter<Address, Box<Observed>>, fn((Address, Box<Observed>)) -> Self::Item>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter().map(|(address, object)| (address, *object))
     }
 }

@@ -64,15 +64,16 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
     let prepared = prepare(&arguments.spec.spec, ui)?;
     let site = Site::of(&prepared, &arguments.world)?;
     site.check_credentials()?;
+    let named = chains(&prepared.spec);
     let found = runtime()?.block_on(async {
         let mut platform = platform::open(&site, For::LookingBack).await?;
-        let found = look(&mut platform, &prepared, &site).await;
+        let found = look(&mut platform, &prepared, &named, &site).await;
         platform::close(platform, found).await
     })?;
     match ui.format() {
         Format::Json => ui.json(&serde_json::json!({ "chains": found.iter().map(json).collect::<Vec<_>>() }))?,
         Format::Text if found.is_empty() => ui.line("No environment has an audit log."),
-        Format::Text => ui.data(&text(&found, &chains(&prepared.spec), ui.out()))?,
+        Format::Text => ui.data(&text(&found, &named, ui.out()))?,
     }
     let is_whole = |(_, account): &Found| account.as_ref().is_ok_and(|account| account.faults.is_empty());
     if found.iter().all(is_whole) { Ok(Exit::Done) } else { Ok(Exit::Failed) }
@@ -81,10 +82,15 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Ended {
 /// A chain with what it was found to be, or why it could not be read.
 type Found = (Chain, Result<Account, Gap>);
 
-async fn look<P: Observe + Ledger>(platform: &mut P, prepared: &Prepared, site: &Site) -> Result<Vec<Found>, CommandError> {
+async fn look<P: Observe + Ledger>(
+    platform: &mut P,
+    prepared: &Prepared,
+    named: &[Chain],
+    site: &Site,
+) -> Result<Vec<Found>, CommandError> {
     let site = site.with_former(&prepared.spec, platform.connections(&prepared.spec.platform.value).await?);
     platform.observe(&site.connections, &[]).await?;
-    Ok(verify(platform, chains(&prepared.spec)).await?)
+    Ok(verify(platform, named.to_vec()).await?)
 }
 
 fn json((chain, account): &Found) -> serde_json::Value {

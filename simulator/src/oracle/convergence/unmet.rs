@@ -96,9 +96,9 @@ fn too_much(world: &World, desired: &Desired) -> Vec<Unmet> {
     for connection in &desired.connections {
         for kind in Kind::of(connection.system.family()).filter(|kind| !kind.holds_data()) {
             let Listing::Complete(objects) = world.list(&connection.system, kind) else { continue };
-            let ours = objects.into_iter().filter(|(_, seen)| matches!(&seen.owner, Owner::Platform(owner) if owner == platform));
+            let ours = objects.iter().filter(|(_, seen)| matches!(&seen.owner, Owner::Platform(owner) if owner == platform));
             let surplus = ours.map(|(address, _)| address).filter(|address| desired.graph.get(address).is_none());
-            found.extend(surplus.map(|address| Unmet { address, lack: Lack::TooMuch }));
+            found.extend(surplus.map(|address| Unmet { address: address.clone(), lack: Lack::TooMuch }));
         }
     }
     found
