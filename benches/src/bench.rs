@@ -26,7 +26,7 @@ pub(crate) fn worded(error: impl std::fmt::Display) -> Failure {
 }
 
 impl Bench {
-    /// The bench, if it is up: what it wrote down of itself.
+    /// The bench, if it is up and has clusters: what it wrote down of itself. It names only what could be had.
     ///
     /// # Errors
     /// What the operating system says when no folder can be had.
@@ -36,7 +36,10 @@ impl Bench {
         let Some(directory) = std::env::var_os("VAMP_BENCH_DIR").map(PathBuf::from).or_else(state) else { return Ok(None) };
         let Ok(text) = std::fs::read_to_string(directory.join("bench.env")) else { return Ok(None) };
         let entry = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()));
-        let known = text.lines().filter_map(entry).collect();
+        let known: BTreeMap<String, String> = text.lines().filter_map(entry).collect();
+        if !known.contains_key("VAMP_BENCH_KUBECONFIG") {
+            return Ok(None);
+        }
         Ok(Some(Bench { known, folder: tempfile::tempdir().map_err(worded)? }))
     }
 

@@ -31,6 +31,11 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
+/// The folders of all crates.
+fn crates() -> impl Iterator<Item = &'static str> {
+    MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "tests/mutants", "benches"])
+}
+
 fn manifest(folder: &str) -> toml::Table {
     let text = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
     text.parse().expect("a manifest")
@@ -84,8 +89,7 @@ fn every_room_knows_only_what_it_may() {
 fn every_member_is_a_room_of_this_map() {
     let workspace: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     let members = workspace["workspace"]["members"].as_array().unwrap();
-    let known: BTreeSet<&str> =
-        MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "tests/mutants", "benches"]).collect();
+    let known: BTreeSet<&str> = crates().collect();
     let members: BTreeSet<&str> = members.iter().filter_map(|member| member.as_str()).collect();
     assert_eq!(members, known);
 }
@@ -109,7 +113,7 @@ fn pure_rooms_reach_for_nothing_outside() {
 
 #[test]
 fn every_crate_opts_into_the_lints() {
-    for folder in MAY_KNOW.iter().map(|(_, folder, _)| *folder).chain(["tests", "tests/mutants", "benches"]) {
+    for folder in crates() {
         let lints = manifest(folder).get("lints").and_then(|lints| lints.get("workspace")).and_then(|flag| flag.as_bool());
         assert_eq!(lints, Some(true), "{folder}");
     }
@@ -133,6 +137,27 @@ fn every_page_that_a_source_names_is_one_of_docs() {
             let text = std::fs::read_to_string(&source).expect("a source");
             for page in text.split('`').filter(|name| name.ends_with(".md") && !name.contains([' ', '\n'])) {
                 assert!(page.starts_with("docs/"), "{} names {page}", source.display());
+            }
+        }
+    }
+}
+
+/// No crate has tests in its docs, each of which would be compiled and linked by itself, and none is looked for. So nobody writes one that is never
+/// run: a block of code says what it is.
+#[test]
+fn no_block_of_code_in_the_docs_passes_for_a_test() {
+    for folder in crates() {
+        let library = manifest(folder).get("lib").and_then(|library| library.get("doctest")).and_then(|flag| flag.as_bool());
+        assert_eq!(library, Some(false), "{folder}");
+        for source in sources(&root().join(folder)) {
+            let text = std::fs::read_to_string(&source).expect("a source");
+            let docs = text
+                .lines()
+                .map(str::trim_start)
+                .filter_map(|line| line.strip_prefix("///").or_else(|| line.strip_prefix("//!")));
+            let fences: Vec<&str> = docs.filter_map(|line| line.trim_start().strip_prefix("```")).collect();
+            for opens in fences.iter().step_by(2) {
+                assert!(["text", "json", "yaml", "sh"].contains(opens), "{}: a block of {opens:?}", source.display());
             }
         }
     }

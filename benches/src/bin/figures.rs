@@ -20,6 +20,9 @@ struct Arguments {
     /// Only the groups with these names
     #[arg(value_name = "GROUP")]
     groups: Vec<String>,
+    /// Rounds of what is taken by turns, instead of as many as docs/benchmarks.md says
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..))]
+    rounds: Option<u8>,
     /// Measure one subject in this process and print its readings
     #[arg(long, hide = true, requires = "size")]
     subject: Option<Subject>,
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
         }
         _ => match arguments.spec {
             Some(resources) => layout_for(resources).and_then(|layout| print(&generate::spec(layout))),
-            None => table(&arguments.groups),
+            None => table(&arguments.groups, arguments.rounds),
         },
     };
     match result {
@@ -55,14 +58,14 @@ fn main() -> ExitCode {
 }
 
 /// Every group that is asked for; a group that cannot be measured does not keep the others from the table.
-fn table(chosen: &[String]) -> Result<(), String> {
+fn table(chosen: &[String], rounds: Option<u8>) -> Result<(), String> {
     if let Some(unknown) = chosen.iter().find(|name| !GROUPS.iter().any(|group| group.name == name.as_str())) {
         let names: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
         return Err(format!("no group is called {unknown}; there are {}", names.join(", ")));
     }
     let mut failures = Vec::new();
     for group in GROUPS.iter().filter(|group| chosen.is_empty() || chosen.iter().any(|name| name == group.name)) {
-        match (group.measure)() {
+        match (group.measure)(rounds) {
             Ok(figures) => print(&figures.iter().map(|figure| format!("{figure}\n")).collect::<String>())?,
             Err(failure) => failures.push(format!("{}: {failure}", group.name)),
         }

@@ -14,7 +14,7 @@ use std::time::Duration;
 const APPLIED: usize = 1_000;
 const PLANNED: usize = 10_000;
 /// Rounds in which each way is taken once, by turns; the fastest of each counts: what it takes when nothing else wants the machine.
-const ROUNDS: usize = 3;
+const ROUNDS: u8 = 3;
 /// How far the server is away.
 const AWAY: Duration = Duration::from_millis(5);
 /// How often `kubectl apply` takes as long, with the server away and without.
@@ -29,7 +29,7 @@ fn at(kubeconfig: &Path, namespace: &str) -> String {
 }
 
 /// The time of `kubectl apply --server-side`, that of `vamp`'s adapter and driver in a process of their own, and that of requests alone.
-fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Result<Vec<Figure>, Failure> {
+fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim, rounds: u8) -> Result<Vec<Figure>, Failure> {
     let kubeconfig = bench.kubeconfig(away)?;
     // What both ask once and keep.
     bench.kubectl(&kubeconfig, &["get", "configmaps", "--namespace", "default"])?;
@@ -51,7 +51,7 @@ fn applied(bench: &Bench, name: &str, away: Option<Duration>, aim: Aim) -> Resul
     };
     let ways: [(&str, Way); 3] = [("kubectl", &kubectl), ("vamp", &vamp), ("curl", &alone)];
     let mut fastest = [Duration::MAX; 3];
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         for ((way, work), fastest) in ways.iter().zip(&mut fastest) {
             let took = bench.within(&kubeconfig, way, |namespace| {
                 bench.rest();
@@ -93,10 +93,11 @@ fn planned(bench: &Bench) -> Result<Vec<Figure>, Failure> {
     ])
 }
 
-pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
+pub(super) fn measure(rounds: Option<u8>) -> Result<Vec<Figure>, Failure> {
     let Some(bench) = Bench::found()? else { return Ok(Vec::new()) };
-    let mut figures = applied(&bench, "at 5 ms", Some(AWAY), TIMES_AWAY)?;
-    figures.extend(applied(&bench, "at none", None, TIMES)?);
+    let rounds = rounds.unwrap_or(ROUNDS);
+    let mut figures = applied(&bench, "at 5 ms", Some(AWAY), TIMES_AWAY, rounds)?;
+    figures.extend(applied(&bench, "at none", None, TIMES, rounds)?);
     // The many objects come last: their namespace takes long to go.
     figures.extend(planned(&bench)?);
     Ok(figures)

@@ -8,7 +8,7 @@ use crate::table::Failure;
 use std::collections::BTreeMap;
 
 /// Rounds in which every way is measured once, by turns, so that what else the machine does meets all of them alike.
-const ROUNDS: usize = 7;
+const ROUNDS: u8 = 7;
 /// Objects in each cluster.
 const OBJECTS: usize = 40;
 /// How much longer the nineteen may take.
@@ -17,10 +17,10 @@ const LONGER: Aim = Aim::Below(1.05);
 /// What was read, by what the twentieth did and what was timed.
 type Times = BTreeMap<(&'static str, &'static str), Vec<f64>>;
 
-fn measured(bench: &Bench) -> Result<Times, Failure> {
+fn measured(bench: &Bench, rounds: u8) -> Result<Times, Failure> {
     Crowd::gathered(bench, |crowd| {
         let mut times = Times::new();
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             for beside in Beside::ALL {
                 crowd.clear()?;
                 let readings = measure_at(Subject::Crowd(beside), OBJECTS, &crowd.place())?;
@@ -39,9 +39,9 @@ fn median(times: &Times, beside: Beside, name: &'static str) -> f64 {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-pub(super) fn measure() -> Result<Vec<Figure>, Failure> {
+pub(super) fn measure(rounds: Option<u8>) -> Result<Vec<Figure>, Failure> {
     let Some(bench) = Bench::found()? else { return Ok(Vec::new()) };
-    let times = measured(&bench)?;
+    let times = measured(&bench, rounds.unwrap_or(ROUNDS))?;
     let figure = |name: &str, value, unit, aim| Figure::new(format!("bench, nineteen clusters, {name}"), value, unit, aim);
     let (alone, whole, apply) = (Beside::Nobody, "plan and apply", "apply");
     let longer = |beside, name| median(&times, beside, name) / median(&times, alone, name);

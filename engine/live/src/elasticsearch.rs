@@ -3,7 +3,7 @@
 //! * `client`: requests, and what an answer that is no success means; `documents`: what is sent and what is seen, with its mark;
 //! * `opensearch`: what OpenSearch says in other words; `lifecycle`, `managed`, `strays`: its lifecycle policies, the indices that live by them,
 //!   and those that should and do not;
-//! * `astray`: indices of Elasticsearch that do not live by the policy of their template;
+//! * `astray`: indices of Elasticsearch that do not live by the policy of their template; `effect`: whether it lives by its policies at all;
 //! * `streams`: data streams, which stand on index templates;
 //! * `audit`: chains of audit documents, which are created and read and nothing else;
 //! * here: looking at all of a kind, and steps.
@@ -15,6 +15,7 @@ mod astray;
 mod audit;
 pub(crate) mod client;
 mod documents;
+mod effect;
 mod lifecycle;
 mod managed;
 mod opensearch;
@@ -77,6 +78,9 @@ impl Elasticsearch {
             for (address, seen) in objects.iter_mut() {
                 seen.streams = streams.remove(address.key()).unwrap_or_default();
             }
+        }
+        if kind == Kind::LifecyclePolicy && !self.is_opensearch().await? {
+            self.add_effect(&mut objects).await?;
         }
         Ok(objects)
     }

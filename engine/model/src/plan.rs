@@ -193,6 +193,8 @@ pub enum NoteKind {
     NeedsConsent,
     /// It is as it was asked for, and has failed: nothing that is ours to do would help.
     Failing,
+    /// It is as it was asked for, and its system does not act on it now: somebody stopped that, or it fails there. What comes after it goes on.
+    Ineffective,
     /// It is there, and not ours.
     Foreign,
     /// `--target` leaves it out.

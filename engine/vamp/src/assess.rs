@@ -180,7 +180,7 @@ fn withheld(note: &model::plan::Note) -> Option<(State, String)> {
             Some((State::Pending, note.message.clone()))
         }
         // How it does is seen, and told as that.
-        NoteKind::Failing | NoteKind::NotTargeted | NoteKind::Unconfirmed | NoteKind::Yielded => None,
+        NoteKind::Failing | NoteKind::Ineffective | NoteKind::NotTargeted | NoteKind::Unconfirmed | NoteKind::Yielded => None,
     }
 }
 

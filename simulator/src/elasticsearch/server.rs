@@ -1,5 +1,6 @@
 //! The HTTP API of Elasticsearch as its clients see it: lifecycle policies, index templates and roles, documents and data streams
-//! (`documents`). What a server fills in by itself is not filled in. A mark stands where a client writes it (`_meta`, of a role `metadata`), and apart in what is kept.
+//! (`documents`). What a server fills in by itself is not filled in, and nobody stops its lifecycle management, of whose actions none fails.
+//! A mark stands where a client writes it (`_meta`, of a role `metadata`), and apart in what is kept.
 
 mod documents;
 
@@ -24,8 +25,13 @@ fn error(status: u16, kind: &str, reason: &str) -> Answer {
 }
 
 fn acknowledged() -> Answer {
+    told("acknowledged", true)
+}
+
+/// An answer that says one thing.
+fn told(key: &str, value: impl Into<Value>) -> Answer {
     let mut body = Value::EMPTY_MAP;
-    body.set(&["acknowledged"], true);
+    body.set(&[key], value);
     Answer::new(200, body)
 }
 
@@ -75,6 +81,8 @@ impl Elasticsearch {
         let segments = question.segments();
         let (kind, name) = match segments.as_slice() {
             [] => return Some(self.told_of_itself()),
+            ["_ilm", "status"] if question.method == "GET" => return Some(told("operation_mode", "RUNNING")),
+            [_, "_ilm", "explain"] if question.method == "GET" => return Some(told("indices", Value::EMPTY_MAP)),
             ["_ilm", "policy", rest @ ..] => (Kind::LifecyclePolicy, rest.first()),
             ["_index_template", rest @ ..] => (Kind::IndexTemplate, rest.first()),
             ["_security", "role", rest @ ..] => (Kind::SearchRole, rest.first()),

@@ -239,7 +239,7 @@ fn kind(kind: NoteKind) -> &'static str {
         NoteKind::Waits => "lets wait",
         NoteKind::Refused => "leaves out",
         NoteKind::NeedsConsent => "needs consent for",
-        NoteKind::Failing => "can do no more for",
+        NoteKind::Failing | NoteKind::Ineffective => "can do no more for",
         NoteKind::Foreign => "leaves to others",
         NoteKind::NotTargeted => "does not aim at",
         NoteKind::Contested => "does not take from its owner",

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 
 mariadb_home="$bench_dir/mariadb"
+# Its own: each MariaDB that begins takes away the temporary tables of all others in the one it has.
+mariadb_temporary="$mariadb_home/tmp"
 mariadb_admin=bench
 
 mariadb_available() { PATH="$PATH:/usr/sbin" command -v mariadbd >/dev/null; }
@@ -14,10 +16,11 @@ mariadb_start() {
     local user
     mapfile -t user < <(mariadb_user)
     certificate mariadb
+    mkdir -p "$mariadb_temporary"
     mariadb_install "${user[@]}" || return 1
     mariadb_users >"$mariadb_home/users.sql"
     mariadb_client_settings >"$mariadb_home/client.cnf"
-    PATH="$PATH:/usr/sbin" launch mariadb mariadbd --no-defaults "${user[@]}" --datadir="$mariadb_home/data" \
+    PATH="$PATH:/usr/sbin" launch mariadb mariadbd --no-defaults "${user[@]}" --datadir="$mariadb_home/data" --tmpdir="$mariadb_temporary" \
         --bind-address=127.0.0.1 --port="$mariadb_port" --socket="$mariadb_home/socket" --skip-name-resolve --skip-log-bin \
         --init-file="$mariadb_home/users.sql" --require-secure-transport=ON --tls-version=TLSv1.2,TLSv1.3 \
         --ssl-ca="$ca" --ssl-cert="$tls/mariadb.crt" --ssl-key="$tls/mariadb.key" \
@@ -26,10 +29,10 @@ mariadb_start() {
 
 mariadb_install() {
     [[ ! -d "$mariadb_home/data" ]] || return 0
-    rm -rf "$mariadb_home"
-    mkdir -p "$mariadb_home/new"
-    mariadb-install-db --no-defaults "$@" --auth-root-authentication-method=normal --skip-test-db --datadir="$mariadb_home/new" \
-        >"$(log_of mariadb-install)" 2>&1 || { reason "$(log_of mariadb-install)" >&2; return 1; }
+    rm -rf "$mariadb_home/new"
+    mkdir "$mariadb_home/new"
+    TMPDIR="$mariadb_temporary" mariadb-install-db --no-defaults "$@" --auth-root-authentication-method=normal --skip-test-db \
+        --datadir="$mariadb_home/new" >"$(log_of mariadb-install)" 2>&1 || { reason "$(log_of mariadb-install)" >&2; return 1; }
     mv "$mariadb_home/new" "$mariadb_home/data"
 }
 

@@ -46,6 +46,17 @@ fn a_platform_is_applied_and_what_others_change_is_found_and_mended() {
         platform.kubectl(&cluster, &["get", "deployment", "workflow-agent", "--output", "jsonpath={.metadata.labels.team}"]);
     assert_eq!(labels, "blue");
 
+    // While nothing is taken away at its age, nobody says that all is well; nothing is there to be done about it, and nothing waits for it.
+    let verb = |verb: &str| curl(&["--request", "POST", &format!("{}/_ilm/{verb}", platform.search.address)]);
+    verb("stop");
+    let plan = platform.vamp(&["plan", "SPEC"]).done();
+    let one = format!("elasticsearch.central/lifecycle-policy/{schema}-staging-audit");
+    for said in ["  ineffective ", &one, "POST /_ilm/start", "Nothing is done: "] {
+        assert!(plan.out.contains(said), "{said}: {}", plan.out);
+    }
+    verb("start");
+    platform.is_settled();
+
     // Who writes a policy anew takes our mark away: it is not ours until somebody says so.
     platform.bench.curl_vault(
         "POST",

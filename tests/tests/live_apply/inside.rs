@@ -1,7 +1,7 @@
 //! A platform that runs its stores itself: everything in one cluster, begun with nothing but a kubeconfig.
 
 use super::platform::Platform;
-use super::stores::{Program, Stores};
+use super::stores::{Program, Server, Stores};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustix::process::Signal;
@@ -248,13 +248,13 @@ fn comes_to(say: &dyn Fn() -> String, expected: &dyn Fn(&str) -> bool) {
 }
 
 #[test]
-fn three_vaults_on_their_own_disks_find_each_other_and_two_go_on_without_the_first() {
+fn three_vaults_on_their_own_disks_find_each_other_go_on_without_the_first_and_one_by_itself_is_not_begun_anew() {
     let Some(platform) = Platform::inside("insideraft", "storage: raft, credentials: { file: vault.token }") else { return };
     disks(&platform, "apply");
     let stores = Stores::of(&platform, Program::VaultInRaft(0));
     let run = platform.apply_until_said("is not initialised: `vault operator init` does that once");
     let (key, token) = initialise(&stores);
-    let ready = |server: &super::stores::Server| server.answers("livenessProbe") && server.answers("readinessProbe");
+    let ready = |server: &Server| server.answers("livenessProbe") && server.answers("readinessProbe");
     // The others join the first by themselves, and are unsealed by whoever has its key.
     for server in &stores.peers {
         comes_to(&|| server.curl("", "PUT", "sys/unseal", &json!({ "key": key }).to_string()), &|_| ready(server));
@@ -270,6 +270,16 @@ fn three_vaults_on_their_own_disks_find_each_other_and_two_go_on_without_the_fir
     stores.vault.stop();
     let kept = || stores.peers[0].curl(&token, "LIST", &format!("{}/metadata/shop", platform.name), "");
     comes_to(&kept, &|said| said.contains("staging"));
-    assert!(stores.peers.iter().all(|server| ready(server)));
+    for server in &stores.peers {
+        comes_to(&|| server.curl("", "GET", "sys/health", ""), &|_| ready(server));
+    }
+
+    // One that hears of no other is not ready, once it missed two heartbeats of five seconds, and it is alive: begun anew it would be sealed.
+    let leads = |server: &Server| server.curl("", "GET", "sys/leader", "").contains("\"is_self\":true");
+    let (leader, alone) = if leads(&stores.peers[0]) { (0, 1) } else { (1, 0) };
+    stores.peers[leader].stop();
+    let alone = &stores.peers[alone];
+    comes_to(&|| alone.curl("", "GET", "sys/health", ""), &|said| said.contains("\"ha_connection_healthy\":false"));
+    assert!(alone.answers("livenessProbe") && !alone.answers("readinessProbe"));
     disks(&platform, "delete");
 }

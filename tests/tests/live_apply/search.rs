@@ -130,10 +130,24 @@ fn documents(index: &str, verb: &str, body: &[u8], store: &mut BTreeMap<(String,
     }
 }
 
+/// Whether it lives by its lifecycle policies.
+const MODE: [&str; 2] = ["operation mode", ""];
+
+fn mode(store: &BTreeMap<(String, String), Value>) -> Value {
+    store.get(&MODE.map(ToOwned::to_owned).into()).cloned().unwrap_or(json!("RUNNING"))
+}
+
 fn answer(method: &str, path: &str, body: &[u8], store: &mut BTreeMap<(String, String), Value>) -> (u16, Value) {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let (kind, name) = match parts.as_slice() {
         ["_search", "scroll"] => return (200, page(Vec::new())),
+        ["_ilm", "status"] => return (200, json!({"operation_mode": mode(store)})),
+        ["_ilm", verb @ ("stop" | "start")] => {
+            store.insert(MODE.map(ToOwned::to_owned).into(), json!(if *verb == "stop" { "STOPPED" } else { "RUNNING" }));
+            return (200, json!({"acknowledged": true}));
+        }
+        // Nothing ever fails here.
+        [_, "_ilm", "explain"] => return (200, json!({"indices": {}})),
         [index, "_bulk" | "_mget" | "_search"] => return documents(index, parts[1], body, store),
         [index] if method == "PUT" => return (200, json!({"acknowledged": true, "index": index})),
         [kind @ ("_index_template" | "_data_stream"), rest @ ..] | [kind @ ("_ilm" | "_security"), _, rest @ ..] => {

@@ -173,11 +173,15 @@ fn vault_server(root: &Path, vault: &str, container: &Container) -> Command {
 /// With the settings of its container; `root` comes from everywhere, as in the official images.
 fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
     let data = folder.join("data");
+    // Its own: each that begins takes away the temporary tables of all others in the one it has.
+    let temporary = folder.join("tmp");
+    std::fs::create_dir_all(&temporary).unwrap();
     let user: &[&str] = if rustix::process::geteuid().is_root() { &["--user=root"] } else { &[] };
     if !data.exists() {
         let mut install = Command::new("mariadb-install-db");
         install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]).args(user);
-        assert!(install.arg(format!("--datadir={}", data.display())).output().unwrap().status.success());
+        let installed = install.arg(format!("--datadir={}", data.display())).env("TMPDIR", &temporary).output().unwrap();
+        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stdout));
     }
     let users = folder.join("users.sql");
     // A line is a statement (MariaDB, `init_file`).
@@ -194,7 +198,8 @@ fn mariadb_server(folder: &Path, port: u16, password: &str) -> Command {
     command.arg(format!("PATH={path}")).arg("mariadbd").arg(format!("--defaults-file={}", settings.display())).args(user);
     command.arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", folder.join("socket").display()));
     command.args(["--bind-address=127.0.0.1", "--skip-log-bin", "--innodb-buffer-pool-size=32M"]);
-    command.arg(format!("--port={port}")).arg(format!("--init-file={}", users.display())).env("HOME", folder);
+    command.arg(format!("--port={port}")).arg(format!("--init-file={}", users.display()));
+    command.arg(format!("--tmpdir={}", temporary.display())).env("HOME", folder);
     command
 }
 

@@ -66,7 +66,7 @@ impl Elasticsearch {
     }
 
     /// The wanted templates whose data streams live by a policy: name, document, policy.
-    fn living(&self) -> impl Iterator<Item = (&str, &Value, &str)> {
+    pub(super) fn living(&self) -> impl Iterator<Item = (&str, &Value, &str)> {
         let templates = self
             .wanted
             .iter()

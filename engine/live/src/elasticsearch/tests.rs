@@ -21,6 +21,8 @@ mod audit;
 mod bench;
 #[path = "tests/cut.rs"]
 mod cut;
+#[path = "tests/effect.rs"]
+mod effect;
 #[path = "tests/ism.rs"]
 mod ism;
 #[path = "tests/lifecycle.rs"]

@@ -47,7 +47,7 @@ impl Rights {
     }
 
     /// Privileges on indices: a lifecycle policy acts with the rights of whoever wrote it last (Elasticsearch reference, "Create or
-    /// update lifecycle policy").
+    /// update lifecycle policy"), and who may act is told what fails.
     pub fn indices(&self) -> &'static [&'static str] {
         if self.kinds.contains(&Kind::LifecyclePolicy) { &["manage"] } else { &[] }
     }

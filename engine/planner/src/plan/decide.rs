@@ -122,6 +122,9 @@ fn ours(request: &Request<'_>, resource: &Resource, seen: &Observed) -> Decision
         return match &seen.condition {
             Condition::NotReady(_) if works => step(awaited(resource, seen)),
             Condition::Failed(why) if works => Decision::Note(failing(resource, why)),
+            Condition::Failed(why) if resource.address.kind() == Kind::LifecyclePolicy => {
+                Decision::Note(ineffective(resource, why))
+            }
             _ => Decision::Unchanged,
         };
     }
@@ -251,12 +254,27 @@ fn unknown(resource: &Resource, source: &System, gap: &Gap) -> Note {
 }
 
 fn failing(resource: &Resource, why: &str) -> Note {
+    without_work(
+        NoteKind::Failing,
+        resource,
+        why,
+        "find out from its pods what keeps it; when that is gone, it goes on by itself",
+    )
+}
+
+fn ineffective(resource: &Resource, why: &str) -> Note {
+    let help = "documents stay beyond their time until its server goes on: POST /_ilm/start, or mend what fails";
+    without_work(NoteKind::Ineffective, resource, why, help)
+}
+
+/// It is there, and nothing that is ours to do would help.
+fn without_work(kind: NoteKind, resource: &Resource, why: &str, help: &str) -> Note {
     Note {
-        kind: NoteKind::Failing,
+        kind,
         subject: resource.address.as_str().into(),
         rule: None,
         message: format!("is as it was asked for, and does not do its work: {why}"),
-        help: Some("find out from its pods what keeps it; when that is gone, it goes on by itself".to_owned()),
+        help: Some(help.to_owned()),
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn arrange(request: &Request<'_>, steps: Vec<Step>, notes: &[Note]) -
 
 /// Whether what comes after the subject of such a note has to wait.
 fn stands_in_the_way(kind: NoteKind) -> bool {
-    !matches!(kind, NoteKind::Waits | NoteKind::Unconfirmed | NoteKind::Yielded)
+    !matches!(kind, NoteKind::Waits | NoteKind::Ineffective | NoteKind::Unconfirmed | NoteKind::Yielded)
 }
 
 /// The steps by address, and for each the indices of those that come before it.

@@ -109,6 +109,20 @@ fn a_workload_that_has_failed_as_it_was_asked_for_is_told_and_what_comes_after_i
 }
 
 #[test]
+fn a_policy_that_its_server_does_not_act_on_is_told_and_nothing_waits_for_it() {
+    const POLICY: &str = "elasticsearch.central/lifecycle-policy/audit";
+    const TEMPLATE: &str = "elasticsearch.central/index-template/audit";
+    let mut world = World::new(&[(POLICY, "{}"), (TEMPLATE, "{}")], &[(TEMPLATE, POLICY)]);
+    world.seen(POLICY, "{}", Some("acme"));
+    world.alter(POLICY, |seen| seen.condition = Condition::Failed("it fails on .ds-audit-1".into()));
+    let plan = world.plan();
+    let [note] = &plan.report[..] else { panic!("{:?}", plan.report) };
+    assert_eq!((note.kind, note.subject.as_str()), (NoteKind::Ineffective, POLICY));
+    assert!(note.message.contains("it fails on .ds-audit-1") && note.kind.withholds(), "{}", note.message);
+    assert_eq!(plan.steps.iter().map(|step| step.address.as_str()).collect::<Vec<_>>(), [TEMPLATE]);
+}
+
+#[test]
 fn what_a_cut_off_run_left_not_ready_is_awaited_and_what_lies_behind_it_is_deferred() {
     let plan = vault_comes_up().plan();
     assert_eq!((plan.steps[0].action, plan.steps[1].action), (Action::Await, Action::Create));

@@ -72,11 +72,12 @@ pub fn summary(plan: &Plan) -> String {
 }
 
 /// The kinds of notes in the order in which they matter, and how a summary names them.
-pub(super) const NOTE_WORDS: [(NoteKind, &str); 10] = [
+pub(super) const NOTE_WORDS: [(NoteKind, &str); 11] = [
     (NoteKind::Refused, "refused"),
     (NoteKind::NeedsConsent, "without consent"),
     (NoteKind::Contested, "contested"),
     (NoteKind::Failing, "failing"),
+    (NoteKind::Ineffective, "ineffective"),
     (NoteKind::Unknown, "unknown"),
     (NoteKind::Waits, "waiting"),
     (NoteKind::Foreign, "not ours"),

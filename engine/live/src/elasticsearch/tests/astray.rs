@@ -74,6 +74,8 @@ impl Server {
                     "delete": {"min_age": "30d", "actions": {"delete": {"delete_searchable_snapshot": true}}}}},
                     "in_use_by": {"indices": [], "data_streams": ["a"], "composable_templates": ["a"]}}})),
                 ("GET", "/_data_stream" | "/_data_stream/a") => streams(),
+                ("GET", "/_ilm/status") => Answer::json(json!({"operation_mode": "RUNNING"})),
+                ("GET", "/*/_ilm/explain") => Answer::json(json!({"indices": {}})),
                 ("GET", path) if path.starts_with("/_data_stream/") => Answer::Is(
                     404,
                     json!({"error": {"type": "index_not_found_exception", "reason": "no such index"}, "status": 404}).to_string(),
@@ -154,5 +156,8 @@ fn nothing_is_said_of_indices_by_a_server_that_does_not_know() {
 fn a_look_asks_once_for_all_streams() {
     let server = Server::with(&[BY_POLICY, BY_NONE]);
     server.seen();
-    assert_eq!(*server.asked.lock().unwrap(), ["GET /_ilm/policy", "GET /_data_stream"]);
+    assert_eq!(
+        *server.asked.lock().unwrap(),
+        ["GET /_ilm/policy", "GET /_data_stream", "GET /_ilm/status", "GET /*/_ilm/explain?only_errors=true"]
+    );
 }

@@ -120,10 +120,13 @@ impl Place {
         let kind = format!("statefulset/{name}");
         let list = "jsonpath={range .metadata.managedFields[*]}{.subresource}:{\"\\n\"}{end}";
         let accounts = self.kubectl(&["get", &kind, "--show-managed-fields", "--output", list], None);
-        let patch: Vec<Value> = accounts.lines().enumerate().filter(|(_, of)| *of == "status:").map(|(index, _)| {
+        let mut patch: Vec<Value> = accounts.lines().enumerate().filter(|(_, of)| *of == "status:").map(|(index, _)| {
             json!({"op": "replace", "path": format!("/metadata/managedFields/{index}/time"), "value": "2026-01-01T00:00:00Z"})
         }).collect();
         assert!(!patch.is_empty(), "{accounts}");
+        // A patch of nothing but times is taken back (`IgnoreManagedFieldsTimestampsTransformer` of the API server), unless the order of the
+        // accounts happens to change with it.
+        patch.push(json!({"op": "add", "path": "/metadata/annotations/aged", "value": "yes"}));
         self.kubectl(&["patch", &kind, "--type=json", "--patch", &Value::from(patch).to_string()], None);
     }
 

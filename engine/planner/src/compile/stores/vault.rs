@@ -39,10 +39,12 @@ const VOLUME_BYTES: u64 = 10 << 30;
 const RAFT_REPLICAS: u32 = 3;
 /// Where the ConfigMap is mounted; the image's own directory must stay writable.
 const SETTINGS: &str = "/vault/settings";
-/// Answers while the process is alive, sealed or not (Vault API, `/sys/health`).
-const ALIVE: &str = "/v1/sys/health?standbyok=true&sealedcode=204&uninitcode=204";
+/// Answers while the process is alive (Vault API, `/sys/health`): sealed, not initialised, a secondary for disaster recovery, without
+/// a heartbeat to the active one (474), or removed from its cluster. To begin it anew would mend none of that, and seal it.
+const ALIVE: &str = "/v1/sys/health?standbyok=true&perfstandbyok=true&sealedcode=204&uninitcode=204&drsecondarycode=204\
+                     &haunhealthycode=204&removedcode=204";
 /// Answers only when it can be read from (Vault API, `/sys/health`).
-const READY: &str = "/v1/sys/health?standbyok=true";
+const READY: &str = "/v1/sys/health?standbyok=true&perfstandbyok=true";
 
 /// The server's objects, if it runs in a cluster.
 pub(crate) fn compile(compiler: &mut Compiler) {

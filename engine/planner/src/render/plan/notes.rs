@@ -74,6 +74,7 @@ const fn word(kind: NoteKind) -> &'static str {
         NoteKind::Unknown => "unknown",
         NoteKind::Waits => "waits",
         NoteKind::Failing => "failing",
+        NoteKind::Ineffective => "ineffective",
         NoteKind::Foreign => "not ours",
         NoteKind::NotTargeted => "not targeted",
         NoteKind::Unconfirmed => "not confirmed",
@@ -84,7 +85,9 @@ const fn word(kind: NoteKind) -> &'static str {
 
 const fn paint(kind: NoteKind) -> Paint {
     match kind {
-        NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Contested | NoteKind::Failing => Paint::Error,
+        NoteKind::Refused | NoteKind::NeedsConsent | NoteKind::Contested | NoteKind::Failing | NoteKind::Ineffective => {
+            Paint::Error
+        }
         NoteKind::Unknown | NoteKind::Waits | NoteKind::Unconfirmed => Paint::Warning,
         NoteKind::Foreign | NoteKind::NotTargeted | NoteKind::Yielded => Paint::Faint,
     }
