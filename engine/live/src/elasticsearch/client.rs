@@ -13,13 +13,15 @@ use model::value::Text;
 use model::{Duration, Kind, Value};
 use port::Secret;
 use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// How OpenSearch begins to say that its settings do not allow an action of a lifecycle policy.
 const NOT_ON_ITS_LIST: &str = "You have actions that are not allowed in your policy";
 /// The oldest Elasticsearch whose lifecycle policies have a place for a mark (`_meta`).
 const OLDEST: (u32, u32) = (7, 14);
-/// How long a role waits for its turn: eight at a time, of which OpenSearch writes two to three a second, wait for four seconds.
+/// How long a role waits for its turn while none of those before it comes to an end. OpenSearch writes two to three a second.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A server that can be asked.
@@ -31,8 +33,9 @@ pub(crate) struct Elasticsearch {
     pub(super) templates: std::cell::OnceCell<BTreeMap<Text, Vec<Value>>>,
     /// Whether it is OpenSearch, and the `cluster_uuid`.
     kind: OnceCell<(bool, String)>,
-    /// Held by whoever writes a role of OpenSearch.
+    /// Held by whoever writes a role of OpenSearch, in the order in which they came; how many held it.
     roles: Mutex<()>,
+    turns: AtomicUsize,
 }
 
 /// A request that brought nothing.
@@ -88,7 +91,15 @@ fn sensitive(header: &str, trouble: &'static str) -> Result<HeaderValue, &'stati
 impl Elasticsearch {
     pub(crate) fn new(wire: Wire, authorization: Option<HeaderValue>, wanted: Wanted) -> Self {
         let templates = std::cell::OnceCell::new();
-        Elasticsearch { wire, authorization, wanted, templates, kind: OnceCell::new(), roles: Mutex::new(()) }
+        Elasticsearch {
+            wire,
+            authorization,
+            wanted,
+            templates,
+            kind: OnceCell::new(),
+            roles: Mutex::new(()),
+            turns: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -125,9 +136,21 @@ impl Elasticsearch {
     /// The turn of an object of this kind to be written. All roles of OpenSearch are one document, so of those that are written at the same
     /// time it takes one and refuses the others (409). Nobody waits long for one that gets no answer: he is refused at worst.
     pub(super) async fn turn(&self, kind: Kind) -> Result<Option<MutexGuard<'_, ()>>, Trouble> {
-        let has_turns = kind == Kind::SearchRole && self.is_opensearch().await?;
-        let turn = async || tokio::time::timeout(PATIENCE, self.roles.lock()).await.ok();
-        Ok(if has_turns { turn().await } else { None })
+        if kind != Kind::SearchRole || !self.is_opensearch().await? {
+            return Ok(None);
+        }
+        let mut turn = pin!(self.roles.lock());
+        loop {
+            let before = self.turns.load(Ordering::Relaxed);
+            match tokio::time::timeout(PATIENCE, &mut turn).await {
+                Ok(turn) => {
+                    self.turns.fetch_add(1, Ordering::Relaxed);
+                    return Ok(Some(turn));
+                }
+                Err(_) if self.turns.load(Ordering::Relaxed) == before => return Ok(None),
+                Err(_) => {}
+            }
+        }
     }
 
     /// Send one request; the document that comes back.

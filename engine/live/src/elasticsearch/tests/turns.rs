@@ -7,6 +7,7 @@ use model::operation::{Expectation, Mark, Operation};
 use model::resource::Scope;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// The seconds after the first at which a server hears of each of three objects of a kind that are written, or taken away, at once. It never
@@ -53,4 +54,20 @@ fn roles_of_opensearch_wait_for_their_turn_though_not_for_ever_and_nothing_else_
         assert_eq!(heard_at("elasticsearch", Kind::SearchRole, is_delete), [0, 0, 0]);
     }
     assert_eq!(heard_at("opensearch", Kind::IndexTemplate, false), [0, 0, 0]);
+}
+
+#[test]
+fn nobody_loses_patience_while_those_before_him_come_to_an_end() {
+    let server = asked(|_| Answer::json(json!({"cluster_uuid": "u", "version": {"distribution": "opensearch"}})));
+    let begun = block_on(async {
+        let start = Instant::now();
+        let writes = async || {
+            let _turn = server.turn(Kind::SearchRole).await.unwrap().unwrap();
+            let from = start.elapsed().as_secs();
+            tokio::time::sleep(Duration::from_secs(8)).await;
+            from
+        };
+        futures::future::join_all((0..5).map(|_| writes())).await
+    });
+    assert_eq!(begun, [0, 8, 16, 24, 32]);
 }
