@@ -131,16 +131,15 @@ fn a_holder_that_sleeps_in_the_middle_of_a_write_is_named_at_once() {
         let mut anna = bench.mysql_ledger(&platform);
         anna.begin(holder("anna")).await.unwrap();
         let write = format!(
-            "START TRANSACTION; SELECT fence FROM vamp.locks WHERE platform = '{platform}' FOR UPDATE; SELECT SLEEP(6); COMMIT"
+            "START TRANSACTION; SELECT fence FROM vamp.locks WHERE platform = '{platform}' FOR UPDATE; SELECT SLEEP(10); COMMIT"
         );
         let asleep = std::thread::spawn(move || bench.sql(&write));
         tokio::time::sleep(std::time::Duration::from_secs(2)).await;
         let bench = Bench::with("VAMP_BENCH_MYSQL_HOST").unwrap();
         let mut ben = bench.mysql_ledger(&platform);
-        let asked = std::time::Instant::now();
         let refused = ben.begin(holder("ben")).await.unwrap_err();
         assert!(matches!(&refused, LedgerError::Held(by) if by.name == "anna"), "{refused}");
-        assert!(asked.elapsed() < std::time::Duration::from_secs(3), "{:?}", asked.elapsed());
+        assert!(!asleep.is_finished());
         asleep.join().unwrap();
         anna.end().await.unwrap();
     });
