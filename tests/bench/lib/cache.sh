@@ -33,16 +33,14 @@ go_flags=(-trimpath -buildvcs=false -gcflags=all=-dwarf=false)
 # key FILE… reads more from standard input: what the build depends on.
 key() { { cat "$@" -; uname -m; } | sha256sum | cut -c1-12; }
 go_key() { printf '%s\n' "${go_settings[@]}" "${go_flags[@]}" "${@:2}" | key "$bench_source/$1"/go.{mod,sum}; }
+# changed_key FOLDER BUILD OURS "NAME PACKAGE"…: with what is built otherwise than it comes, by which function.
+changed_key() { go_key "$1" "${@:4}" "$(declare -f build_changed "$2")" "$(<"$bench_source/$3")"; }
 
 kubernetes_home() {
     echo "$bench_cache/kubernetes-$kubernetes_version-$(go_key kubernetes "$(kubernetes_flags)" "${kubernetes_tools[@]}")"
 }
-kwok_home() {
-    echo "$bench_cache/kwok-$kwok_version-$(go_key kubernetes "${kwok_tools[@]}" "$(declare -f build_kwok)" "$(<"$bench_source/kwok/tunnel.go")")"
-}
-vault_home() {
-    echo "$bench_cache/vault-$vault_version-$(go_key vault "${vault_tools[@]}" "$(declare -f build_vault)" "$(<"$bench_source/vault/storage.go")")"
-}
+kwok_home() { echo "$bench_cache/kwok-$kwok_version-$(changed_key kubernetes build_kwok kwok/tunnel.go "${kwok_tools[@]}")"; }
+vault_home() { echo "$bench_cache/vault-$vault_version-$(changed_key vault build_vault vault/storage.go "${vault_tools[@]}")"; }
 opensearch_home() {
     echo "$bench_cache/opensearch-$opensearch_version-$(declare -f gather_opensearch | key "$bench_source"/opensearch/{pom.xml,src/*})"
 }
@@ -70,32 +68,27 @@ build_go_tools() {
 
 build_kubernetes() { build_go_tools kubernetes "$1" "$(kubernetes_flags)" "${kubernetes_tools[@]}"; }
 
-# changed_module FOLDER MODULE TARGET OURS PLACE: the module that FOLDER asks for, in which OURS is the file PLACE; TARGET/go.mod names it
-# instead. Go replaces no single file of a module, only the whole of it: by a copy.
-changed_module() {
-    local original
-    original="$(cd "$bench_source/$1" && env "${go_settings[@]}" go mod download -json "$2" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
-    [[ -d "$original" ]] || { complain "$2 could not be downloaded"; return 1; }
-    cp -r --no-preserve=mode "$original" "$3/source" &&
-        cp "$4" "$3/source/$5" &&
-        cp "$bench_source/$1"/go.{mod,sum} "$3" &&
-        go mod edit -replace "$2=$3/source" "$3/go.mod"
+# build_changed TARGET FOLDER MODULE OURS PLACE "NAME PACKAGE"…: of the module that FOLDER asks for, in which OURS is the file PLACE. Go replaces no
+# single file of a module, only the whole of it: by a copy.
+build_changed() {
+    local target="$1" folder="$2" module="$3" source="$1/source" go_flags=("${go_flags[@]}" -modfile="$1/go.mod") original
+    original="$(cd "$bench_source/$folder" && env "${go_settings[@]}" go mod download -json "$module" |
+        sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')"
+    [[ -d "$original" ]] || { complain "$module could not be downloaded"; return 1; }
+    cp -r --no-preserve=mode "$original" "$source" &&
+        cp "$bench_source/$4" "$source/$5" &&
+        cp "$bench_source/$folder"/go.{mod,sum} "$target" &&
+        go mod edit -replace "$module=$source" "$target/go.mod" &&
+        build_go_tools "$folder" "$target" "-s -w" "${@:6}" &&
+        rm -r "$source" "$target"/go.{mod,sum}
 }
-forget_the_change() { rm -r "$1/source" "$1"/go.{mod,sum}; }
 
-build_kwok() {
-    local go_flags=("${go_flags[@]}" -modfile="$1/go.mod")
-    changed_module kubernetes sigs.k8s.io/kwok "$1" "$bench_source/kwok/tunnel.go" pkg/utils/net/tunnel.go &&
-        build_go_tools kubernetes "$1" "-s -w" "${kwok_tools[@]}" &&
-        forget_the_change "$1"
-}
+build_kwok() { build_changed "$1" kubernetes sigs.k8s.io/kwok kwok/tunnel.go pkg/utils/net/tunnel.go "${kwok_tools[@]}"; }
 
 # With what Vault itself calls minimal, and storage in MySQL: the whole takes three times as long to build, for clouds that nobody here has.
 build_vault() {
-    local go_flags=("${go_flags[@]}" -tags=minimal -modfile="$1/go.mod")
-    changed_module vault github.com/hashicorp/vault "$1" "$bench_source/vault/storage.go" command/commands_min.go &&
-        build_go_tools vault "$1" "-s -w" "${vault_tools[@]}" &&
-        forget_the_change "$1"
+    local go_flags=("${go_flags[@]}" -tags=minimal)
+    build_changed "$1" vault github.com/hashicorp/vault vault/storage.go command/commands_min.go "${vault_tools[@]}"
 }
 
 # The jars of a node, those of its security plugin, the plugin's default configuration, and the program that starts the node.

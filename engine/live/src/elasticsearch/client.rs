@@ -12,9 +12,9 @@ use model::operation::OperationError;
 use model::value::Text;
 use model::{Duration, Kind, Value};
 use port::Secret;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 /// How OpenSearch begins to say that its settings do not allow an action of a lifecycle policy.
@@ -35,7 +35,7 @@ pub(crate) struct Elasticsearch {
     kind: OnceCell<(bool, String)>,
     /// Held by whoever writes a role of OpenSearch, in the order in which they came; how many held it.
     roles: Mutex<()>,
-    turns: AtomicUsize,
+    turns: Cell<usize>,
 }
 
 /// A request that brought nothing.
@@ -98,7 +98,7 @@ impl Elasticsearch {
             templates,
             kind: OnceCell::new(),
             roles: Mutex::new(()),
-            turns: AtomicUsize::new(0),
+            turns: Cell::new(0),
         }
     }
 
@@ -141,13 +141,13 @@ impl Elasticsearch {
         }
         let mut turn = pin!(self.roles.lock());
         loop {
-            let before = self.turns.load(Ordering::Relaxed);
+            let before = self.turns.get();
             match tokio::time::timeout(PATIENCE, &mut turn).await {
                 Ok(turn) => {
-                    self.turns.fetch_add(1, Ordering::Relaxed);
+                    self.turns.set(self.turns.get() + 1);
                     return Ok(Some(turn));
                 }
-                Err(_) if self.turns.load(Ordering::Relaxed) == before => return Ok(None),
+                Err(_) if self.turns.get() == before => return Ok(None),
                 Err(_) => {}
             }
         }
